@@ -1,0 +1,143 @@
+# dcmrisk: re-identification risk of DICOM datasets.
+#
+#   make            build build/dcmrisk
+#   make demo       build, generate a synthetic cohort, assess it, say what was found
+#   make test       unit, command-line, oracle and cohort tests        (MODE=asan | tsan)
+#   make lint       layers, banned calls, headers, shell, cppcheck
+#   make bench      speed and memory, as ratios within one run
+#   make install    PREFIX=/usr/local DESTDIR=
+#   make deps       install what building and testing need (Debian packages)
+#
+# Nothing is listed by hand: sources, plug-ins, rules and tests are found by file name.
+
+MODE   ?= release
+PREFIX ?= /usr/local
+BUILD  := build/$(MODE)
+GEN    := build/gen
+SHELL  := /bin/sh
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := all
+
+VERSION := $(shell sed -n 's/^.define DCMRISK_VERSION "\(.*\)"/\1/p' include/dcmrisk/dcmrisk.h 2>/dev/null)
+
+# ---- what is needed -------------------------------------------------------------------------
+BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpcre2-dev \
+                  libsqlite3-dev libxml2-dev libxxhash-dev zlib1g-dev
+TEST_PACKAGES  := libcmocka-dev libxml2-utils python3 python3-jsonschema python3-pydicom sqlite3
+LINT_PACKAGES  := cppcheck clang-format shellcheck
+BENCH_PACKAGES := hyperfine
+
+# ---- flags ----------------------------------------------------------------------------------
+CC  ?= gcc
+CXX ?= g++
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
+WARN := -Wall -Wextra -Wshadow -Wundef -Wvla -Wwrite-strings -Wcast-qual -Wpointer-arith
+CWARN := $(WARN) -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
+ifneq ($(DEV),)
+WARN += -Werror
+endif
+OPT_release := -O2 -g -DNDEBUG -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+OPT_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+OPT_tsan := -O1 -g -fsanitize=thread
+LD_asan  := -fsanitize=address,undefined
+LD_tsan  := -fsanitize=thread
+CPPFLAGS += -D_GNU_SOURCE -Iinclude -I$(GEN) $(addprefix -Isrc/,base) -I/usr/include/libxml2
+ALL_CFLAGS   := $(OPT_$(MODE)) -std=c11 $(CWARN) $(CFLAGS)
+ALL_CXXFLAGS := $(OPT_$(MODE)) -std=c++17 $(WARN) $(CXXFLAGS)
+# Debian's dcmtk.pc names libraries that libdcmtk-dev does not pull in: name ours.
+LIBS := -ldcmdata -loflog -lofstd -ljansson -lgsl -lgslcblas -lsqlite3 -lxml2 -lpcre2-8 -lz -lm -lpthread
+
+# ---- what there is --------------------------------------------------------------------------
+LIB_C  := $(sort $(filter-out src/cli/main.c,$(wildcard src/*/*.c)))
+LIB_CC := $(sort $(wildcard src/*/*.cc))
+LIB_O  := $(LIB_C:%.c=$(BUILD)/%.o) $(LIB_CC:%.cc=$(BUILD)/%.o) $(BUILD)/embed.o
+PLUGINS := $(addprefix $(GEN)/,metric.def check.def format.def cmd.def open.def)
+EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.css reports/*.js reports/*.json reports/*.txt))
+UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+TOOLS  := $(BUILD)/mkcohort
+
+.PHONY: all demo test lint bench install deps clean check-deps FORCE
+all: build/dcmrisk
+
+build/dcmrisk: $(BUILD)/dcmrisk
+	@ln -sfn $(MODE)/dcmrisk $@
+$(BUILD)/dcmrisk: $(BUILD)/src/cli/main.o $(BUILD)/libdcmrisk.a
+	$(CXX) $(LD_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/libdcmrisk.a: $(LIB_O)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/%.o: %.c $(PLUGINS) | build/.deps-build
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/%.o: %.cc $(PLUGINS) | build/.deps-build
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/embed.o: $(GEN)/embed.S | build/.deps-build
+	@mkdir -p $(@D)
+	$(CC) -c -o $@ $<
+
+# ---- plug-ins: a list is the file names -----------------------------------------------------
+# gen/metric.def: DCR_PLUGIN(k) for each src/metrics/metric_k.c, and so on.
+define plugin_def
+$(GEN)/$(1).def: FORCE
+	@mkdir -p $$(@D)
+	@for f in $$(sort $$(wildcard src/*/$(1)_*.c)); do b=$$$${f##*/$(1)_}; echo "DCR_PLUGIN($$$${b%.c})"; done > $$@.new
+	@cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
+endef
+$(foreach p,metric check format cmd open,$(eval $(call plugin_def,$(p))))
+
+# ---- rules, style sheet, script: built in ---------------------------------------------------
+$(GEN)/embed.S: FORCE
+	@mkdir -p $(@D)
+	@sh src/base/embed.sh $(EMBED) > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(BUILD)/embed.o: $(EMBED)
+
+# ---- tests ----------------------------------------------------------------------------------
+$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libdcmrisk.a | build/.deps-test
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,input store model metrics rules report run cli) -Itests/unit -MMD -MP -c -o $@.o $<
+	$(CXX) $(LD_$(MODE)) -o $@ $@.o $(BUILD)/libdcmrisk.a -lcmocka $(LIBS)
+$(BUILD)/mkcohort: $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/tools/mkcohort*.c))) $(BUILD)/libdcmrisk.a
+	$(CXX) $(LD_$(MODE)) -o $@ $^ $(LIBS)
+$(BUILD)/%: tests/bench/%.c $(BUILD)/libdcmrisk.a
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,store model) -c -o $@.o $<
+	$(CXX) $(LD_$(MODE)) -o $@ $@.o $(BUILD)/libdcmrisk.a $(LIBS)
+
+test: build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(UNIT)
+	@MODE=$(MODE) BUILD=$(BUILD) sh tests/run.sh
+lint: build/.deps-lint $(PLUGINS)
+	@CC="$(CC)" CXX="$(CXX)" CPPFLAGS="$(CPPFLAGS)" sh tests/lint/run.sh
+bench: build/.deps-bench build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(patsubst tests/bench/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+	@BUILD=$(BUILD) sh tests/bench/run.sh
+demo: build/.deps-build build/dcmrisk $(TOOLS)
+	@BUILD=$(BUILD) sh tests/tools/demo.sh
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/dcmrisk
+	install -m 755 $(BUILD)/dcmrisk $(DESTDIR)$(PREFIX)/bin/dcmrisk
+	cp -R rules reports $(DESTDIR)$(PREFIX)/share/dcmrisk/
+
+# ---- packages: looked for once, installed when missing --------------------------------------
+deps:
+	@sh tests/tools/deps.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES) $(BENCH_PACKAGES)
+build/.deps-build:  PACKAGES = $(BUILD_PACKAGES)
+build/.deps-test:   PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES)
+build/.deps-lint:   PACKAGES = $(BUILD_PACKAGES) $(LINT_PACKAGES)
+build/.deps-bench:  PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES)
+build/.deps-%: Makefile tests/tools/deps.sh
+	@mkdir -p build
+	@sh tests/tools/deps.sh $(PACKAGES)
+	@touch $@
+
+clean:
+	rm -rf build
+FORCE:
+-include $(LIB_O:.o=.d) $(BUILD)/src/cli/main.d $(UNIT:=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard tests/tools/mkcohort*.c))

@@ -1,0 +1,203 @@
+/* The model: attributes, subjects, studies, and the records that adversaries see.
+ *
+ * Built from a scan file, read-only afterwards.  Everything is sorted by bytes before it is
+ * numbered, so nothing depends on the order of work. */
+#ifndef DCMRISK_MODEL_H
+#define DCMRISK_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dcmrisk/err.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct dcr_rules dcr_rules; /* rules.h */
+
+/* Attribute roles; behaviour is a column of roles.def. */
+typedef enum dcr_role {
+#define DCR_ROLE(id, name, title) DCR_ROLE_##id,
+#include "dcmrisk/roles.def"
+#undef DCR_ROLE
+    DCR_ROLE_N
+} dcr_role;
+const char *dcr_role_name(dcr_role r); /* "direct_identifier", ... */
+
+typedef enum dcr_level {
+    DCR_LEVEL_UNKNOWN = 0,
+    DCR_LEVEL_PATIENT,
+    DCR_LEVEL_STUDY,
+    DCR_LEVEL_SERIES,
+    DCR_LEVEL_EQUIPMENT,
+    DCR_LEVEL_INSTANCE
+} dcr_level;
+
+/* ---- what the rules say an adversary can know (types here, loaded by rules.h) ---- */
+
+typedef struct dcr_concept {
+    const char *id;        /* "exam_date" */
+    const char *title;     /* "date of the exam" */
+    dcr_level level;       /* patient, study or series: where the fact lives */
+    const char *hierarchy; /* "date": a key of hierarchies.json */
+    const char *const *carriers; /* attribute paths in order of preference: "0008,0020", ... */
+    size_t n_carriers;
+    const char *derive;    /* "", "age", "site": rule used when no carrier has a value */
+} dcr_concept;
+
+typedef struct dcr_known {
+    size_t concept;    /* index into the concepts */
+    const char *level; /* level of the concept's hierarchy: "day", "1y", ... */
+} dcr_known;
+
+typedef struct dcr_adversary {
+    const char *id, *title, *target; /* target: "prosecutor" or "linkage" */
+    const dcr_known *knows;          /* with everything inherited, in the order of the concepts */
+    size_t n_knows;
+    bool subtract_site; /* knows its own patients: each site in turn, the worst is reported */
+    const char *note;   /* "" when none */
+} dcr_adversary;
+
+/* ---- attributes ---- */
+
+enum { DCR_VALUE_DUMMY = 8, DCR_VALUE_EMPTY = 16 }; /* beside DCR_VALUE_* of scan.h */
+
+typedef struct dcr_value { /* one distinct value of one attribute */
+    const uint8_t *bytes;  /* UTF-8 unless flags say otherwise; not terminated */
+    uint32_t len;
+    uint32_t flags;
+    uint32_t subjects, studies, series;
+    uint64_t files;
+    uint32_t first_subject; /* number of the first subject (by order) that has it */
+} dcr_value;
+
+typedef struct dcr_attr { /* one attribute path seen in the dataset */
+    const char *path;     /* "0010,0030", "0040,0275/0040,0007", "0029,xx10{CREATOR}" */
+    const char *keyword;  /* of the last tag: "PatientBirthDate"; NULL when private or unknown */
+    const char *creator;  /* of the last tag: NULL when standard, "" when private without one */
+    char vr[4];
+    dcr_role role;
+    const char *family;   /* "date", "device", ...; "" when unknown */
+    dcr_level level;
+    int concept;          /* index into the concepts, -1 when it carries none */
+    uint64_t files;       /* files that have the attribute, empty or not */
+    uint64_t empty, dummy; /* files in which it is empty, in which it holds a dummy */
+    uint32_t series, studies, subjects; /* that have it in at least one file */
+    uint32_t value_subjects; /* subjects with at least one real value */
+    uint64_t distinct;    /* distinct real values; a lower bound when !exact */
+    bool exact;           /* false: rolled up somewhere, distinct is a lower bound, and
+                             unique_subjects, k_min and bits are not known */
+    bool constant;        /* every subject of the dataset has it, all with one same real value */
+    uint32_t unique_subjects; /* subjects with a real value that no other subject has */
+    uint32_t k_min;       /* fewest subjects that share a real value; 0 when there is none */
+    double bits;          /* entropy over (subject, distinct real value) pairs */
+    dcr_value *values;    /* all values seen (dummies and the empty one too), by bytes */
+    size_t n_values;
+    const char *shape;    /* commonest shape, by subjects, of its real values; "" when none */
+    uint32_t shape_subjects; /* subjects with a value of that shape */
+    bool is_private, is_meta, is_nested;
+} dcr_attr;
+
+/* ---- people ---- */
+
+typedef struct dcr_subject {
+    uint32_t first_study, n_studies; /* range in studies[] */
+    bool inferred;                   /* no PatientID: a StudyInstanceUID or less stands in */
+} dcr_subject;
+
+typedef struct dcr_study {
+    uint32_t subject;
+    uint32_t first_series, n_series; /* range in series[] */
+    bool has_uid;
+} dcr_study;
+
+typedef struct dcr_series {
+    uint32_t study;
+    uint64_t files;
+    bool acquisition; /* not SR, PR, KO, SEG, ... */
+    bool has_uid;
+} dcr_series;
+
+/* ---- records ---- */
+
+typedef uint32_t dcr_code; /* 0 no value, then the values of the column sorted by bytes */
+
+typedef struct dcr_column { /* one concept at one level, over all rows */
+    size_t concept;
+    const char *level;
+    dcr_code *code;    /* n_rows */
+    uint32_t n_codes;  /* codes are 0 .. n_codes - 1 */
+    const char *const *label; /* n_codes; label[0] is "" */
+} dcr_column;
+
+/* One row per subject, study and distinct series key over all concepts as recorded; rows are
+ * sorted by subject, then study. */
+typedef struct dcr_table {
+    size_t n_rows, n_columns;
+    uint32_t *subject, *study; /* n_rows */
+    uint64_t *files;           /* files of the series behind the row */
+    dcr_column *column;
+} dcr_table;
+
+typedef struct dcr_modality {
+    const char *name; /* as in the files */
+    uint32_t subjects, studies, series;
+} dcr_modality;
+
+typedef struct dcr_coverage {
+    const char *reason; /* dcr_read_name */
+    uint64_t files;
+    uint64_t example[3]; /* file numbers of the scan file, 0 when fewer */
+} dcr_coverage;
+
+typedef struct dcr_dataset {
+    uint64_t files, dicom_files, other_files, unreadable_files, bytes;
+    uint64_t instances; /* distinct SOPInstanceUIDs */
+    uint64_t study_uids, series_uids; /* distinct non-empty UIDs */
+    uint32_t inferred_subjects;
+    uint64_t elements, private_elements, undecodable_text, undecodable_files;
+    dcr_coverage *coverage; /* by reason, DCR_READ_OK left out */
+    size_t n_coverage;
+    dcr_coverage *other;    /* other files by kind (reason is dcr_file_kind_name) */
+    size_t n_other;
+    dcr_modality *modalities;
+    size_t n_modalities;
+    int from_year, to_year; /* of the exam dates, 0 when none */
+    const char *date_state; /* "true", "shifted", "dummy", "unknown" */
+    bool complete;          /* the scan came to its end */
+} dcr_dataset;
+
+typedef struct dcr_model {
+    const dcr_rules *rules; /* borrowed */
+    const dcr_concept *concepts; /* borrowed from the rules */
+    size_t n_concepts;
+    dcr_dataset data;
+    dcr_attr *attrs; /* sorted by path */
+    size_t n_attrs;
+    dcr_subject *subjects; /* keyed ones first, each sorted by key */
+    dcr_study *studies;
+    dcr_series *series;
+    uint32_t n_subjects, n_studies, n_series;
+    dcr_table table;
+    bool *carried;     /* per concept: some carrier (or its derivation) has a real value */
+    bool **carrier_present; /* per concept and carrier: has a real value somewhere */
+    void *owner;       /* memory behind all of the above */
+} dcr_model;
+
+/* The attribute at a path, NULL when the dataset has none.  Borrowed from the model. */
+const dcr_attr *dcr_model_attr(const dcr_model *m, const char *path);
+
+/* The column of a concept at a level, NULL when the model does not hold it. */
+const dcr_column *dcr_model_column(const dcr_model *m, size_t concept, const char *level);
+
+/* Reads a scan file into a model.  `out` is NULL on failure; free with dcr_model_free. */
+DCR_MUST_USE dcr_status dcr_model_load(dcr_model **out, const char *scan_file,
+                                       const dcr_rules *rules, dcr_err *err);
+void dcr_model_free(dcr_model *m);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,117 @@
+/* Rules: all knowledge that is data, what it says of attributes and values, findings, gate.
+ *
+ * A rule set is read once from JSON (built in, or --rules DIR) and is read-only after that. */
+#ifndef DCMRISK_RULES_H
+#define DCMRISK_RULES_H
+
+#include "dcmrisk/metric.h"
+#include "dcmrisk/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- loading ---- */
+
+/* Loads the rules built into the program (dir NULL) or those of a folder laid out like
+ * rules/; a file absent from the folder is taken from the built-in ones.  *out is NULL on
+ * failure; DCR_ERULES names file and line.  Free with dcr_rules_free. */
+DCR_MUST_USE dcr_status dcr_rules_load(dcr_rules **out, const char *dir, dcr_err *err);
+void dcr_rules_free(dcr_rules *r);
+const char *dcr_rules_edition(const dcr_rules *r); /* "DICOM PS3.15 2026d", lent */
+const char *dcr_rules_digest(const dcr_rules *r);  /* hex XXH3-128 over all files, lent */
+
+const dcr_concept *dcr_rules_concepts(const dcr_rules *r, size_t *n);
+const dcr_adversary *dcr_rules_adversaries(const dcr_rules *r, size_t *n);
+
+/* Paths whose values a rule needs in full (carriers of concepts, link keys, ...): sorted by
+ * bytes, lent.  dcr_scan_options.keep. */
+const char *const *dcr_rules_keep(const dcr_rules *r, size_t *n);
+
+/* ---- judging one thing ---- */
+
+typedef struct dcr_role_info {
+    dcr_role role;
+    const char *keyword; /* NULL when private or unknown */
+    const char *family;  /* "" when unknown */
+    dcr_level level;
+    int concept;         /* -1 when it carries none */
+    bool link_key;       /* judged by state, never in a key of k */
+    bool known_creator;  /* private: the creator is in our dictionaries */
+    bool safe_private;   /* private: listed as safe (PS3.15 E.3.10-1 or kept by TCIA) */
+} dcr_role_info;
+
+/* Role of an attribute path with its VR: by tag, then by PS3.15's option-derived family, then by
+ * VR.  Never fails: what nobody knows is DCR_ROLE_UNKNOWN. Strings are lent. */
+void dcr_rules_role(const dcr_rules *r, const char *path, const char *vr, dcr_role_info *out);
+
+/* True when the value says "nothing here" by its vocabulary (ANONYMIZED, 00010101, ...).
+ * `p` is trimmed by the caller.  An empty value is not a dummy. */
+bool dcr_rules_is_dummy(const dcr_rules *r, const char *vr, const uint8_t *p, size_t n);
+
+/* True for modalities of objects that are not acquisitions (SR, PR, KO, SEG, ...). */
+bool dcr_rules_is_derived(const dcr_rules *r, const uint8_t *modality, size_t n);
+
+/* Risk classes of the pixels of a SOP class: see rules/pixel.json. */
+typedef struct dcr_pixel_risk {
+    const char *content_class; /* "secondary_capture", ...; "unknown" when not listed */
+    const char *burned_in;     /* "none", "low", "medium", "high" */
+    const char *face;          /* as in the table */
+    const char *review;        /* "none", "sample", "mandatory", ... */
+} dcr_pixel_risk;
+void dcr_rules_pixel(const dcr_rules *r, const char *sop_class, dcr_pixel_risk *out);
+
+/* ---- findings ---- */
+
+typedef enum dcr_severity {
+    DCR_NOTE = 0,
+    DCR_LOW,
+    DCR_MEDIUM,
+    DCR_HIGH,
+    DCR_CRITICAL
+} dcr_severity;
+const char *dcr_severity_name(dcr_severity s);
+
+typedef struct dcr_finding {
+    const char *rule;      /* id of a file in rules/checks/, stable for ever */
+    dcr_severity severity;
+    const char *criterion; /* "singling-out", "linkability", "inference", "claim", "coverage" */
+    const char *gate;      /* gate criterion it counts for ("direct-identifiers"), "" none */
+    const char *title, *why, *remedy;
+    const char *const *references;
+    size_t n_references;
+    const dcr_attr *attr;  /* borrowed from the model; NULL: the whole dataset */
+    uint32_t subjects, studies, series;
+    uint64_t files;
+    const char *shape;     /* from dcr_shape; "" when none */
+} dcr_finding;
+
+typedef struct dcr_findings {
+    dcr_finding *list; /* by severity (worst first), then rule, then path */
+    size_t n;
+    void *owner;
+} dcr_findings;
+
+/* Judges everything in the model.  Free with dcr_findings_clear. */
+DCR_MUST_USE dcr_status dcr_rules_check(dcr_findings *out, const dcr_rules *r, const dcr_model *m,
+                                        dcr_err *err);
+void dcr_findings_clear(dcr_findings *f);
+
+/* Runs every rule's own hit and miss examples; the first that does not hold is the error. */
+DCR_MUST_USE dcr_status dcr_rules_selftest(const dcr_rules *r, dcr_err *err);
+
+/* For `dcmrisk rules list|show`: id, severity, title, and the rule's JSON text (lent). */
+typedef struct dcr_rule_info {
+    const char *id, *title, *json;
+    dcr_severity severity;
+} dcr_rule_info;
+const dcr_rule_info *dcr_rules_list(const dcr_rules *r, size_t *n);
+
+/* A file of the rule set by its path below rules/ ("policies/public-release.json"); NULL when
+ * there is none.  Text of JSON, lent, *n its length. */
+const char *dcr_rules_file(const dcr_rules *r, const char *name, size_t *n);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,66 @@
+#include "hash.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <stdio.h>
+
+#include "alloc.h"
+
+struct dcr_hasher {
+    XXH3_state_t *state; /* owned; xxHash wants its own alignment */
+};
+
+uint64_t dcr_hash64(const void *p, size_t n)
+{
+    return XXH3_64bits(n == 0 ? "" : p, n);
+}
+
+static dcr_hash128 plain(XXH128_hash_t x)
+{
+    dcr_hash128 h = {x.low64, x.high64};
+    return h;
+}
+
+dcr_hash128 dcr_hash128_of(const void *p, size_t n)
+{
+    return plain(XXH3_128bits(n == 0 ? "" : p, n));
+}
+
+void dcr_hash128_hex(dcr_hash128 h, char out[33])
+{
+    snprintf(out, 33, "%016llx%016llx", (unsigned long long)h.hi, (unsigned long long)h.lo);
+}
+
+dcr_hasher *dcr_hasher_new(void)
+{
+    dcr_hasher *h = dcr_alloc(1, sizeof *h);
+    if (h == NULL)
+        return NULL;
+    h->state = XXH3_createState();
+    if (h->state == NULL) {
+        dcr_free(h);
+        return NULL;
+    }
+    XXH3_128bits_reset(h->state);
+    return h;
+}
+
+void dcr_hasher_add(dcr_hasher *h, const void *p, size_t n)
+{
+    if (n > 0)
+        XXH3_128bits_update(h->state, p, n);
+}
+
+dcr_hash128 dcr_hasher_end(const dcr_hasher *h)
+{
+    return plain(XXH3_128bits_digest(h->state));
+}
+
+void dcr_hasher_free(dcr_hasher *h)
+{
+    if (h == NULL)
+        return;
+    XXH3_freeState(h->state);
+    dcr_free(h);
+}
