@@ -3,7 +3,8 @@
 #   make            build build/dcmrisk
 #   make demo       build, generate a synthetic cohort, assess it, say what was found
 #   make test       unit, command-line, oracle and cohort tests        (MODE=asan | tsan)
-#   make lint       layers, banned calls, headers, shell, cppcheck
+#   make lint       layers, banned calls, headers, shell, cppcheck, layout
+#   make format     apply .clang-format to all C
 #   make bench      speed and memory, as ratios within one run
 #   make install    PREFIX=/usr/local DESTDIR=
 #   make deps       install what building and testing need (Debian packages)
@@ -41,6 +42,7 @@ WARN := -Wall -Wextra -Wshadow -Wundef -Wvla -Wwrite-strings -Wcast-qual -Wpoint
 CWARN := $(WARN) -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
 ifneq ($(DEV),)
 WARN += -Werror
+CWARN += -Werror
 endif
 OPT_release := -O2 -g -DNDEBUG -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 OPT_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -57,12 +59,12 @@ LIBS := -ldcmdata -loflog -lofstd -ljansson -lgsl -lgslcblas -lsqlite3 -lxml2 -l
 LIB_C  := $(sort $(filter-out src/cli/main.c,$(wildcard src/*/*.c)))
 LIB_CC := $(sort $(wildcard src/*/*.cc))
 LIB_O  := $(LIB_C:%.c=$(BUILD)/%.o) $(LIB_CC:%.cc=$(BUILD)/%.o) $(BUILD)/embed.o
-PLUGINS := $(addprefix $(GEN)/,metric.def check.def format.def cmd.def open.def)
+PLUGINS := $(addprefix $(GEN)/,metric.def check.def detect.def format.def cmd.def open.def csp.h)
 EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.css reports/*.js reports/*.json reports/*.txt))
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 TOOLS  := $(BUILD)/mkcohort
 
-.PHONY: all demo test lint bench install deps clean check-deps FORCE
+.PHONY: all demo test lint format bench install deps clean check-deps FORCE
 all: build/dcmrisk
 
 build/dcmrisk: $(BUILD)/dcmrisk
@@ -71,7 +73,7 @@ $(BUILD)/dcmrisk: $(BUILD)/src/cli/main.o $(BUILD)/libdcmrisk.a
 	$(CXX) $(LD_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(BUILD)/libdcmrisk.a: $(LIB_O)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(BUILD)/%.o: %.c $(PLUGINS) | build/.deps-build
 	@mkdir -p $(@D)
@@ -91,7 +93,7 @@ $(GEN)/$(1).def: FORCE
 	@for f in $$(sort $$(wildcard src/*/$(1)_*.c)); do b=$$$${f##*/$(1)_}; echo "DCR_PLUGIN($$$${b%.c})"; done > $$@.new
 	@cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
 endef
-$(foreach p,metric check format cmd open,$(eval $(call plugin_def,$(p))))
+$(foreach p,metric check detect format cmd open,$(eval $(call plugin_def,$(p))))
 
 # ---- rules, style sheet, script: built in ---------------------------------------------------
 $(GEN)/embed.S: FORCE
@@ -99,6 +101,10 @@ $(GEN)/embed.S: FORCE
 	@sh src/base/embed.sh $(EMBED) > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(BUILD)/embed.o: $(EMBED)
+# What the HTML report's Content-Security-Policy allows: these two, by digest.
+$(GEN)/csp.h: src/report/csp.sh reports/report.css reports/report.js
+	@mkdir -p $(@D)
+	@sh src/report/csp.sh reports/report.css reports/report.js > $@
 
 # ---- tests ----------------------------------------------------------------------------------
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libdcmrisk.a | build/.deps-test
@@ -115,6 +121,8 @@ test: build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(UNIT)
 	@MODE=$(MODE) BUILD=$(BUILD) sh tests/run.sh
 lint: build/.deps-lint $(PLUGINS)
 	@CC="$(CC)" CXX="$(CXX)" CPPFLAGS="$(CPPFLAGS)" sh tests/lint/run.sh
+format: build/.deps-lint
+	find src include tests -name '*.c' -o -name '*.h' -o -name '*.cc' | sort | xargs clang-format -i
 bench: build/.deps-bench build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(patsubst tests/bench/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 	@BUILD=$(BUILD) sh tests/bench/run.sh
 demo: build/.deps-build build/dcmrisk $(TOOLS)

@@ -29,6 +29,7 @@ typedef struct dcr_risk {
     const dcr_adversary *adversary;
     const char *view;     /* "any_exam", "history" */
     bool applies;         /* false: no known concept is present; one class, nothing to say */
+    bool refused;         /* could not be computed; note says why */
     const char *note;     /* static text or "" */
     dcr_classes classes;
     uint32_t n_subjects;  /* subjects judged */
@@ -37,6 +38,52 @@ typedef struct dcr_risk {
     const double *exam;    /* n_subjects: mean of 1/K(q) over the records of s */
     void *owner;
 } dcr_risk;
+
+/* The any_exam and history views of an adversary.  *out is NULL on failure;
+ * free with dcr_risk_free.  For an adversary that subtracts its own site any_exam is that of
+ * the worst site. */
+DCR_MUST_USE dcr_status dcr_risk_any_exam(dcr_risk **out, const dcr_model *m,
+                                          const dcr_adversary *a, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_risk_history(dcr_risk **out, const dcr_model *m,
+                                         const dcr_adversary *a, dcr_err *err);
+/* k^m with m = 2: K(pair) counts the subjects that have both records; a subject of one record is
+ * judged by it alone.  With more than 50 million pairs the view does not apply, and says so. */
+DCR_MUST_USE dcr_status dcr_risk_two_exams(dcr_risk **out, const dcr_model *m,
+                                           const dcr_adversary *a, dcr_err *err);
+void dcr_risk_free(dcr_risk *r);
+
+/* Figures of one concept within an adversary's knowledge. */
+typedef struct dcr_concept_figures {
+    size_t concept;
+    double bits;        /* Shannon entropy over distinct (subject, code) pairs */
+    uint32_t alone;     /* smallest K when only this concept is known */
+    uint32_t drop_one;  /* unique subjects with all concepts minus those without this one */
+} dcr_concept_figures;
+/* Fills list[0 .. *n) (room for a->n_knows) for the concepts present. */
+DCR_MUST_USE dcr_status dcr_concept_figures_get(const dcr_model *m, const dcr_adversary *a,
+                                                dcr_concept_figures *list, size_t *n,
+                                                dcr_err *err);
+
+/* What tools that count rows would call k: smallest class in files and in studies. */
+typedef struct dcr_naive {
+    uint64_t k_min_files, k_min_studies;
+} dcr_naive;
+DCR_MUST_USE dcr_status dcr_naive_get(const dcr_model *m, const dcr_adversary *a, dcr_naive *out,
+                                      dcr_err *err);
+
+/* Subjects per site and time, for a heat map of at most 24 x 24: sites beyond the largest are put
+ * together, months become quarters, years or more when there are too many. */
+enum { DCR_HEAT_MAX = 24 };
+typedef struct dcr_heat {
+    size_t n_rows, n_columns;              /* 0: no site or no date is known */
+    uint32_t row_site[DCR_HEAT_MAX];       /* code of the site; 0 no site, UINT32_MAX all others */
+    char column[DCR_HEAT_MAX][24];         /* "2024-03", "2024-Q1", "2024", "no date", ... */
+    uint32_t subjects[DCR_HEAT_MAX][DCR_HEAT_MAX]; /* distinct, by row and column */
+    uint32_t below[DCR_HEAT_MAX][DCR_HEAT_MAX];    /* of them, those with k(s) < k */
+    size_t n_sites;                        /* distinct sites named */
+    const char *unit;                      /* "month", "quarter", ... */
+} dcr_heat;
+DCR_MUST_USE dcr_status dcr_heat_get(dcr_heat *out, const dcr_risk *r, uint32_t k, dcr_err *err);
 
 /* What a metric says; lo == value == hi when exact. */
 typedef struct dcr_measure {
@@ -48,17 +95,17 @@ typedef struct dcr_measure {
 
 /* Where a metric puts its figures: a path below the view in report.json ("k_min",
  * "prosecutor/max", "histogram/0/from": digits are places in a list). */
-typedef struct dcr_sink {
+typedef struct dcr_metric_sink {
     void *ctx;
     dcr_status (*emit)(void *ctx, const char *path, const dcr_measure *m, dcr_err *err);
-} dcr_sink;
+} dcr_metric_sink;
 
 /* Plug-in: src/metrics/metric_<name>.c defines `const dcr_metric dcr_metric_<name>`. */
 typedef struct dcr_metric {
     const char *id;
     const char *title;
     const char *source; /* of the formula */
-    dcr_status (*run)(const dcr_risk *r, const dcr_sink *sink, dcr_err *err);
+    dcr_status (*run)(const dcr_risk *r, const dcr_metric_sink *sink, dcr_err *err);
 } dcr_metric;
 
 /* All metrics in the order of their names; NULL-terminated. */

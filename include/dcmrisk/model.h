@@ -16,6 +16,7 @@ extern "C" {
 #endif
 
 typedef struct dcr_rules dcr_rules; /* rules.h */
+struct dcr_store;                   /* a scan file; src/store/scanfile.h */
 
 /* Attribute roles; behaviour is a column of roles.def. */
 typedef enum dcr_role {
@@ -169,6 +170,13 @@ typedef struct dcr_dataset {
     bool complete;          /* the scan came to its end */
 } dcr_dataset;
 
+/* Series whose pixels are alike to a reviewer: one look may settle them all. */
+typedef struct dcr_pixel_group {
+    const char *sop_class, *modality, *body_part, *burned_in; /* as in the files, "" when absent */
+    uint32_t series, subjects;
+    uint64_t files; /* files with pixel data */
+} dcr_pixel_group;
+
 typedef struct dcr_model {
     const dcr_rules *rules; /* borrowed */
     const dcr_concept *concepts; /* borrowed from the rules */
@@ -181,6 +189,8 @@ typedef struct dcr_model {
     dcr_series *series;
     uint32_t n_subjects, n_studies, n_series;
     dcr_table table;
+    dcr_pixel_group *pixels; /* series with pixel data, by all four texts */
+    size_t n_pixels;
     bool *carried;     /* per concept: some carrier (or its derivation) has a real value */
     bool **carrier_present; /* per concept and carrier: has a real value somewhere */
     void *owner;       /* memory behind all of the above */
@@ -192,9 +202,11 @@ const dcr_attr *dcr_model_attr(const dcr_model *m, const char *path);
 /* The column of a concept at a level, NULL when the model does not hold it. */
 const dcr_column *dcr_model_column(const dcr_model *m, size_t concept, const char *level);
 
-/* Reads a scan file into a model.  `out` is NULL on failure; free with dcr_model_free. */
-DCR_MUST_USE dcr_status dcr_model_load(dcr_model **out, const char *scan_file,
-                                       const dcr_rules *rules, dcr_err *err);
+/* Reads a scan file into a model, with columns for what the adversaries of the rules know and for
+ * what `also` knows (NULL: nobody else).  `out` is NULL on failure; free with dcr_model_free. */
+DCR_MUST_USE dcr_status dcr_model_load(dcr_model **out, struct dcr_store *store,
+                                       const dcr_rules *rules, const dcr_adversary *also,
+                                       dcr_err *err);
 void dcr_model_free(dcr_model *m);
 
 #ifdef __cplusplus

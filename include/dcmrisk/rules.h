@@ -4,6 +4,8 @@
 #ifndef DCMRISK_RULES_H
 #define DCMRISK_RULES_H
 
+#include <jansson.h>
+
 #include "dcmrisk/metric.h"
 #include "dcmrisk/model.h"
 
@@ -51,6 +53,9 @@ bool dcr_rules_is_dummy(const dcr_rules *r, const char *vr, const uint8_t *p, si
 
 /* True for modalities of objects that are not acquisitions (SR, PR, KO, SEG, ...). */
 bool dcr_rules_is_derived(const dcr_rules *r, const uint8_t *modality, size_t n);
+
+/* True for the defined terms of Modality (derived ones too): only these are ever printed. */
+bool dcr_rules_is_modality(const dcr_rules *r, const char *modality);
 
 /* Risk classes of the pixels of a SOP class: see rules/pixel.json. */
 typedef struct dcr_pixel_risk {
@@ -110,6 +115,60 @@ const dcr_rule_info *dcr_rules_list(const dcr_rules *r, size_t *n);
 /* A file of the rule set by its path below rules/ ("policies/public-release.json"); NULL when
  * there is none.  Text of JSON, lent, *n its length. */
 const char *dcr_rules_file(const dcr_rules *r, const char *name, size_t *n);
+
+/* ---- project file, policy, gate ---- */
+
+/* What the user supplies: purposes, recipients, acceptances, reviews, statement of controls. */
+typedef struct dcr_project dcr_project;
+
+/* Reads a project file (schema "dcmrisk-project/1"); `path` NULL gives an empty project.
+ * DCR_ERULES names file and line. */
+DCR_MUST_USE dcr_status dcr_project_load(dcr_project **out, const char *path, dcr_err *err);
+void dcr_project_free(dcr_project *p);
+bool dcr_project_has_controls(const dcr_project *p); /* a signed statement of controls */
+const json_t *dcr_project_json(const dcr_project *p); /* as read, for the report; {} when none */
+const char *dcr_project_purpose(const dcr_project *p, const char *path); /* NULL when none */
+
+typedef struct dcr_policy dcr_policy;
+
+/* A policy by name (built in, or in --rules) or from a file ("/" or ".json" in it).  A policy that
+ * needs a statement of controls gives way to public-release when the project has none: *fell_back
+ * is then true. */
+DCR_MUST_USE dcr_status dcr_policy_load(dcr_policy **out, const dcr_rules *r, const char *name,
+                                        const dcr_project *project, bool *fell_back,
+                                        dcr_err *err);
+void dcr_policy_free(dcr_policy *p);
+const char *dcr_policy_name(const dcr_policy *p);
+const json_t *dcr_policy_json(const dcr_policy *p);
+const char *dcr_policy_digest(const dcr_policy *p);
+uint32_t dcr_policy_k(const dcr_policy *p); /* the k of its main criterion */
+/* The adversary it gates on, with its levels put in place of the usual ones. Lent. */
+const dcr_adversary *dcr_policy_adversary(const dcr_policy *p);
+bool dcr_policy_own_levels(const dcr_policy *p); /* true: not one of the rule set's adversaries */
+
+typedef struct dcr_gate_input {
+    const dcr_model *model;
+    const dcr_findings *findings;
+    const dcr_project *project;
+    const dcr_risk *gated;         /* any_exam of the policy's adversary */
+    const dcr_risk *collaborating; /* any_exam of collaborating-site, NULL when there is none */
+    const dcr_risk *two_exams;     /* of the policy's adversary */
+    uint32_t today;                /* YYYYMMDD */
+} dcr_gate_input;
+
+typedef struct dcr_gate {
+    json_t *criteria;      /* verdict.criteria[] of the report */
+    const char *result;    /* "pass", "fail", "inconclusive" */
+    const char **accepted; /* per finding: id of its acceptance, NULL when none */
+    size_t n_accepted;
+    json_t *remarks;       /* sentences on acceptances that expired or match nothing */
+} dcr_gate;
+DCR_MUST_USE dcr_status dcr_gate_run(dcr_gate *out, const dcr_policy *p, const dcr_gate_input *in,
+                                     dcr_err *err);
+void dcr_gate_clear(dcr_gate *g);
+
+/* True when pixels like these are of a risk class that somebody must look at. */
+bool dcr_pixel_needs_look(const dcr_rules *r, const dcr_pixel_group *g);
 
 #ifdef __cplusplus
 }

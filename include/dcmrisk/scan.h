@@ -30,6 +30,8 @@ typedef enum dcr_file_kind {
     DCR_FILE_ARCHIVE,
     DCR_FILE_UNKNOWN, /* none of the above, not DICOM */
     DCR_FILE_SPECIAL, /* fifo, socket, device: never opened */
+    DCR_FILE_LINK,    /* a link inside of the tree: what it names is listed under its own name */
+    DCR_FILE_FOLDER,  /* a folder that could not be listed */
     DCR_FILE_N
 } dcr_file_kind;
 const char *dcr_file_kind_name(dcr_file_kind k); /* "dicom", "dicomdir", "csv", ... */
@@ -119,6 +121,10 @@ typedef struct dcr_batch_excess {
 
 enum { DCR_ROLLUP_MAX = 64 };
 
+/* True for VRs whose values are rolled up when there are too many; text is always kept, since
+ * text is where identifiers are.  `vr` is two letters. */
+bool dcr_vr_rolls_up(const char *vr);
+
 /* An attribute with more than DCR_ROLLUP_MAX distinct values in a unit, kept as a sketch. */
 typedef struct dcr_batch_rollup {
     uint32_t unit, attr;
@@ -143,6 +149,9 @@ typedef struct dcr_batch {
     void *owner; /* memory behind all of the above */
 } dcr_batch;
 
+/* The scan file (SQLite); src/store/scanfile.h. */
+typedef struct dcr_store dcr_store;
+
 /* Progress of a scan; called from the supervisor, a few times a second at most. */
 typedef struct dcr_progress {
     uint64_t files_total, files_done, bytes_done;
@@ -150,9 +159,10 @@ typedef struct dcr_progress {
 } dcr_progress;
 
 typedef struct dcr_scan_options {
-    const char *const *inputs; /* folders or files */
+    const char *const *inputs; /* folders or files; with `listed`, the paths of a list */
     size_t n_inputs;
-    const char *scan_file;     /* written, created or resumed */
+    bool listed;
+    const char *scan_file;     /* written, created or resumed; NULL: a private one */
     unsigned jobs;             /* workers, at least 1 */
     const char *const *keep;   /* attribute paths never rolled up; sorted */
     size_t n_keep;
@@ -160,6 +170,23 @@ typedef struct dcr_scan_options {
     void *progress_ctx;
     const volatile int *stop; /* set to non-zero by a signal handler: finish and return */
 } dcr_scan_options;
+
+typedef struct dcr_scan_stats {
+    uint64_t files, read, kept; /* listed; read in this run; known from an earlier one */
+    uint64_t restarts, retried; /* workers made in place of dead ones; files tried again alone */
+    double seconds, worker_cpu_seconds, supervisor_cpu_seconds;
+    uint64_t worker_peak_bytes;
+} dcr_scan_stats;
+
+/* Scans inputs into a scan file and hands it back open; *out is NULL on failure.  `stats` may be
+ * NULL.  DCR_EINTERRUPTED when stopped: what was read is kept.  Forks: call it before any thread
+ * exists and while no SQLite database is open. */
+DCR_MUST_USE dcr_status dcr_scan(dcr_store **out, const dcr_scan_options *o, dcr_scan_stats *stats,
+                                 dcr_err *err);
+/* Opens a scan file that exists, to read; a path is one when dcr_scan_is_file says so. */
+DCR_MUST_USE dcr_status dcr_scan_open(dcr_store **out, const char *path, dcr_err *err);
+bool dcr_scan_is_file(const char *path);
+DCR_MUST_USE dcr_status dcr_scan_close(dcr_store *s, dcr_err *err);
 
 #ifdef __cplusplus
 }

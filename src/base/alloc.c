@@ -23,7 +23,7 @@ static int must_fail(void)
 
 void *dcr_alloc(size_t n, size_t size)
 {
-    if (must_fail())
+    if (must_fail() || (size != 0 && n > SIZE_MAX / size))
         return NULL;
     if (n == 0 || size == 0)
         return calloc(1, 1); /* lint: ok, this is the door */

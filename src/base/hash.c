@@ -27,6 +27,11 @@ dcr_hash128 dcr_hash128_of(const void *p, size_t n)
     return plain(XXH3_128bits(n == 0 ? "" : p, n));
 }
 
+dcr_hash128 dcr_hash128_seeded(const void *p, size_t n, uint64_t seed)
+{
+    return plain(XXH3_128bits_withSeed(n == 0 ? "" : p, n, seed));
+}
+
 void dcr_hash128_hex(dcr_hash128 h, char out[33])
 {
     snprintf(out, 33, "%016llx%016llx", (unsigned long long)h.hi, (unsigned long long)h.lo);

@@ -1,0 +1,323 @@
+#!/usr/bin/python3
+"""Makes the generated files of rules/ from the tables of standards facts.
+
+usage: python3 rules/generate.py STANDARDS_DIR [OUT_DIR]
+
+Reads CSV tables (one '# source:' line, then a header row) and JSON files; writes JSON with one
+entry a line.  Facts of DICOM PS3.15 2026d, (c) NEMA; roles, families and risk classes are ours.
+Files without a table (dummies, modalities, uid-roots, vocabulary, checks, policies) are
+kept by hand and are not touched.
+"""
+import csv
+import io
+import json
+import os
+import re
+import sys
+
+EDITION = "DICOM PS3.15 2026d"
+ATTRIBUTION = "DICOM PS3.15 2026d, (c) NEMA"
+
+# Role of an attribute that has no row of its own, by the family its PS3.15 options give it.
+FAMILY_ROLE = {
+    "name": "direct_identifier",
+    "direct_patient": "direct_identifier",
+    "patient_id": "direct_identifier",
+    "contact": "direct_identifier",
+    "physician_operator": "direct_identifier",
+    "date": "quasi_identifier",
+    "datetime": "quasi_identifier",
+    "time": "quasi_identifier",
+    "demographic": "quasi_identifier",
+    "device": "quasi_identifier",
+    "site": "quasi_identifier",
+    "uid": "quasi_identifier",
+    "workflow_id": "quasi_identifier",
+    "free_text": "sensitive",
+    "health": "sensitive",
+    "container": "container",
+    "opaque": "container",
+    "structured_content": "container",
+    "graphics": "container",
+}
+
+# Attributes of the file itself and of codes, which no table lists.
+EXTRA = [
+    ("0002,0000", "FileMetaInformationGroupLength", "UL", "instance", "technical", "file_meta"),
+    ("0002,0001", "FileMetaInformationVersion", "OB", "instance", "technical", "file_meta"),
+    ("0008,0001", "LengthToEnd", "UL", "instance", "technical", "file_meta"),
+    ("0008,0006", "LanguageCodeSequence", "SQ", "instance", "container", "code"),
+    ("0008,0100", "CodeValue", "SH", "instance", "technical", "code"),
+    ("0008,0102", "CodingSchemeDesignator", "SH", "instance", "technical", "code"),
+    ("0008,0103", "CodingSchemeVersion", "SH", "instance", "technical", "code"),
+    ("0008,0104", "CodeMeaning", "LO", "instance", "technical", "code"),
+    ("0008,0105", "MappingResource", "CS", "instance", "technical", "code"),
+    ("0008,0106", "ContextGroupVersion", "DT", "instance", "technical", "code"),
+    ("0008,0107", "ContextGroupLocalVersion", "DT", "instance", "technical", "code"),
+    ("0008,010B", "ContextGroupExtensionFlag", "CS", "instance", "technical", "code"),
+    ("0008,010D", "ContextGroupExtensionCreatorUID", "UI", "instance", "technical", "code"),
+    ("0008,010F", "ContextIdentifier", "CS", "instance", "technical", "code"),
+    ("0008,0117", "ContextUID", "UI", "instance", "technical", "code"),
+    ("0008,0118", "MappingResourceUID", "UI", "instance", "technical", "code"),
+    ("0008,0119", "LongCodeValue", "UC", "instance", "technical", "code"),
+    ("0008,0120", "URNCodeValue", "UR", "instance", "technical", "code"),
+    ("0008,001A", "RelatedGeneralSOPClassUID", "UI", "instance", "technical", "uid"),
+    ("0008,001B", "OriginalSpecializedSOPClassUID", "UI", "instance", "technical", "uid"),
+    ("0008,0062", "SOPClassesSupported", "UI", "instance", "technical", "uid"),
+    ("0008,010C", "CodingSchemeUID", "UI", "instance", "technical", "code"),
+    ("0004,1510", "ReferencedSOPClassUIDInFile", "UI", "instance", "technical", "uid"),
+    ("0004,1512", "ReferencedTransferSyntaxUIDInFile", "UI", "instance", "technical", "uid"),
+    ("0008,115A", "SOPClassesInStudy", "UI", "instance", "technical", "uid"),
+    ("0400,0010", "MACCalculationTransferSyntaxUID", "UI", "instance", "technical", "uid"),
+    ("0400,0510", "EncryptedContentTransferSyntaxUID", "UI", "instance", "technical", "uid"),
+]
+
+CONCEPT_TITLE = {
+    "sex": "sex",
+    "birth_date": "date of birth",
+    "age": "age at the exam",
+    "ethnicity": "ethnic group",
+    "residence": "place of residence",
+    "occupation": "occupation",
+    "height": "height",
+    "weight": "weight",
+    "pregnancy": "pregnancy",
+    "smoking": "smoking",
+    "exam_date": "date of the exam",
+    "exam_time": "time of day of the exam",
+    "site": "hospital or site",
+    "department": "department",
+    "device": "the single device used",
+    "device_model": "make and model of the device",
+    "modality": "kind of exam (modality)",
+    "body_region": "body region",
+    "procedure": "procedure",
+    "protocol": "protocol or series description",
+    "staff": "staff involved",
+}
+# A hierarchy whose first level says what is compared: the recorded text.
+CONCEPT_HIERARCHY = {"site": "institution", "device_model": "model", "department": "department",
+                     "staff": "person", "modality": "modality", "body_region": "bodypart"}
+CONCEPT_DERIVE = {"age": "age", "site": "site"}
+
+
+def table(folder, name):
+    with open(os.path.join(folder, name), encoding="utf-8") as f:
+        text = f.read().split("\n", 1)[1]
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def plain(tag):
+    return tag.strip("()").upper().replace("X", "x")
+
+
+def compact(obj):
+    return json.dumps(obj, ensure_ascii=False, separators=(", ", ": "))
+
+
+def write(folder, name, head, lists):
+    """Writes an object: members of head, then lists (or maps) with one entry a line."""
+    parts = [" %s: %s" % (json.dumps(k), compact(v)) for k, v in head.items()]
+    for key, rows in lists.items():
+        if isinstance(rows, dict):
+            lines = ["  %s: %s" % (json.dumps(k, ensure_ascii=False), compact(v))
+                     for k, v in rows.items()]
+            parts.append(" %s: {\n%s\n }" % (json.dumps(key), ",\n".join(lines)))
+        else:
+            lines = ["  " + compact(r) for r in rows]
+            parts.append(" %s: [\n%s\n ]" % (json.dumps(key), ",\n".join(lines)))
+    with open(os.path.join(folder, name), "w", encoding="utf-8", newline="\n") as f:
+        f.write("{\n" + ",\n".join(parts) + "\n}\n")
+
+
+def attributes(src, out):
+    rows = []
+    for r in table(src, "04_attribute_roles.csv"):
+        row = {"tag": plain(r["tag"]), "keyword": r["keyword"], "vr": r["vr"],
+               "level": r["level"], "role": r["role"], "family": r["family"],
+               "hierarchy": r["hierarchy"]}
+        if r["hipaa_safe_harbor"]:
+            row["hipaa"] = r["hipaa_safe_harbor"]
+        rows.append(row)
+    rows += [dict(zip(("tag", "keyword", "vr", "level", "role", "family"), e)) for e in EXTRA]
+    rows.sort(key=lambda r: r["tag"])
+    write(out, "attributes.json",
+          {"source": "roles and families: ours; actions behind them: " + ATTRIBUTION},
+          {"attributes": rows})
+    return {r["tag"]: r for r in rows}
+
+
+def profile(src, out):
+    names = ["retain_safe_private", "retain_uids", "retain_device_identity",
+             "retain_institution_identity", "retain_patient_characteristics",
+             "retain_longitudinal_full_dates", "retain_longitudinal_modified_dates",
+             "clean_descriptors", "clean_structured_content", "clean_graphics"]
+    rows = []
+    for r in table(src, "01_ps315_e1_1_2026d.csv"):
+        tag = plain(r["tag"])
+        if not re.fullmatch(r"[0-9A-Fx]{4},[0-9A-Fx]{4}", tag):
+            continue  # the row for all private attributes
+        row = {"tag": tag, "keyword": r["keyword"], "vr": r["vr"], "basic": r["basic_profile"]}
+        options = {n: r[n] for n in names if r[n]}
+        if options:
+            row["options"] = options
+        row["family"] = r["family_from_options"]
+        rows.append(row)
+    rows.sort(key=lambda r: r["tag"])
+    write(out, "confidentiality-profile.json",
+          {"source": "PS3.15 Table E.1-1: " + ATTRIBUTION + "; family (from the options): ours",
+           "edition": EDITION, "family_role": FAMILY_ROLE},
+          {"attributes": rows})
+
+
+def vr_fallback(src, out):
+    vrs = {}
+    for r in table(src, "04d_vr_fallback_rules.csv"):
+        if r["match"].startswith("private"):
+            continue  # judged by private.json
+        for vr in r["match"].split(","):
+            role = "unknown" if r["role"] == "review" else r["role"]
+            vrs[vr] = {"role": role, "family": r["family"]}
+    write(out, "vr-fallback.json", {"source": "ours"}, {"vrs": vrs})
+
+
+def concepts(src, out, attrs):
+    with open(os.path.join(src, "04e_concepts.json"), encoding="utf-8") as f:
+        doc = json.load(f)
+    with open(os.path.join(src, "04b_generalisation_hierarchies.json"), encoding="utf-8") as f:
+        hier = json.load(f)
+    tag_of = {r["keyword"]: t for t, r in attrs.items()}
+    rows = []
+    for c in doc["concepts"]:
+        rows.append({
+            "id": c["id"], "title": CONCEPT_TITLE[c["id"]], "level": c["level"],
+            "hierarchy": CONCEPT_HIERARCHY.get(c["id"], c["hierarchy"]),
+            "carriers": ["/".join(tag_of[k] for k in p.split("/")) for p in c["carriers"]],
+            "derive": CONCEPT_DERIVE.get(c["id"], "")})
+    write(out, "concepts.json",
+          {"source": "ours: what an adversary knows, and the attributes that carry it, by preference"},
+          {"concepts": rows, "link_keys": [tag_of[k] for k in doc["link_keys"]["attributes"]]})
+    write(out, "hierarchies.json", {"source": "ours; from the most specific level to none"},
+          {"levels": hier["levels"], "operators": hier["operators"]})
+
+
+def adversaries(src, out):
+    with open(os.path.join(src, "04c_adversaries.json"), encoding="utf-8") as f:
+        doc = json.load(f)
+    rows = []
+    for a in doc["adversaries"]:
+        row = {"id": a["id"], "title": a["title"], "target": a["target"]}
+        if "extends" in a:
+            row["extends"] = a["extends"]
+        row["knows"] = a["knows"]
+        if "subtract" in a:
+            row["subtract_site"] = True
+            row["note"] = "less " + a["subtract"]
+        if "note" in a:
+            row["note"] = a["note"]
+        rows.append(row)
+    write(out, "adversaries.json",
+          {"source": "ours; concept@level, without a level the first of its hierarchy"},
+          {"adversaries": rows})
+
+
+def private(src, out):
+    elements, creators, notes = {}, {}, {}
+
+    def key(r):
+        name = re.sub(r" +", " ", r["private_creator"].strip())
+        creators.setdefault(name.lower(), name)
+        return name.lower(), r["group"].upper() + "," + "xx" + r["element"][2:].upper()
+
+    for r in table(src, "06a_private_creators_summary.csv"):
+        name = re.sub(r" +", " ", r["private_creator"].strip())
+        creators.setdefault(name.lower(), name)
+        if r["note"]:
+            notes[name.lower()] = r["note"]
+    for r in table(src, "06c_private_tag_dispositions.csv"):
+        elements.setdefault(key(r), {})["verdict"] = r["verdict"]
+    for r in table(src, "06_private_identifying_elements.csv"):
+        e = elements.setdefault(key(r), {})
+        e["risk"], e["holds"] = r["risk"], r["holds"]
+    for r in table(src, "02_ps315_e3_10_1_safe_private_2026d.csv"):
+        elements.setdefault(key(r), {})["safe"] = True
+
+    def judge(e):
+        # What a name says of a person outweighs a table that keeps it; what PS3.15 calls
+        # safe is safe; the hand-made dispositions outweigh the guesses from VR and name.
+        verdict, risk = e.get("verdict", ""), e.get("risk", "")
+        if e.get("safe"):
+            return "safe"
+        if risk == "high":
+            return "identifying"
+        if verdict == "known_keep":
+            return "keep"
+        if risk == "medium" or verdict in ("uid", "date"):
+            return "linking"
+        if verdict == "known_delete":
+            return "remove"
+        return "harmless" if risk == "low" and verdict == "" else "review"
+
+    rows = {}
+    for (name, elem), e in sorted(elements.items()):
+        row = rows.setdefault(name, {"creator": creators[name]})
+        kind = judge(e)
+        if kind in ("identifying", "linking"):
+            what = e.get("holds") or e.get("verdict")
+            row.setdefault(kind, {})[elem] = what
+        else:
+            row.setdefault(kind, []).append(elem)
+    for name, text in creators.items():
+        rows.setdefault(name, {"creator": text})
+        if name in notes:
+            rows[name]["note"] = notes[name]
+    write(out, "private.json",
+          {"source": "safe: PS3.15 Table E.3.10-1, " + ATTRIBUTION + "; keep, remove: TCIA and CTP "
+                     "dispositions as published in PosdaTools and CTP; identifying, linking: names "
+                     "in GDCM, DCMTK and dicom3tools dictionaries"},
+          {"creators": [rows[n] for n in sorted(rows)]})
+
+
+def pixel(src, out):
+    rows = []
+    for r in table(src, "05a_sop_class_pixel_risk.csv"):
+        rows.append({"uid": r["sop_class_uid"], "name": r["name"],
+                     "content_class": r["content_class"], "burned_in": r["burned_in_text"],
+                     "face": r["face_or_biometric"], "embedded_text": r["embedded_text"] == "Y",
+                     "graphics": r["graphics_overlay"] == "Y", "review": r["review"]})
+    rows.sort(key=lambda r: r["uid"])
+    write(out, "pixel.json",
+          {"source": "SOP classes: DICOM PS3.6; risk classes: ours",
+           "default": {"content_class": "unknown", "burned_in": "high", "face": "conditional",
+                       "review": "mandatory"}},
+          {"sop_classes": rows})
+
+
+def claims(src, out):
+    state = [{"tag": plain(r["tag"]), "keyword": r["keyword"], "values": r["values"],
+              "meaning": r["meaning"]}
+             for r in table(src, "03b_deid_state_attributes.csv")]
+    codes = [{"scheme": r["scheme"], "code": r["code"], "meaning": r["meaning"],
+              "profile_column": r["e1_1_column"], "consequence": r["consequence_for_risk"]}
+             for r in table(src, "03_cid7050_deid_method_codes.csv")]
+    write(out, "claims.json",
+          {"source": "codes: DICOM PS3.16 2026d CID 7050, (c) NEMA; consequences: ours"},
+          {"attributes": state, "codes": codes})
+
+
+def main():
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
+    src = sys.argv[1]
+    out = sys.argv[2] if len(sys.argv) == 3 else os.path.dirname(os.path.abspath(__file__))
+    attrs = attributes(src, out)
+    profile(src, out)
+    vr_fallback(src, out)
+    concepts(src, out, attrs)
+    adversaries(src, out)
+    private(src, out)
+    pixel(src, out)
+    claims(src, out)
+
+
+main()

@@ -1,0 +1,91 @@
+/* Commands: found by file name, each one table and one function. */
+#ifndef DCR_CMD_H
+#define DCR_CMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dcmrisk/err.h"
+#include "opt.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Never renumbered: scripts depend on them. */
+typedef enum dcr_exit {
+    DCR_EXIT_PASS = 0,         /* the gate passes, or the work is done */
+    DCR_EXIT_FAIL = 1,         /* the gate fails */
+    DCR_EXIT_USAGE = 2,        /* wrong usage, rules, policy or project file */
+    DCR_EXIT_INCONCLUSIVE = 3, /* too much unread, or interrupted */
+    DCR_EXIT_ERROR = 4         /* could not finish */
+} dcr_exit;
+
+/* Plug-in: src/cli/cmd_<name>.c defines `const dcr_cmd dcr_cmd_<name>`. */
+typedef struct dcr_cmd {
+    const char *name;
+    const char *summary;  /* one line of `dcmrisk --help` */
+    const char *synopsis; /* "INPUT... [options]": what follows the name */
+    const char
+        *description; /* paragraphs for --help, wrapped by the code; NULL for none */
+    const dcr_opt *options; /* ends with a NULL name; NULL when there are none */
+    size_t args_size;       /* of the struct that options point into */
+    const char *operand;    /* "INPUT": what an operand is called, for messages */
+    size_t min_operands, max_operands; /* SIZE_MAX: any number */
+    bool gate;                         /* --help names the exit statuses of a gate */
+    /* Gets the parsed args (args_size bytes); they and the operands are lent.  Returns a
+     * dcr_exit.  Results go to stdout, everything else to stderr. */
+    int (*run)(const void *args, const dcr_operands *operands);
+} dcr_cmd;
+
+/* All commands in the order of their names; NULL-terminated. */
+const dcr_cmd *const *dcr_cmds(void);
+
+/* The exit status of a failure. */
+dcr_exit dcr_exit_of(dcr_status code);
+
+/* Prints "dcmrisk: [WHERE:[LINE:] ]text" to stderr and returns the exit status of the
+ * failure. `where_ok`: err->where was named by the user or comes with the program (a rule
+ * file, --scan FILE, an operand) or --show-paths was given; otherwise it is left out. */
+int dcr_cmd_fail(const dcr_err *err, bool where_ok);
+
+/* As dcr_cmd_fail for a message of the command itself: "dcmrisk: text", returns `status`.
+ */
+int dcr_cmd_say(dcr_exit status, const char *fmt, ...) DCR_PRINTF(2, 3);
+
+/* ---- options that commands share: a member `common` of the args struct, and rows ----
+ */
+
+typedef struct dcr_common {
+    const char *rules; /* --rules DIR; NULL: built in */
+    const char *color; /* "auto", "always", "never" */
+    bool quiet;        /* no progress, no remarks on stderr; errors stay */
+} dcr_common;
+
+extern const char *const dcr_color_choices[];
+
+/* dcr_opt.choice for --format: the formats there are. */
+const char *dcr_format_choice(size_t i);
+
+#define DCR_OPTS_RULES(type)                                                             \
+    {                                                                                    \
+        .name = "rules", .kind = DCR_OPT_FILE, .offset = offsetof(type, common.rules),   \
+        .arg = "DIR", .help = "rules to use instead of the built-in ones"                \
+    }
+#define DCR_OPTS_TERM(type)                                                              \
+    {.name = "color",                                                                    \
+     .kind = DCR_OPT_CHOICE,                                                             \
+     .offset = offsetof(type, common.color),                                             \
+     .arg = "WHEN",                                                                      \
+     .initial = "auto",                                                                  \
+     .help = "colour on a terminal",                                                     \
+     .choices = dcr_color_choices},                                                      \
+    {                                                                                    \
+        .name = "quiet", .letter = 'q', .kind = DCR_OPT_FLAG,                            \
+        .offset = offsetof(type, common.quiet), .help = "no progress, errors only"       \
+    }
+
+#ifdef __cplusplus
+}
+#endif
+#endif

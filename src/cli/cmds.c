@@ -1,0 +1,78 @@
+#include "cmd.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dcmrisk/report.h"
+#include "term.h"
+
+#define DCR_PLUGIN(name) extern const dcr_cmd dcr_cmd_##name;
+#include "cmd.def"
+#undef DCR_PLUGIN
+
+const char *const dcr_color_choices[] = {"auto", "always", "never", NULL};
+
+const dcr_cmd *const *dcr_cmds(void)
+{
+    static const dcr_cmd *const all[] = {
+#define DCR_PLUGIN(name) &dcr_cmd_##name,
+#include "cmd.def"
+#undef DCR_PLUGIN
+        NULL};
+    return all;
+}
+
+const char *dcr_format_choice(size_t i)
+{
+    const dcr_format *f = dcr_formats()[i];
+    return f == NULL ? NULL : f->id;
+}
+
+dcr_exit dcr_exit_of(dcr_status code)
+{
+    switch (code) {
+    case DCR_OK:
+        return DCR_EXIT_PASS;
+    case DCR_ERULES:
+    case DCR_EARG:
+        return DCR_EXIT_USAGE;
+    case DCR_EINTERRUPTED:
+        return DCR_EXIT_INCONCLUSIVE;
+    case DCR_ENOMEM:
+    case DCR_EIO:
+    case DCR_EFORMAT:
+    case DCR_ENUM:
+        return DCR_EXIT_ERROR;
+    }
+    return DCR_EXIT_ERROR;
+}
+
+int dcr_cmd_fail(const dcr_err *err, bool where_ok)
+{
+    fputs("dcmrisk: ", stderr);
+    if (where_ok && err->where[0] != '\0') {
+        dcr_term_print_safe(stderr, err->where, strlen(err->where));
+        if (err->line > 0)
+            fprintf(stderr, ":%ld", err->line);
+        fputs(": ", stderr);
+    }
+    if (err->text[0] == '\0')
+        fputs("failed", stderr);
+    dcr_term_print_safe(stderr, err->text, strlen(err->text));
+    fputc('\n', stderr);
+    return (int)dcr_exit_of(err->code);
+}
+
+int dcr_cmd_say(dcr_exit status, const char *fmt, ...)
+{
+    char text[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    fputs("dcmrisk: ", stderr);
+    dcr_term_print_safe(stderr, text, strlen(text));
+    fputc('\n', stderr);
+    return (int)status;
+}

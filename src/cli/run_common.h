@@ -1,0 +1,46 @@
+/* What commands that scan have in common: inputs, interruption, time. */
+#ifndef DCR_RUN_COMMON_H
+#define DCR_RUN_COMMON_H
+
+#include "cmd.h"
+#include "dcmrisk/dcmrisk.h"
+
+typedef struct dcr_scan_args {
+    uint64_t jobs;          /* 0: as many as CPUs may be used */
+    const char *files_from; /* --files-from FILE; NULL: none */
+    bool nul;               /* its paths end in NUL, not in newline */
+} dcr_scan_args;
+
+#define DCR_OPTS_SCAN(type)                                                                \
+    {.name = "jobs",                                                                       \
+     .letter = 'j',                                                                        \
+     .kind = DCR_OPT_COUNT,                                                                \
+     .offset = offsetof(type, scan.jobs),                                                  \
+     .min = 1,                                                                             \
+     .max = 256,                                                                           \
+     .arg = "N",                                                                           \
+     .help = "worker processes [as many as CPUs may be used]"},                            \
+        {.name = "files-from",                                                             \
+         .kind = DCR_OPT_FILE,                                                             \
+         .offset = offsetof(type, scan.files_from),                                        \
+         .arg = "FILE",                                                                    \
+         .help = "read paths of files from FILE, - for standard input"},                   \
+    {                                                                                      \
+        .name = "null", .letter = '0', .kind = DCR_OPT_FLAG,                               \
+        .offset = offsetof(type, scan.nul), .help = "paths of a list end in NUL, not newline" \
+    }
+
+/* Opens the scan file that is the only operand, or scans the operands into `scan_file` (NULL: a
+ * private one), with progress on a terminal.  SIGINT and SIGTERM end it with DCR_EINTERRUPTED. */
+DCR_MUST_USE dcr_status dcr_run_scan(dcr_store **out, const dcr_operands *operands,
+                                     const dcr_scan_args *a, const dcr_common *common,
+                                     const char *scan_file, const dcr_rules *rules,
+                                     dcr_scan_stats *stats, dcr_err *err);
+
+/* Now, or SOURCE_DATE_EPOCH: RFC 3339 in UTC, and the day as YYYYMMDD. */
+DCR_MUST_USE dcr_status dcr_run_time(char text[32], uint32_t *today, dcr_err *err);
+
+/* What a failed scan is told to the user as; returns the exit status. */
+int dcr_run_failed(const dcr_err *err, dcr_status rc, const char *scan_file);
+
+#endif

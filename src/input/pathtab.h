@@ -1,0 +1,63 @@
+/* Attribute paths of one batch: a tree whose nodes are found without making text. */
+#ifndef DCR_PATHTAB_H
+#define DCR_PATHTAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "dict.h"
+#include "open.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { DCR_PATH_ROOT = 0, DCR_PATH_NONE = UINT32_MAX, DCR_PATH_RAW = 48 };
+
+typedef struct dcr_path {
+    uint32_t parent, tag, creator; /* creator: of the table's dict, DCR_DICT_NONE */
+    uint32_t next;                 /* which sibling came after this one last time */
+    const char *text;              /* "0040,0275/0040,0007"; "" for the root */
+    uint32_t n;
+    char vr[2];                 /* of the dictionary, "UN" when nobody knows */
+    bool is_creator;            /* names the owner of a private block */
+    const dcr_opener *opener;   /* looks inside the value; NULL mostly */
+    /* What the value was last time, so that an equal one needs no second look. */
+    uint8_t raw_n;    /* UINT8_MAX: nothing is kept */
+    bool raw_bad;     /* and it could not be decoded */
+    uint32_t raw_key; /* VR, character set and byte order it was read with */
+    uint8_t raw[DCR_PATH_RAW];
+} dcr_path;
+
+typedef struct dcr_pathtab {
+    dcr_path *path; /* path[0 .. n); [0] is the root */
+    uint32_t n;
+    size_t cap;
+    uint32_t *slot; /* open addressing; number + 1 */
+    size_t n_slots;
+    dcr_dict creators; /* names of private creators and of pseudo paths */
+    dcr_arena arena;
+} dcr_pathtab;
+
+bool dcr_pathtab_init(dcr_pathtab *t); /* false when no memory */
+void dcr_pathtab_clear(dcr_pathtab *t);
+size_t dcr_pathtab_memory(const dcr_pathtab *t);
+
+/* The number of a creator's name: trimmed, cut at 64 bytes.  DCR_DICT_NONE and *ok false
+ * when no memory; DCR_DICT_NONE and *ok true when the name is empty. */
+uint32_t dcr_pathtab_creator(dcr_pathtab *t, const uint8_t *p, size_t n, bool *ok);
+
+/* The path of element (group, element) below `parent`.  `before` is the path found last in
+ * this item (DCR_PATH_NONE at its begin).  DCR_PATH_NONE when no memory. */
+uint32_t dcr_pathtab_get(dcr_pathtab *t, uint32_t parent, uint32_t before, uint32_t tag,
+                         uint32_t creator);
+
+/* The path "parent:name" ("name" below the root).  DCR_PATH_NONE when no memory. */
+uint32_t dcr_pathtab_sub(dcr_pathtab *t, uint32_t parent, const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,644 @@
+#include <string.h>
+
+#include "alloc.h"
+#include "reader_impl.h"
+
+enum { HEAD = 4096, PREAMBLE = 128, MAGIC = 4, PADDING_MAX = 4096 };
+
+#define ITEM           DCR_TAG(0xFFFE, 0xE000)
+#define ITEM_END       DCR_TAG(0xFFFE, 0xE00D)
+#define SEQUENCE_END   DCR_TAG(0xFFFE, 0xE0DD)
+#define FIRST_PIXEL    DCR_TAG(0x7FE0, 0x0000)
+#define DIRECTORY      DCR_TAG(0x0004, 0x1220)
+
+dcr_budget dcr_budget_default(void)
+{
+    dcr_budget b = {100, 10000000, 512ull * 1024 * 1024};
+    return b;
+}
+
+dcr_reader *dcr_reader_new(const dcr_budget *budget)
+{
+    dcr_reader *r = dcr_alloc(1, sizeof *r);
+    if (r == NULL)
+        return NULL;
+    r->budget = budget != NULL ? *budget : dcr_budget_default();
+    return r;
+}
+
+void dcr_reader_free(dcr_reader *r)
+{
+    if (r == NULL)
+        return;
+    dcr_reader_charsets_clear(r);
+    dcr_free(r->charset);
+    dcr_free(r->frame);
+    dcr_free(r->creator);
+    dcr_buf_clear(&r->text);
+    dcr_buf_clear(&r->big);
+    dcr_free(r);
+}
+
+void dcr_reading_clear(dcr_reading *out)
+{
+    for (size_t i = 0; i < DCR_ID_N; i++)
+        dcr_buf_clear(&out->id[i]);
+    memset(out, 0, sizeof *out);
+}
+
+void dcr_reader_nomem(dcr_reader *r)
+{
+    r->failed = DCR_ENOMEM;
+    r->stopped = true;
+}
+
+/* ---- frames ---- */
+
+static dcr_frame *top(dcr_reader *r)
+{
+    return &r->frame[r->n_frames - 1];
+}
+
+static dcr_frame *push(dcr_reader *r)
+{
+    if (!dcr_grow(&r->frame, &r->cap_frames, r->n_frames + 1, sizeof *r->frame)) {
+        dcr_reader_nomem(r);
+        return NULL;
+    }
+    memset(&r->frame[r->n_frames], 0, sizeof *r->frame);
+    return &r->frame[r->n_frames++];
+}
+
+static void pop(dcr_reader *r)
+{
+    dcr_frame *f = top(r);
+    if (f->sequence) {
+        if (!f->seen && !r->stopped)
+            dcr_reader_mark(r, f->path, "SQ", DCR_MARK_EMPTY);
+        r->depth--;
+    } else {
+        r->n_creators = f->creators;
+    }
+    r->n_frames--;
+}
+
+/* What only looked like a sequence is passed over; the file goes on behind it. */
+static bool recover(dcr_reader *r)
+{
+    for (size_t i = r->n_frames; i-- > 0;) {
+        uint64_t end = r->frame[i].end;
+        if (!r->frame[i].doubtful || r->src->pos > end)
+            continue;
+        if (!dcr_source_skip(r->src, end - r->src->pos))
+            return false;
+        while (r->n_frames > i)
+            pop(r);
+        return true;
+    }
+    return false;
+}
+
+void dcr_reader_stop(dcr_reader *r, unsigned status)
+{
+    if (r->stopped)
+        return;
+    if ((status == DCR_READ_CORRUPT || status == DCR_READ_LENGTH) && recover(r))
+        return;
+    if (r->src->failed)
+        status = DCR_READ_IO;
+    else if (r->src->z_bad)
+        status = DCR_READ_CORRUPT;
+    r->out->status = status;
+    r->stopped = true;
+}
+
+/* ---- the end of the file ---- */
+
+/* Padding, and not the first bytes of a tag: groups 0020 and 000A are blank-like too. */
+static bool is_padding(const uint8_t *p, size_t n)
+{
+    bool zero = true, line_end = true;
+    for (size_t i = 0; i < n; i++) {
+        zero = zero && p[i] == 0;
+        line_end = line_end && (p[i] == '\n' || p[i] == '\r');
+    }
+    return zero || line_end;
+}
+
+/* The data set is over and bytes remain: padding, something hidden, or a file that went
+ * wrong earlier.  Padding is zeros; after Pixel Data, which comes last, anything goes. */
+static void tail(dcr_reader *r)
+{
+    bool zero = true;
+    uint64_t from = r->src->pos;
+    dcr_reader_pseudo(r, "trailing", UINT64_MAX, &zero);
+    if (r->last < FIRST_PIXEL && !(zero && r->src->pos - from <= PADDING_MAX))
+        dcr_reader_stop(r, DCR_READ_CORRUPT);
+    r->n_frames = 0;
+}
+
+/* Fewer than 8 bytes are left where an element should begin. */
+static void ended(dcr_reader *r, const dcr_frame *f, const uint8_t *p, size_t got)
+{
+    bool whole = r->src->failed == 0 && !r->src->z_bad &&
+                 (r->src->z == NULL || r->src->z_end) && r->n_frames == 1;
+    bool zero;
+    if (!whole || (got > 0 && (!is_padding(p, got) || (f->syntax.big && got < 4)))) {
+        dcr_reader_stop(r, DCR_READ_TRUNCATED);
+        return;
+    }
+    if (got > 0)
+        dcr_reader_pseudo(r, "trailing", got, &zero);
+    pop(r);
+}
+
+/* ---- private blocks ---- */
+
+static void add_creator(dcr_reader *r, const dcr_element *e)
+{
+    size_t got;
+    bool ok;
+    uint32_t id;
+    const uint8_t *p = dcr_source_peek(r->src, e->length < HEAD ? e->length : HEAD, &got);
+    id = dcr_pathtab_creator(r->paths, p, got, &ok);
+    if (!ok || !dcr_grow(&r->creator, &r->cap_creators, r->n_creators + 1,
+                         sizeof *r->creator)) {
+        dcr_reader_nomem(r);
+        return;
+    }
+    if (id == DCR_DICT_NONE)
+        return;
+    r->creator[r->n_creators].group = (uint16_t)(e->tag >> 16);
+    r->creator[r->n_creators].block = (uint16_t)(e->tag & 0xFF);
+    r->creator[r->n_creators++].id = id;
+}
+
+static uint32_t find_creator(const dcr_reader *r, const dcr_frame *f, uint16_t group,
+                             uint16_t element)
+{
+    enum { LOOK_BACK = 1024 }; /* a hostile file shall not make this quadratic */
+    size_t low = f->creators;
+    uint16_t block = element >> 8;
+    if (r->n_creators - low > LOOK_BACK)
+        low = r->n_creators - LOOK_BACK;
+    for (size_t i = r->n_creators; i-- > low;)
+        if (r->creator[i].group == group && r->creator[i].block == block)
+            return r->creator[i].id;
+    return DCR_DICT_NONE;
+}
+
+static bool is_creator(uint32_t tag)
+{
+    return (tag >> 16) % 2 == 1 && (tag & 0xFFFF) >= 0x10 && (tag & 0xFFFF) <= 0xFF;
+}
+
+/* ---- sequences ---- */
+
+/* A value that begins like a sequence of items, though nobody says it is one. */
+static bool looks_like_items(dcr_reader *r, const dcr_frame *f, uint32_t length)
+{
+    dcr_header item;
+    size_t got;
+    dcr_syntax s = {f->syntax.big, false}, inside;
+    const uint8_t *p = dcr_source_peek(r->src, length < HEAD ? length : HEAD, &got);
+    if (got < 16)
+        return false;
+    (void)dcr_header_get(&item, p, got, s);
+    if (DCR_TAG(item.group, item.element) != ITEM || item.length == 0 ||
+        (item.length != DCR_LENGTH_UNDEFINED && item.length > length - 8))
+        return false;
+    return dcr_syntax_guess(p + 8, got - 8, length - 8, &inside) > 0;
+}
+
+/* A container that says it is longer than what it stands in: read as far as that goes, and
+ * say so at the end. */
+static uint64_t within(dcr_reader *r, const dcr_frame *up, uint64_t end)
+{
+    if (end <= up->end)
+        return end;
+    r->flaw = DCR_READ_LENGTH;
+    return up->end;
+}
+
+static void open_sequence(dcr_reader *r, const dcr_element *e, bool unsure, bool doubtful)
+{
+    dcr_frame *f, up;
+    if (r->depth >= r->budget.depth) {
+        dcr_reader_stop(r, DCR_READ_DEPTH);
+        return;
+    }
+    up = *top(r);
+    f = push(r);
+    if (f == NULL)
+        return;
+    r->depth++;
+    f->sequence = true;
+    f->path = e->path;
+    f->charset = up.charset;
+    f->syntax = up.syntax;
+    f->unsure = unsure || up.unsure;
+    f->limit = up.limit;
+    f->end = DCR_NO_END;
+    if (e->length != DCR_LENGTH_UNDEFINED) {
+        f->end = within(r, &up, r->src->pos + e->length);
+        f->limit = f->end < f->limit ? f->end : f->limit;
+    }
+    f->doubtful = doubtful && f->end == f->limit;
+    if (unsure)
+        f->syntax.explicit_vr = false;
+}
+
+static void open_item(dcr_reader *r, uint32_t length)
+{
+    dcr_frame *f, up = *top(r);
+    uint64_t end = DCR_NO_END;
+    if (length != DCR_LENGTH_UNDEFINED)
+        end = within(r, &up, r->src->pos + length);
+    if (!up.seen) {
+        top(r)->seen = true;
+        dcr_reader_mark(r, up.path, "SQ", DCR_MARK_ITEMS);
+    }
+    f = push(r);
+    if (f == NULL)
+        return;
+    f->path = up.path;
+    f->before = DCR_PATH_NONE;
+    f->creators = (uint32_t)r->n_creators;
+    f->charset = up.charset;
+    f->syntax = up.syntax;
+    f->unsure = up.unsure;
+    f->end = end;
+    f->limit = end < up.limit ? end : up.limit;
+}
+
+static void step_sequence(dcr_reader *r)
+{
+    dcr_frame *f = top(r);
+    dcr_header h;
+    const uint8_t *p;
+    uint32_t tag;
+    if (f->end != DCR_NO_END && r->src->pos >= f->end) {
+        pop(r);
+        return;
+    }
+    p = dcr_source_need(r->src, 8);
+    if (p == NULL) {
+        dcr_reader_stop(r, DCR_READ_TRUNCATED);
+        return;
+    }
+    (void)dcr_header_get(&h, p, 8, f->syntax);
+    tag = DCR_TAG(h.group, h.element);
+    if (tag != ITEM && tag != SEQUENCE_END) {
+        dcr_reader_stop(r, DCR_READ_CORRUPT);
+        return;
+    }
+    dcr_source_eat(r->src, 8);
+    if (tag == ITEM)
+        open_item(r, h.length);
+    else
+        pop(r);
+}
+
+/* ---- elements ---- */
+
+static bool is_pixel(uint32_t tag)
+{
+    return tag == DCR_TAG(0x7FE0, 0x0010) || tag == DCR_TAG(0x7FE0, 0x0008) ||
+           tag == DCR_TAG(0x7FE0, 0x0009);
+}
+
+/* What the value is, from what the file says and what the dictionary knows. */
+static void understand(const dcr_reader *r, dcr_element *e, const dcr_header *h)
+{
+    const dcr_path *node = &r->paths->path[e->path];
+    bool says = h->vr[0] != 0 && dcr_vr_get(h->vr)->kind != DCR_VR_NONE;
+    if (says && memcmp(h->vr, "UN", 2) != 0)
+        memcpy(e->vr, h->vr, 2);
+    else if (h->vr[0] == 0 || says)
+        memcpy(e->vr, node->vr, 2);
+    else
+        memcpy(e->vr, "UN", 2);
+    if (memcmp(e->vr, "xs", 2) == 0)
+        memcpy(e->vr, r->pixel_signed ? "SS" : "US", 2);
+    e->pixel = is_pixel(e->tag);
+}
+
+/* The length passes the end of what it stands in. */
+static void overrun(dcr_reader *r, const dcr_frame *f, const dcr_element *e)
+{
+    const dcr_vr *vr = dcr_vr_get(e->vr);
+    bool short_form = e->length <= UINT16_MAX;
+    if (r->src->z == NULL && f->limit < r->src->size)
+        dcr_reader_stop(r, DCR_READ_LENGTH);
+    else if (e->pixel || short_form || vr->long_length)
+        dcr_reader_stop(r, DCR_READ_TRUNCATED);
+    else
+        dcr_reader_stop(r, DCR_READ_LENGTH);
+}
+
+static void read_element(dcr_reader *r, dcr_frame *f, const dcr_element *e,
+                         const dcr_header *h)
+{
+    bool unknown = h->vr[0] == 0 || memcmp(h->vr, "UN", 2) == 0;
+    bool sequence = memcmp(e->vr, "SQ", 2) == 0;
+    bool other = h->vr[0] != 0 && unknown; /* UN inside explicit: implicit, says PS3.5 */
+    if (e->length == DCR_LENGTH_UNDEFINED) {
+        if (!e->pixel && (sequence || unknown))
+            open_sequence(r, e, other, false);
+        else
+            dcr_reader_fragments(r, f, e);
+    } else if (sequence) {
+        open_sequence(r, e, other, unknown);
+    } else if (e->length > f->limit - r->src->pos) {
+        overrun(r, f, e);
+    } else if (memcmp(e->vr, "UN", 2) == 0 && !e->pixel && e->length >= 16 &&
+               looks_like_items(r, f, e->length)) {
+        open_sequence(r, e, true, true);
+    } else {
+        dcr_reader_value(r, f, e);
+    }
+}
+
+static void element(dcr_reader *r, dcr_frame *f, const dcr_header *h)
+{
+    dcr_element e = {0};
+    uint32_t creator = DCR_DICT_NONE;
+    bool is_private = h->group % 2 == 1;
+    if (r->out->elements >= r->budget.elements) {
+        dcr_reader_stop(r, DCR_READ_ELEMENTS);
+        return;
+    }
+    r->out->elements++;
+    e.tag = DCR_TAG(h->group, h->element);
+    e.length = h->length;
+    if (r->n_frames == 1)
+        r->last = e.tag;
+    dcr_source_eat(r->src, h->size);
+    if (is_creator(e.tag)) {
+        if (e.length <= f->limit - r->src->pos)
+            add_creator(r, &e);
+    } else if (is_private) {
+        r->out->private_elements++;
+        if (h->element >= 0x1000)
+            creator = find_creator(r, f, h->group, h->element);
+    }
+    e.path = dcr_pathtab_get(r->paths, f->path, f->before, e.tag, creator);
+    if (e.path == DCR_PATH_NONE) {
+        dcr_reader_nomem(r);
+        return;
+    }
+    f->before = e.path;
+    if (e.tag == DIRECTORY && r->n_frames == 1)
+        r->out->dicomdir = true;
+    understand(r, &e, h);
+    if (!r->stopped)
+        read_element(r, f, &e, h);
+}
+
+/* A VR that is none: some writers fall back to implicit VR in the middle of a file. */
+static bool fits_implicit(const dcr_reader *r, const dcr_frame *f, const dcr_header *h)
+{
+    uint64_t room = f->limit - r->src->pos - 8;
+    return dcr_tag_known(h->group, h->element) &&
+           (h->length == DCR_LENGTH_UNDEFINED || h->length <= room);
+}
+
+/* False where the bytes cannot be an element of this data set or item. */
+static bool makes_sense(const dcr_reader *r, const dcr_frame *f, const dcr_header *h)
+{
+    uint32_t tag = DCR_TAG(h->group, h->element);
+    bool known_vr = !f->syntax.explicit_vr || dcr_vr_get(h->vr)->kind != DCR_VR_NONE;
+    if (h->group == 0xFFFE || (tag == 0 && r->out->elements > 0))
+        return false;
+    if (h->odd_vr)
+        return fits_implicit(r, f, h);
+    if (!known_vr && !dcr_tag_known(h->group, h->element))
+        return false;
+    if (r->n_frames > 1 || r->last < FIRST_PIXEL)
+        return true;
+    return tag > r->last && known_vr && dcr_tag_known(h->group, h->element);
+}
+
+/* Delimiters; true when the header was one. */
+static bool delimiter(dcr_reader *r, const dcr_header *h)
+{
+    uint32_t tag = DCR_TAG(h->group, h->element);
+    if ((tag != ITEM_END && tag != SEQUENCE_END) || h->length != 0)
+        return false;
+    dcr_source_eat(r->src, 8);
+    if (r->n_frames == 1)
+        return true; /* left over by some writers: says nothing */
+    pop(r);
+    if (tag == SEQUENCE_END) /* its last item was not closed */
+        pop(r);
+    return true;
+}
+
+static void settle(dcr_frame *f, const dcr_reader *r, const uint8_t *p, size_t n)
+{
+    dcr_syntax s[2] = {{f->syntax.big, false}, {f->syntax.big, true}};
+    uint64_t room = f->limit - r->src->pos;
+    f->unsure = false;
+    f->syntax = s[dcr_syntax_score(p, n, room, s[1]) > 0 &&
+                  dcr_syntax_score(p, n, room, s[0]) == 0];
+}
+
+static void step_element(dcr_reader *r)
+{
+    dcr_frame *f = top(r);
+    dcr_header h;
+    const uint8_t *p;
+    size_t got;
+    if (f->end != DCR_NO_END && r->src->pos >= f->end) {
+        pop(r);
+        return;
+    }
+    p = dcr_source_peek(r->src, 12, &got);
+    if (got < 8) {
+        ended(r, f, p, got);
+        return;
+    }
+    if (f->end != DCR_NO_END && f->end - r->src->pos < 8) {
+        dcr_reader_stop(r, DCR_READ_CORRUPT);
+        return;
+    }
+    if (f->unsure)
+        settle(f, r, p, got);
+    if (f->meta && dcr_get16(p, false) != 2) {
+        pop(r);
+        return;
+    }
+    if (!dcr_header_get(&h, p, got, f->syntax)) {
+        dcr_reader_stop(r, DCR_READ_TRUNCATED);
+        return;
+    }
+    if (delimiter(r, &h))
+        return;
+    if (makes_sense(r, f, &h))
+        element(r, f, &h);
+    else if (r->n_frames == 1 && !f->meta)
+        tail(r);
+    else
+        dcr_reader_stop(r, DCR_READ_CORRUPT);
+}
+
+static void run(dcr_reader *r)
+{
+    while (r->n_frames > 0 && !r->stopped) {
+        if (top(r)->sequence)
+            step_sequence(r);
+        else
+            step_element(r);
+    }
+}
+
+/* ---- the file ---- */
+
+static dcr_frame *push_data_set(dcr_reader *r, dcr_syntax s)
+{
+    dcr_frame *f = push(r);
+    if (f == NULL)
+        return NULL;
+    f->end = DCR_NO_END;
+    f->limit = r->src->z != NULL ? DCR_NO_END : r->src->size;
+    f->path = DCR_PATH_ROOT;
+    f->before = DCR_PATH_NONE;
+    f->syntax = s;
+    r->n_creators = 0;
+    return f;
+}
+
+static void read_preamble(dcr_reader *r)
+{
+    bool zero;
+    uint64_t left;
+    dcr_syntax s;
+    size_t got;
+    const uint8_t *p = dcr_source_peek(r->src, PREAMBLE + MAGIC, &got);
+    if (got < PREAMBLE + MAGIC || memcmp(p + PREAMBLE, "DICM", MAGIC) != 0)
+        return;
+    p = dcr_source_peek(r->src, HEAD, &got);
+    left = dcr_source_left(r->src);
+    if (dcr_syntax_guess(p, got, left, &s) >= 3 &&
+        dcr_syntax_guess(p + PREAMBLE + MAGIC, got - PREAMBLE - MAGIC,
+                         left - PREAMBLE - MAGIC, &s) == 0)
+        return; /* a data set without a header that says DICM there by chance */
+    dcr_reader_pseudo(r, "preamble", PREAMBLE, &zero);
+    dcr_source_eat(r->src, MAGIC);
+    if (dcr_source_need(r->src, 8) == NULL)
+        dcr_reader_stop(r, DCR_READ_TRUNCATED);
+}
+
+static void read_meta(dcr_reader *r)
+{
+    static const dcr_syntax little = {false, true};
+    const uint8_t *p = dcr_source_need(r->src, 8);
+    dcr_frame *f;
+    if (r->stopped || p == NULL || dcr_get16(p, false) != 2)
+        return;
+    f = push_data_set(r, little);
+    if (f == NULL)
+        return;
+    f->meta = true;
+    run(r);
+    if (!r->stopped && r->meta_end > r->src->size)
+        dcr_reader_stop(r, DCR_READ_TRUNCATED);
+}
+
+static bool is_deflated(const char *uid)
+{
+    return strcmp(uid, "1.2.840.10008.1.2.1.99") == 0 ||
+           strcmp(uid, "1.2.840.10008.1.2.4.95") == 0 ||
+           strcmp(uid, "1.2.840.10008.1.2.4.205") == 0;
+}
+
+/* What the file says of itself, unless its first bytes cannot be read that way. */
+static bool choose_syntax(dcr_reader *r, dcr_syntax *s)
+{
+    size_t got;
+    const uint8_t *p = dcr_source_peek(r->src, HEAD, &got);
+    uint64_t left = dcr_source_left(r->src);
+    bool declared = r->syntax_uid[0] != 0;
+    s->big = strcmp(r->syntax_uid, "1.2.840.10008.1.2.2") == 0;
+    s->explicit_vr = declared && strcmp(r->syntax_uid, "1.2.840.10008.1.2") != 0 &&
+                     strcmp(r->syntax_uid, "1.2.840.113619.5.2") != 0;
+    if (declared && dcr_syntax_score(p, got, left, *s) > 0)
+        return true;
+    return dcr_syntax_guess(p, got, left, s) > 0 || declared || r->out->elements > 0;
+}
+
+static void read_data_set(dcr_reader *r)
+{
+    dcr_syntax s;
+    if (r->stopped)
+        return;
+    if (is_deflated(r->syntax_uid) && !dcr_source_inflate(r->src)) {
+        dcr_reader_nomem(r);
+        return;
+    }
+    if (!choose_syntax(r, &s)) {
+        dcr_reader_stop(r, DCR_READ_CORRUPT);
+        return;
+    }
+    r->last = 0;
+    if (push_data_set(r, s) != NULL)
+        run(r);
+}
+
+/* Bytes behind a deflated data set; one zero makes the length even (PS3.5, A.5). */
+static void read_behind_deflate(dcr_reader *r)
+{
+    bool zero;
+    size_t got;
+    const uint8_t *p;
+    if (r->stopped || !dcr_source_inflate_end(r->src))
+        return;
+    p = dcr_source_peek(r->src, 2, &got);
+    if (got == 0 || (got == 1 && p[0] == 0))
+        return;
+    dcr_reader_pseudo(r, "trailing", UINT64_MAX, &zero);
+}
+
+static dcr_status reset(dcr_reader *r, dcr_source *src, dcr_pathtab *paths,
+                        const dcr_sink *sink, dcr_reading *out)
+{
+    r->src = src;
+    r->paths = paths;
+    r->sink = sink;
+    r->out = out;
+    r->n_frames = r->n_creators = 0;
+    r->bytes = r->meta_end = 0;
+    r->depth = r->last = 0;
+    r->flaw = DCR_READ_OK;
+    r->pixel_signed = r->stopped = false;
+    r->syntax_uid[0] = 0;
+    r->failed = DCR_OK;
+    out->status = DCR_READ_OK;
+    out->dicomdir = false;
+    out->elements = out->private_elements = out->undecodable = 0;
+    for (size_t i = 0; i < DCR_ID_N; i++)
+        out->id[i].n = 0;
+    if (r->n_charsets > 32)
+        dcr_reader_charsets_clear(r);
+    if (r->n_charsets > 0)
+        return DCR_OK;
+    if (!dcr_grow(&r->charset, &r->cap_charsets, 1, sizeof *r->charset))
+        return DCR_ENOMEM;
+    memset(&r->charset[0], 0, sizeof r->charset[0]);
+    r->n_charsets = 1;
+    return DCR_OK;
+}
+
+dcr_status dcr_reader_file(dcr_reader *r, dcr_source *src, dcr_pathtab *paths,
+                           const dcr_sink *sink, dcr_reading *out)
+{
+    if (reset(r, src, paths, sink, out) != DCR_OK)
+        return DCR_ENOMEM;
+    read_preamble(r);
+    read_meta(r);
+    read_data_set(r);
+    read_behind_deflate(r);
+    if (out->status == DCR_READ_OK)
+        out->status = r->src->failed ? (unsigned)DCR_READ_IO : r->flaw;
+    return r->failed;
+}

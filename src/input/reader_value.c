@@ -1,0 +1,406 @@
+#include <string.h>
+
+#include "alloc.h"
+#include "hash.h"
+#include "reader_impl.h"
+
+enum { MAX_CHARSETS = 256 };
+
+static void check(dcr_reader *r, dcr_status s)
+{
+    if (s != DCR_OK)
+        dcr_reader_nomem(r);
+}
+
+void dcr_reader_charsets_clear(dcr_reader *r)
+{
+    for (size_t i = 0; i < r->n_charsets; i++) {
+        dcr_free(r->charset[i].terms);
+        dcr_charset_free(r->charset[i].set);
+    }
+    r->n_charsets = 0;
+}
+
+void dcr_reader_charset(dcr_reader *r, dcr_frame *f, const uint8_t *terms, size_t n)
+{
+    dcr_known_set *k;
+    n = dcr_trim_end(terms, n);
+    f->charset = 0;
+    for (size_t i = 0; n > 0 && i < r->n_charsets; i++) {
+        k = &r->charset[i];
+        if (k->n == n && memcmp(k->terms, terms, n) == 0) {
+            f->charset = (uint32_t)i;
+            return;
+        }
+    }
+    if (n == 0 || r->n_charsets >= MAX_CHARSETS)
+        return;
+    if (!dcr_grow(&r->charset, &r->cap_charsets, r->n_charsets + 1, sizeof *k)) {
+        dcr_reader_nomem(r);
+        return;
+    }
+    k = &r->charset[r->n_charsets];
+    k->terms = (uint8_t *)dcr_strndup((const char *)terms, n);
+    if (k->terms == NULL) {
+        dcr_reader_nomem(r);
+        return;
+    }
+    k->n = n;
+    k->id = ++r->next_charset;
+    k->set = dcr_charset_new(terms, n);
+    f->charset = (uint32_t)r->n_charsets++;
+}
+
+/* ---- small values ---- */
+
+static uint32_t key_of(const dcr_reader *r, const dcr_frame *f, const dcr_element *e)
+{
+    return (uint32_t)(uint8_t)e->vr[0] << 24 | (uint32_t)(uint8_t)e->vr[1] << 16 |
+           (f->syntax.big ? 0x8000u : 0u) | (r->charset[f->charset].id & 0x7FFF);
+}
+
+static int id_of(const dcr_reader *r, const dcr_frame *f, uint32_t tag)
+{
+    if (r->n_frames != 1 || f->meta)
+        return -1;
+    switch (tag) {
+    case DCR_TAG(0x0010, 0x0020):
+        return DCR_ID_PATIENT;
+    case DCR_TAG(0x0010, 0x0021):
+        return DCR_ID_ISSUER;
+    case DCR_TAG(0x0020, 0x000D):
+        return DCR_ID_STUDY;
+    case DCR_TAG(0x0020, 0x000E):
+        return DCR_ID_SERIES;
+    case DCR_TAG(0x0008, 0x0018):
+        return DCR_ID_SOP;
+    default:
+        return -1;
+    }
+}
+
+static void keep_id(dcr_reader *r, int id, const dcr_reading_value *v)
+{
+    dcr_buf *b = &r->out->id[id];
+    const uint8_t *p = v->p;
+    size_t n = v->n;
+    if (b->n > 0) /* the same tag twice: the first one counts */
+        return;
+    dcr_trim(&p, &n);
+    dcr_buf_add(b, p, n);
+    if (b->failed)
+        dcr_reader_nomem(r);
+}
+
+static void note_meta(dcr_reader *r, const dcr_element *e, const uint8_t *p, size_t n)
+{
+    static const char media[] = "1.2.840.10008.1.3.10";
+    if (e->tag == DCR_TAG(0x0002, 0x0000) && n == 4)
+        r->meta_end = r->src->pos + n + dcr_get32(p, false);
+    n = dcr_trim_end(p, n);
+    if (e->tag == DCR_TAG(0x0002, 0x0010) && n < sizeof r->syntax_uid) {
+        memcpy(r->syntax_uid, p, n);
+        r->syntax_uid[n] = 0;
+    }
+    if (e->tag == DCR_TAG(0x0002, 0x0002) && n == sizeof media - 1)
+        r->out->dicomdir = memcmp(p, media, n) == 0;
+}
+
+/* What the reader itself must know of values. */
+static void note(dcr_reader *r, dcr_frame *f, const dcr_element *e, const uint8_t *p,
+                 size_t n)
+{
+    if (f->meta)
+        note_meta(r, e, p, n);
+    else if (e->tag == DCR_TAG(0x0008, 0x0005))
+        dcr_reader_charset(r, f, p, n);
+    else if (e->tag == DCR_TAG(0x0028, 0x0103) && n == 2 && r->n_frames == 1)
+        r->pixel_signed = dcr_get16(p, f->syntax.big) == 1;
+}
+
+static void put(dcr_reader *r, const dcr_element *e, const dcr_reading_value *v)
+{
+    if (v->flags & DCR_VALUE_UNDECODED)
+        r->out->undecodable++;
+    check(r, r->sink->value(r->sink->ctx, e->path, e->vr, v->p, v->n, v->flags));
+}
+
+static void small_value(dcr_reader *r, dcr_frame *f, const dcr_element *e, const uint8_t *p)
+{
+    dcr_path *node = &r->paths->path[e->path];
+    size_t n = e->length;
+    uint32_t key;
+    int id = id_of(r, f, e->tag);
+    dcr_reading_value v;
+    if (e->tag <= DCR_TAG(0x0028, 0x0103))
+        note(r, f, e, p, n);
+    key = key_of(r, f, e);
+    if (id < 0 && node->raw_n == n && node->raw_key == key &&
+        memcmp(node->raw, p, n) == 0) {
+        r->out->undecodable += node->raw_bad;
+        check(r, r->sink->again(r->sink->ctx, e->path));
+        return;
+    }
+    if (!dcr_value_make(&v, e->vr, f->syntax.big, r->charset[f->charset].set, p, n,
+                        &r->text)) {
+        dcr_reader_nomem(r);
+        return;
+    }
+    if (id >= 0)
+        keep_id(r, id, &v);
+    node->raw_n = UINT8_MAX;
+    if (n <= DCR_PATH_RAW) {
+        node->raw_n = (uint8_t)n;
+        node->raw_key = key;
+        node->raw_bad = (v.flags & DCR_VALUE_UNDECODED) != 0;
+        memcpy(node->raw, p, n);
+    }
+    put(r, e, &v);
+}
+
+void dcr_reader_mark(dcr_reader *r, uint32_t path, const char vr[2], dcr_mark mark)
+{
+    dcr_path *node = &r->paths->path[path];
+    uint32_t flags = mark == DCR_MARK_EMPTY ? 0 : DCR_VALUE_DIGEST;
+    const char *text = mark == DCR_MARK_EMPTY   ? ""
+                       : mark == DCR_MARK_ITEMS ? "items"
+                                                : "pixel";
+    uint32_t key = (uint32_t)(uint8_t)vr[0] << 24 | (uint32_t)(uint8_t)vr[1] << 16 | mark |
+                   0x4000;
+    if (node->raw_n == 0 && node->raw_key == key) {
+        check(r, r->sink->again(r->sink->ctx, path));
+        return;
+    }
+    node->raw_n = 0;
+    node->raw_bad = false;
+    node->raw_key = key;
+    check(r, r->sink->value(r->sink->ctx, path, vr, (const uint8_t *)text,
+                            (uint32_t)strlen(text), flags));
+}
+
+/* ---- values with something inside ---- */
+
+typedef struct opening {
+    dcr_reader *r;
+    const dcr_opener *opener;
+    dcr_charset *charset;
+    uint32_t path;
+} opening;
+
+static dcr_status emitted(void *ctx, const char *name, const char vr[2], const uint8_t *p,
+                          size_t n)
+{
+    opening *o = ctx;
+    dcr_reader *r = o->r;
+    char full[16 + DCR_OPEN_MAX_NAME + 2];
+    char hex[33], digest[60];
+    dcr_reading_value v;
+    dcr_element e = {0};
+    size_t k = strlen(o->opener->name), m = strlen(name);
+    if (k > 16 || m > DCR_OPEN_MAX_NAME)
+        return DCR_OK;
+    memcpy(full, o->opener->name, k);
+    full[k] = '/';
+    memcpy(full + k + 1, name, m + 1);
+    e.path = dcr_pathtab_sub(r->paths, o->path, full);
+    if (e.path == DCR_PATH_NONE)
+        return DCR_ENOMEM;
+    memcpy(e.vr, vr, 2);
+    if (n > DCR_VALUE_MAX) {
+        dcr_hash128_hex(dcr_hash128_of(p, n), hex);
+        v = dcr_value_digest(n, hex, digest);
+    } else if (!dcr_value_make(&v, vr, false, o->charset, p, n, &r->text)) {
+        return DCR_ENOMEM;
+    }
+    put(r, &e, &v);
+    return r->failed;
+}
+
+static void look_inside(dcr_reader *r, const dcr_frame *f, const dcr_element *e,
+                        const uint8_t *p, size_t n)
+{
+    const dcr_path *node = &r->paths->path[e->path];
+    opening o = {r, node->opener, r->charset[f->charset].set, e->path};
+    const char *creator = r->paths->creators.entry[node->creator].p;
+    check(r, o.opener->open(node->text, creator, e->vr, p, n, emitted, &o));
+}
+
+/* ---- large values ---- */
+
+/* Hashes n bytes of the source, or fewer when it ends; false when it did. */
+static bool hash_source(dcr_reader *r, dcr_hasher *h, uint64_t n, dcr_buf *copy)
+{
+    while (n > 0) {
+        size_t got, want = n < DCR_SOURCE_WINDOW ? (size_t)n : DCR_SOURCE_WINDOW;
+        const uint8_t *p = dcr_source_peek(r->src, want, &got);
+        if (got == 0)
+            return false;
+        dcr_hasher_add(h, p, got);
+        if (copy != NULL)
+            dcr_buf_add(copy, p, got);
+        dcr_source_eat(r->src, got);
+        n -= got;
+    }
+    return true;
+}
+
+static void put_digest(dcr_reader *r, const dcr_element *e, const dcr_hasher *h, uint64_t n)
+{
+    char hex[33], text[60];
+    dcr_reading_value v;
+    dcr_hash128_hex(dcr_hasher_end(h), hex);
+    v = dcr_value_digest(n, hex, text);
+    r->paths->path[e->path].raw_n = UINT8_MAX;
+    put(r, e, &v);
+}
+
+static void large_value(dcr_reader *r, dcr_frame *f, const dcr_element *e)
+{
+    bool opens = r->paths->path[e->path].opener != NULL && e->length <= DCR_OPEN_MAX_BYTES;
+    dcr_hasher *h = dcr_hasher_new();
+    if (h == NULL) {
+        dcr_reader_nomem(r);
+        return;
+    }
+    r->big.n = 0;
+    if (!hash_source(r, h, e->length, opens ? &r->big : NULL)) {
+        dcr_reader_stop(r, DCR_READ_TRUNCATED);
+    } else if (r->big.failed) {
+        dcr_reader_nomem(r);
+    } else {
+        put_digest(r, e, h, e->length);
+        if (opens && r->failed == DCR_OK)
+            look_inside(r, f, e, (const uint8_t *)r->big.p, r->big.n);
+    }
+    dcr_hasher_free(h);
+}
+
+static bool pay(dcr_reader *r, uint64_t n)
+{
+    r->bytes += n;
+    if (r->bytes <= r->budget.bytes)
+        return true;
+    dcr_reader_stop(r, DCR_READ_BYTES);
+    return false;
+}
+
+void dcr_reader_value(dcr_reader *r, dcr_frame *f, const dcr_element *e)
+{
+    const uint8_t *p;
+    if (e->length == 0) {
+        if (e->tag == DCR_TAG(0x0008, 0x0005))
+            f->charset = 0;
+        dcr_reader_mark(r, e->path, e->vr, DCR_MARK_EMPTY);
+        return;
+    }
+    if (e->pixel) {
+        dcr_reader_mark(r, e->path, e->vr, DCR_MARK_PIXEL);
+        if (!dcr_source_skip(r->src, e->length))
+            dcr_reader_stop(r, DCR_READ_TRUNCATED);
+        return;
+    }
+    if (!pay(r, e->length))
+        return;
+    if (e->length > DCR_VALUE_MAX) {
+        large_value(r, f, e);
+        return;
+    }
+    p = dcr_source_need(r->src, e->length);
+    if (p == NULL) {
+        dcr_reader_stop(r, DCR_READ_TRUNCATED);
+        return;
+    }
+    small_value(r, f, e, p);
+    if (r->paths->path[e->path].opener != NULL && r->failed == DCR_OK)
+        look_inside(r, f, e, p, e->length);
+    dcr_source_eat(r->src, e->length);
+}
+
+/* One fragment or the delimiter; false when that was the last. */
+static bool fragment(dcr_reader *r, dcr_frame *f, dcr_hasher *h, uint64_t *total)
+{
+    dcr_header item;
+    const uint8_t *p = dcr_source_need(r->src, 8);
+    if (p == NULL) {
+        dcr_reader_stop(r, DCR_READ_TRUNCATED);
+        return false;
+    }
+    (void)dcr_header_get(&item, p, 8, f->syntax);
+    if (item.group != 0xFFFE || (item.element != 0xE000 && item.element != 0xE0DD)) {
+        dcr_reader_stop(r, DCR_READ_CORRUPT);
+        return false;
+    }
+    dcr_source_eat(r->src, 8);
+    if (item.element == 0xE0DD)
+        return false;
+    *total += item.length;
+    if (item.length > f->limit - r->src->pos ||
+        (h == NULL ? !dcr_source_skip(r->src, item.length)
+                   : !pay(r, item.length) || !hash_source(r, h, item.length, NULL))) {
+        dcr_reader_stop(r, DCR_READ_TRUNCATED);
+        return false;
+    }
+    return true;
+}
+
+void dcr_reader_fragments(dcr_reader *r, dcr_frame *f, const dcr_element *e)
+{
+    dcr_hasher *h = NULL;
+    uint64_t total = 0;
+    if (e->pixel) {
+        dcr_reader_mark(r, e->path, e->vr, DCR_MARK_PIXEL);
+    } else if ((h = dcr_hasher_new()) == NULL) {
+        dcr_reader_nomem(r);
+        return;
+    }
+    while (!r->stopped && fragment(r, f, h, &total))
+        ;
+    if (h != NULL && !r->stopped)
+        put_digest(r, e, h, total);
+    dcr_hasher_free(h);
+}
+
+/* ---- bytes of no element ---- */
+
+void dcr_reader_pseudo(dcr_reader *r, const char *name, uint64_t n, bool *all_zero)
+{
+    dcr_element e = {0};
+    uint64_t total = 0;
+    size_t got;
+    dcr_reading_value v;
+    dcr_hasher *h = dcr_hasher_new();
+    e.path = dcr_pathtab_sub(r->paths, DCR_PATH_ROOT, name);
+    memcpy(e.vr, "OB", 2);
+    if (h == NULL || e.path == DCR_PATH_NONE) {
+        dcr_reader_nomem(r);
+        goto done;
+    }
+    r->paths->path[e.path].raw_n = UINT8_MAX;
+    r->big.n = 0;
+    *all_zero = true;
+    while (total < n) {
+        const uint8_t *p = dcr_source_peek(r->src, n - total < 4096 ? n - total : 4096, &got);
+        if (got == 0)
+            break;
+        for (size_t i = 0; i < got && *all_zero; i++)
+            *all_zero = p[i] == 0;
+        if (total <= DCR_VALUE_MAX)
+            dcr_buf_add(&r->big, p, got);
+        dcr_hasher_add(h, p, got);
+        dcr_source_eat(r->src, got);
+        total += got;
+    }
+    if (total > DCR_VALUE_MAX) {
+        put_digest(r, &e, h, total);
+    } else if (*all_zero && strcmp(name, "preamble") == 0) {
+        /* an empty preamble says nothing */
+    } else if (r->big.failed || !dcr_value_make(&v, e.vr, false, NULL,
+                                                (const uint8_t *)r->big.p, r->big.n,
+                                                &r->text)) {
+        dcr_reader_nomem(r);
+    } else {
+        put(r, &e, &v);
+    }
+done:
+    dcr_hasher_free(h);
+}

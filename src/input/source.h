@@ -1,0 +1,56 @@
+/* Bytes of one file, in order, through a window; skipping does not read. */
+#ifndef DCR_SOURCE_H
+#define DCR_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { DCR_SOURCE_WINDOW = 65536 };
+
+typedef struct dcr_source {
+    int fd;
+    int failed;    /* errno of a read that failed, 0 */
+    uint64_t size; /* bytes of the file */
+    uint64_t pos;  /* of the next byte, in the file or in what it inflates to */
+    uint64_t file_at; /* where the next read begins */
+    uint8_t *buf;     /* owned, DCR_SOURCE_WINDOW bytes */
+    size_t at, end;   /* what of buf is not eaten yet */
+    size_t chunk;     /* bytes of the next read: small after a jump, then doubling */
+    struct z_stream_s *z; /* not NULL: the file is inflated from some point on */
+    uint8_t *zbuf;
+    bool z_end, z_bad;
+    volatile uint64_t *progress; /* bumped with every read; may be NULL */
+} dcr_source;
+
+/* False when no memory.  The memory serves any number of files. */
+bool dcr_source_init(dcr_source *s);
+void dcr_source_clear(dcr_source *s);
+/* Begins with a file that is open (and stays the caller's). */
+void dcr_source_start(dcr_source *s, int fd, uint64_t size);
+/* From here on the file is raw deflate.  False when no memory. */
+bool dcr_source_inflate(dcr_source *s);
+
+/* Back to plain bytes, at the first one behind the deflated part; false when there was none
+ * or it has not been read to its end. */
+bool dcr_source_inflate_end(dcr_source *s);
+
+/* n <= DCR_SOURCE_WINDOW bytes that come next, not eaten; NULL when there are fewer. */
+const uint8_t *dcr_source_need(dcr_source *s, size_t n);
+/* Up to n bytes that come next; *got is how many, which is less only at the end. */
+const uint8_t *dcr_source_peek(dcr_source *s, size_t n, size_t *got);
+/* Eats n bytes that need or peek showed. */
+void dcr_source_eat(dcr_source *s, size_t n);
+/* Eats n bytes without reading them where it can; false when there are fewer. */
+bool dcr_source_skip(dcr_source *s, uint64_t n);
+/* Bytes left, UINT64_MAX when nobody can know (inflating). */
+uint64_t dcr_source_left(const dcr_source *s);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

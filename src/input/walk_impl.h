@@ -1,0 +1,89 @@
+/* Inside of walk.c and walk_tree.c; nobody else's. */
+#ifndef DCR_WALK_IMPL_H
+#define DCR_WALK_IMPL_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "arena.h"
+#include "walk.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DCR_WALK_TOP UINT32_MAX /* parent of the root of an input */
+
+typedef struct dcr_walk_folder {
+    const char *name;
+    uint32_t parent; /* DCR_WALK_TOP: the root of an input */
+    uint32_t input;
+} dcr_walk_folder;
+
+typedef struct dcr_walk_row { /* 40 bytes: there may be tens of millions */
+    const char *name;
+    uint64_t size, ino;
+    int64_t mtime_ns;
+    uint32_t folder;
+    uint16_t device; /* in w->device */
+    uint8_t what, status;
+} dcr_walk_row;
+
+typedef struct dcr_walk_item { /* a row while its folder is being listed */
+    dcr_walk_row e;
+    bool enter;
+} dcr_walk_item;
+
+typedef struct dcr_walk_frame { /* a folder on the way down */
+    dcr_walk_item *items;
+    size_t n, cap, next;
+    uint64_t dev, ino;
+    uint32_t folder;
+    int fd; /* -1: closed to save descriptors */
+} dcr_walk_frame;
+
+typedef struct dcr_walk_root {
+    const char *path; /* as given */
+    char *real;       /* without links */
+    struct stat st;
+    bool is_folder, covered;
+} dcr_walk_root;
+
+struct dcr_walk {
+    dcr_arena arena;
+    dcr_walk_row *entries;
+    size_t n, cap;
+    dcr_walk_folder *folders;
+    size_t n_folders, cap_folders;
+    uint64_t *device;
+    size_t n_devices, cap_devices;
+    dcr_walk_root *roots;
+    size_t n_roots;
+    dcr_walk_frame *stack;
+    size_t depth, cap_stack;
+    const volatile int *stop;
+};
+
+bool dcr_walk_stopped(const dcr_walk *w);
+dcr_read dcr_walk_reason(int e); /* of an errno */
+
+/* Adds a row; adds a folder and gives its number; fills a row's size, time, device. */
+DCR_MUST_USE dcr_status dcr_walk_add(dcr_walk *w, const dcr_walk_row *e, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_walk_add_folder(dcr_walk *w, const char *name,
+                                            uint32_t parent, uint32_t input,
+                                            uint32_t *out, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_walk_stat(dcr_walk *w, dcr_walk_row *e, const struct stat *st,
+                                      dcr_err *err);
+
+/* True when path is top or lies below it. */
+bool dcr_walk_lies_in(const char *path, const char *top);
+
+/* Lists everything below the folder behind fd, which is closed. */
+DCR_MUST_USE dcr_status dcr_walk_tree(dcr_walk *w, int fd, const struct stat *st,
+                                      uint32_t folder, dcr_err *err);
+void dcr_walk_tree_clear(dcr_walk *w); /* what a failure left open */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,249 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "walk_impl.h"
+
+/* Folders held open at once; deeper trees climb back through "..". */
+enum { OPEN_LEVELS = 64 };
+
+/* ---- links
+ * ---------------------------------------------------------------------------------- */
+
+static bool on_stack(const dcr_walk *w, const struct stat *st)
+{
+    for (size_t i = w->depth; i-- > 0;)
+        if (w->stack[i].ino == st->st_ino && w->stack[i].dev == st->st_dev)
+            return true;
+    return false;
+}
+
+/* Where the link `name` in the folder `at` leads.  The kernel resolves it, so that no
+ * name is looked at twice; a target that cannot be told to be inside counts as outside.
+ */
+static dcr_read judge_link(const dcr_walk *w, int at, const char *name)
+{
+    char proc[64], real[PATH_MAX + 1];
+    struct stat st;
+    dcr_read status = DCR_READ_OUTSIDE;
+    ssize_t n;
+    int fd = openat(at, name, O_PATH | O_CLOEXEC);
+    if (fd < 0)
+        return dcr_walk_reason(errno);
+    if (fstat(fd, &st) != 0) {
+        status = dcr_walk_reason(errno);
+    } else if (S_ISDIR(st.st_mode) && on_stack(w, &st)) {
+        status = DCR_READ_LOOP;
+    } else {
+        snprintf(proc, sizeof proc, "/proc/self/fd/%d", fd);
+        n = readlink(proc, real, sizeof real - 1);
+        real[n < 0 ? 0 : n] = '\0';
+        for (size_t i = 0; i < w->n_roots; i++)
+            if (dcr_walk_lies_in(real, w->roots[i].real))
+                status = DCR_READ_OTHER;
+    }
+    close(fd);
+    return status;
+}
+
+/* ---- one folder
+ * ----------------------------------------------------------------------------- */
+
+static dcr_status judge_item(dcr_walk *w, dcr_walk_frame *f, dcr_walk_item *it,
+                             dcr_err *err)
+{
+    struct stat st;
+    if (fstatat(f->fd, it->e.name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+        it->e.status = (uint8_t)dcr_walk_reason(errno);
+        return DCR_OK;
+    }
+    if (S_ISDIR(st.st_mode)) {
+        it->e.what = DCR_WALK_FOLDER;
+        it->enter = true;
+    } else if (S_ISLNK(st.st_mode)) {
+        it->e.what = DCR_WALK_LINK;
+        it->e.status = (uint8_t)judge_link(w, f->fd, it->e.name);
+    } else if (!S_ISREG(st.st_mode)) {
+        it->e.what = DCR_WALK_SPECIAL;
+        it->e.status = DCR_READ_SPECIAL;
+    }
+    return dcr_walk_stat(w, &it->e, &st, err);
+}
+
+static dcr_status add_item(dcr_walk *w, dcr_walk_frame *f, const char *name, dcr_err *err)
+{
+    dcr_walk_item *it;
+    if (!dcr_grow(&f->items, &f->cap, f->n + 1, sizeof *f->items))
+        return dcr_nomem(err);
+    it = &f->items[f->n];
+    memset(it, 0, sizeof *it);
+    it->e.folder = f->folder;
+    it->e.name = dcr_arena_str(&w->arena, name);
+    if (it->e.name == NULL)
+        return dcr_nomem(err);
+    f->n++;
+    return judge_item(w, f, it, err);
+}
+
+/* Order of the full paths that the items begin: a folder's go on with '/'. */
+static int by_path(const void *pa, const void *pb)
+{
+    const dcr_walk_item *a = pa, *b = pb;
+    const unsigned char *x = (const unsigned char *)a->e.name;
+    const unsigned char *y = (const unsigned char *)b->e.name;
+    unsigned cx, cy;
+    while (*x != '\0' && *x == *y)
+        x++, y++;
+    cx = *x == '\0' && a->enter ? '/' : *x;
+    cy = *y == '\0' && b->enter ? '/' : *y;
+    return cx < cy ? -1 : cx > cy;
+}
+
+/* Fills the frame from its folder; *why tells what went wrong with the folder itself. */
+static dcr_status read_folder(dcr_walk *w, dcr_walk_frame *f, dcr_read *why, dcr_err *err)
+{
+    dcr_status s = DCR_OK;
+    int fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 3);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *de;
+    *why = DCR_READ_OK;
+    if (d == NULL) {
+        *why = dcr_walk_reason(errno);
+        if (fd >= 0)
+            close(fd);
+        return DCR_OK;
+    }
+    for (errno = 0; s == DCR_OK && (de = readdir(d)) != NULL; errno = 0) {
+        const char *c = de->d_name;
+        if (dcr_walk_stopped(w))
+            s = dcr_fail(err, DCR_EINTERRUPTED, NULL, "interrupted");
+        else if (strcmp(c, ".") != 0 && strcmp(c, "..") != 0)
+            s = add_item(w, f, c, err);
+    }
+    if (s == DCR_OK && errno != 0)
+        *why = dcr_walk_reason(errno);
+    closedir(d);
+    if (f->n > 1)
+        qsort(f->items, f->n, sizeof *f->items, by_path);
+    return s;
+}
+
+/* ---- the way down and up
+ * -------------------------------------------------------------------- */
+
+static void pop(dcr_walk *w)
+{
+    dcr_walk_frame *f = &w->stack[--w->depth];
+    dcr_walk_frame *up = f - 1;
+    struct stat st;
+    if (w->depth > 0 && up->fd < 0 && f->fd >= 0) {
+        up->fd = openat(f->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        /* Moved away meanwhile: its other folders are gone for us. */
+        if (up->fd >= 0 &&
+            (fstat(up->fd, &st) != 0 || st.st_ino != up->ino || st.st_dev != up->dev)) {
+            close(up->fd);
+            up->fd = -1;
+        }
+    }
+    if (f->fd >= 0)
+        close(f->fd);
+    dcr_free(f->items);
+}
+
+/* The folder's own entry, for when it cannot be listed. */
+static dcr_status add_failure(dcr_walk *w, uint32_t folder_no, const struct stat *st,
+                              dcr_read why, dcr_err *err)
+{
+    dcr_walk_row e = {0};
+    e.name = "";
+    e.folder = folder_no;
+    e.what = DCR_WALK_FOLDER;
+    e.status = (uint8_t)why;
+    if (st != NULL && dcr_walk_stat(w, &e, st, err) != DCR_OK)
+        return DCR_ENOMEM;
+    return dcr_walk_add(w, &e, err);
+}
+
+/* Enters the folder behind fd, which is closed sooner or later. */
+static dcr_status push(dcr_walk *w, int fd, const struct stat *st, uint32_t folder_no,
+                       dcr_err *err)
+{
+    dcr_walk_frame *f;
+    dcr_read why;
+    dcr_status s;
+    if (!dcr_grow(&w->stack, &w->cap_stack, w->depth + 1, sizeof *w->stack)) {
+        close(fd);
+        return dcr_nomem(err);
+    }
+    f = &w->stack[w->depth++];
+    memset(f, 0, sizeof *f);
+    f->fd = fd;
+    f->dev = st->st_dev;
+    f->ino = st->st_ino;
+    f->folder = folder_no;
+    if (w->depth > OPEN_LEVELS && f[-OPEN_LEVELS].fd >= 0) {
+        close(f[-OPEN_LEVELS].fd);
+        f[-OPEN_LEVELS].fd = -1;
+    }
+    s = read_folder(w, f, &why, err);
+    if (s == DCR_OK && why != DCR_READ_OK)
+        s = add_failure(w, folder_no, st, why, err);
+    return s;
+}
+
+static dcr_status enter(dcr_walk *w, const dcr_walk_item *it, dcr_err *err)
+{
+    dcr_walk_frame *f = &w->stack[w->depth - 1];
+    struct stat st;
+    uint32_t no;
+    dcr_read why = DCR_READ_VANISHED;
+    int fd;
+    dcr_status s = dcr_walk_add_folder(w, it->e.name, f->folder,
+                                       w->folders[f->folder].input, &no, err);
+    if (s != DCR_OK)
+        return s;
+    if (f->fd < 0)
+        return add_failure(w, no, NULL, why, err);
+    fd = openat(f->fd, it->e.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, &st) == 0) {
+        if (!on_stack(w, &st))
+            return push(w, fd, &st, no, err);
+        why = DCR_READ_LOOP; /* a folder mounted inside itself */
+    } else {
+        why = dcr_walk_reason(errno);
+    }
+    if (fd >= 0)
+        close(fd);
+    return add_failure(w, no, NULL, why, err);
+}
+
+dcr_status dcr_walk_tree(dcr_walk *w, int fd, const struct stat *st, uint32_t folder,
+                         dcr_err *err)
+{
+    dcr_status s = push(w, fd, st, folder, err);
+    while (s == DCR_OK && w->depth > 0) {
+        dcr_walk_frame *f = &w->stack[w->depth - 1];
+        if (dcr_walk_stopped(w)) {
+            s = dcr_fail(err, DCR_EINTERRUPTED, NULL, "interrupted");
+        } else if (f->next == f->n) {
+            pop(w);
+        } else {
+            dcr_walk_item it = f->items[f->next++]; /* a copy: the stack may move */
+            s = it.enter ? enter(w, &it, err) : dcr_walk_add(w, &it.e, err);
+        }
+    }
+    return s;
+}
+
+void dcr_walk_tree_clear(dcr_walk *w)
+{
+    while (w->depth > 0)
+        pop(w);
+    dcr_free(w->stack);
+}

@@ -1,0 +1,31 @@
+/* The real work of a worker: the intake, and the wire format of its answers. */
+#include "intake.h"
+#include "wire.h"
+#include "zygote.h"
+
+static dcr_status make(void **out, const dcr_budget *budget, const char *const *keep,
+                       size_t n_keep, dcr_err *err)
+{
+    dcr_intake *in = NULL;
+    dcr_status s = dcr_intake_new(&in, budget, keep, n_keep, err);
+    *out = in;
+    return s;
+}
+
+static dcr_status file(void *in, uint32_t index, const char *path, dcr_err *err)
+{
+    return dcr_intake_file(in, index, path, err);
+}
+
+static size_t bytes(const void *in)
+{
+    return dcr_intake_bytes(in);
+}
+
+static dcr_status take(void *in, dcr_buf *out, dcr_err *err)
+{
+    return dcr_intake_take(in, out, err);
+}
+
+const dcr_worker_ops dcr_worker_ops_intake = {
+    dcr_reader_init, make, file, bytes, take, dcr_wire_decode, dcr_batch_clear, 64 << 20};

@@ -1,0 +1,67 @@
+/* k-anonymity in subjects: smallest classes, unique subjects, subjects below the usual k. */
+#include <gsl/gsl_statistics_double.h>
+#include <stdlib.h>
+
+#include "alloc.h"
+#include "emit.h"
+
+static const uint32_t below[] = {2, 3, 5, 11, 20};
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static dcr_status median(const dcr_risk *r, const dcr_metric_sink *sink, dcr_err *err)
+{
+    double *k = dcr_alloc(r->n_subjects, sizeof *k), m;
+    if (k == NULL)
+        return dcr_nomem(err);
+    for (uint32_t i = 0; i < r->n_subjects; i++)
+        k[i] = r->k[i];
+    qsort(k, r->n_subjects, sizeof *k, by_value);
+    m = gsl_stats_median_from_sorted_data(k, 1, r->n_subjects);
+    dcr_free(k);
+    return dcr_emit_real(sink, err, m, "k_median");
+}
+
+static dcr_status run(const dcr_risk *r, const dcr_metric_sink *sink, dcr_err *err)
+{
+    uint32_t k_min = 0, low_min = 0;
+    uint64_t n_below[sizeof below / sizeof *below] = {0};
+    dcr_status rc = dcr_emit_count(sink, err, r->n_subjects, "subjects");
+    for (uint32_t i = 0; i < r->n_subjects; i++) {
+        if (k_min == 0 || r->k[i] < k_min)
+            k_min = r->k[i];
+        if (low_min == 0 || r->k_low[i] < low_min)
+            low_min = r->k_low[i];
+        for (size_t b = 0; b < sizeof below / sizeof *below; b++)
+            n_below[b] += r->k[i] < below[b];
+    }
+    if (rc == DCR_OK)
+        rc = dcr_emit_count(sink, err, r->classes.n_records, "records");
+    if (rc == DCR_OK)
+        rc = dcr_emit_count(sink, err, r->classes.n_classes, "classes");
+    if (r->n_subjects == 0)
+        return rc;
+    if (rc == DCR_OK)
+        rc = dcr_emit_count(sink, err, k_min, "k_min");
+    if (rc == DCR_OK)
+        rc = dcr_emit_count(sink, err, low_min, "k_low_min");
+    if (rc == DCR_OK)
+        rc = median(r, sink, err);
+    if (rc == DCR_OK)
+        rc = dcr_emit_count(sink, err, n_below[0], "unique_subjects");
+    for (size_t b = 0; b < sizeof below / sizeof *below && rc == DCR_OK; b++)
+        rc = dcr_emit_count(sink, err, n_below[b], "below/%s%u", "", below[b]);
+    return rc;
+}
+
+const dcr_metric dcr_metric_k = {
+    .id = "k",
+    .title = "k-anonymity in subjects",
+    .source = "Samarati and Sweeney 1998; K(q) counts distinct subjects, k(s) is the smallest K "
+              "over the records of a subject",
+    .run = run,
+};

@@ -1,0 +1,56 @@
+/* Prosecutor risk: the target is known to be in the release. */
+#include <gsl/gsl_statistics_double.h>
+
+#include "alloc.h"
+#include "emit.h"
+
+static const char *const share_name[] = {"0.05", "0.09", "0.2", "0.33"};
+static const double share_of[] = {0.05, 0.09, 0.2, 0.33};
+enum { N_SHARES = sizeof share_of / sizeof *share_of };
+
+static dcr_status figures(const dcr_risk *r, const double *risk, const dcr_metric_sink *sink,
+                          dcr_err *err)
+{
+    double max = 0;
+    uint64_t above[N_SHARES] = {0};
+    dcr_status rc;
+    for (uint32_t i = 0; i < r->n_subjects; i++) {
+        max = risk[i] > max ? risk[i] : max;
+        for (int t = 0; t < N_SHARES; t++)
+            above[t] += risk[i] > share_of[t];
+    }
+    rc = dcr_emit_real(sink, err, max, "prosecutor/max");
+    if (rc == DCR_OK)
+        rc = dcr_emit_real(sink, err, gsl_stats_mean(risk, 1, r->n_subjects), "prosecutor/average");
+    if (rc == DCR_OK)
+        rc = dcr_emit_real(sink, err, gsl_stats_mean(r->exam, 1, r->n_subjects),
+                           "prosecutor/random_exam");
+    for (int t = 0; t < N_SHARES && rc == DCR_OK; t++)
+        rc = dcr_emit_real(sink, err, (double)above[t] / r->n_subjects, "prosecutor/share_above/%s",
+                           share_name[t]);
+    return rc;
+}
+
+static dcr_status run(const dcr_risk *r, const dcr_metric_sink *sink, dcr_err *err)
+{
+    double *risk;
+    dcr_status rc;
+    if (r->n_subjects == 0)
+        return DCR_OK;
+    risk = dcr_alloc(r->n_subjects, sizeof *risk);
+    if (risk == NULL)
+        return dcr_nomem(err);
+    for (uint32_t i = 0; i < r->n_subjects; i++)
+        risk[i] = 1.0 / r->k[i];
+    rc = figures(r, risk, sink, err);
+    dcr_free(risk);
+    return rc;
+}
+
+const dcr_metric dcr_metric_prosecutor = {
+    .id = "prosecutor",
+    .title = "Prosecutor risk",
+    .source = "El Emam, Guide to the De-Identification of Personal Health Information, 2013; over "
+              "subjects, r(s) the largest 1/K(q) over the records of a subject",
+    .run = run,
+};

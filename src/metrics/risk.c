@@ -1,0 +1,378 @@
+/* k of every subject, from classes; the worst site of a collaborating adversary. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "classes.h"
+
+typedef struct subjects { /* arrays behind dcr_risk, by subject judged */
+    uint32_t *k, *k_low, *n;
+    double *exam;
+} subjects;
+
+static void subjects_free(subjects *s)
+{
+    if (s == NULL)
+        return;
+    dcr_free(s->k);
+    dcr_free(s->k_low);
+    dcr_free(s->n);
+    dcr_free(s->exam);
+    dcr_free(s);
+}
+
+void dcr_risk_free(dcr_risk *r)
+{
+    if (r == NULL)
+        return;
+    dcr_classes_clear(&r->classes);
+    subjects_free(r->owner);
+    dcr_free(r);
+}
+
+/* k(s), k_low(s) and the mean of 1/K over the records of each of n subjects. */
+dcr_status dcr_risk_judge(dcr_risk *r, uint32_t n, dcr_err *err)
+{
+    const dcr_classes *c = &r->classes;
+    subjects *s = dcr_alloc(1, sizeof *s);
+    r->owner = s;
+    if (s == NULL)
+        return dcr_nomem(err);
+    s->k = dcr_alloc(n, sizeof *s->k);
+    s->k_low = dcr_alloc(n, sizeof *s->k_low);
+    s->n = dcr_alloc(n, sizeof *s->n);
+    s->exam = dcr_alloc(n, sizeof *s->exam);
+    if (s->k == NULL || s->k_low == NULL || s->n == NULL || s->exam == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < c->n_records; i++) {
+        uint32_t who = c->record_subject[i], k = c->size[c->record_class[i]];
+        uint32_t low = c->size_low[c->record_class[i]];
+        if (s->k[who] == 0 || k < s->k[who])
+            s->k[who] = k;
+        if (s->k_low[who] == 0 || low < s->k_low[who])
+            s->k_low[who] = low;
+        s->exam[who] += 1.0 / k;
+        s->n[who]++;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        s->exam[i] = s->n[i] == 0 ? 0 : s->exam[i] / s->n[i];
+    r->n_subjects = n;
+    r->k = s->k;
+    r->k_low = s->k_low;
+    r->exam = s->exam;
+    return DCR_OK;
+}
+
+/* ---- a site that knows its own patients ---- */
+
+typedef struct by_class { /* the subjects of each class */
+    uint32_t *first, *subject; /* subjects of class c: subject[first[c] .. first[c+1]) */
+} by_class;
+
+static dcr_status invert(const dcr_classes *c, by_class *out, dcr_err *err)
+{
+    out->first = dcr_alloc((size_t)c->n_classes + 2, sizeof *out->first);
+    out->subject = dcr_alloc(c->n_records, sizeof *out->subject);
+    if (out->first == NULL || out->subject == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < c->n_records; i++)
+        out->first[c->record_class[i] + 2]++;
+    for (uint32_t k = 2; k < c->n_classes + 2; k++)
+        out->first[k] += out->first[k - 1];
+    for (size_t i = 0; i < c->n_records; i++)
+        out->subject[out->first[c->record_class[i] + 1]++] = c->record_subject[i];
+    return DCR_OK;
+}
+
+typedef struct site_search {
+    const dcr_risk *r;
+    const dcr_column *site;
+    by_class of;
+    uint32_t *first_record; /* n_subjects + 1: records of a subject */
+    uint32_t *own;          /* per subject: site code + 1 it was last marked for */
+    uint32_t *seen;         /* per subject: likewise, when judged again */
+    uint32_t *less;         /* per class: own subjects of the site in hand */
+    uint32_t *touched;      /* classes with less > 0 */
+    uint32_t *site_first, *site_row; /* rows of each site */
+} site_search;
+
+static void search_clear(site_search *s)
+{
+    dcr_free(s->of.first);
+    dcr_free(s->of.subject);
+    dcr_free(s->first_record);
+    dcr_free(s->own);
+    dcr_free(s->seen);
+    dcr_free(s->less);
+    dcr_free(s->touched);
+    dcr_free(s->site_first);
+    dcr_free(s->site_row);
+}
+
+static dcr_status search_init(site_search *s, const dcr_risk *r, const dcr_column *site,
+                              dcr_err *err)
+{
+    const dcr_classes *c = &r->classes;
+    size_t n_rows = r->model->table.n_rows;
+    s->r = r;
+    s->site = site;
+    s->first_record = dcr_alloc((size_t)r->n_subjects + 1, sizeof *s->first_record);
+    s->own = dcr_alloc(r->n_subjects, sizeof *s->own);
+    s->seen = dcr_alloc(r->n_subjects, sizeof *s->seen);
+    s->less = dcr_alloc(c->n_classes, sizeof *s->less);
+    s->touched = dcr_alloc(c->n_classes, sizeof *s->touched);
+    s->site_first = dcr_alloc((size_t)site->n_codes + 2, sizeof *s->site_first);
+    s->site_row = dcr_alloc(n_rows, sizeof *s->site_row);
+    if (s->first_record == NULL || s->own == NULL || s->seen == NULL || s->less == NULL ||
+        s->touched == NULL || s->site_first == NULL || s->site_row == NULL)
+        return dcr_nomem(err);
+    for (size_t i = c->n_records; i-- > 0;)
+        s->first_record[c->record_subject[i]] = (uint32_t)i;
+    s->first_record[r->n_subjects] = (uint32_t)c->n_records;
+    for (size_t i = 0; i < n_rows; i++)
+        s->site_first[site->code[i] + 2]++;
+    for (uint32_t k = 2; k < site->n_codes + 2; k++)
+        s->site_first[k] += s->site_first[k - 1];
+    for (size_t i = 0; i < n_rows; i++)
+        s->site_row[s->site_first[site->code[i] + 1]++] = (uint32_t)i;
+    return invert(c, &s->of, err);
+}
+
+/* Marks the site's own subjects and counts them in their classes; returns how many. */
+static uint32_t mark_own(site_search *s, uint32_t v, uint32_t *n_touched)
+{
+    const dcr_classes *c = &s->r->classes;
+    uint32_t n = 0;
+    *n_touched = 0;
+    for (uint32_t i = s->site_first[v]; i < s->site_first[v + 1]; i++) {
+        uint32_t who = s->r->model->table.subject[s->site_row[i]];
+        if (s->own[who] == v + 1)
+            continue;
+        s->own[who] = v + 1;
+        n++;
+        for (uint32_t k = s->first_record[who]; k < s->first_record[who + 1]; k++)
+            if (s->less[c->record_class[k]]++ == 0)
+                s->touched[(*n_touched)++] = c->record_class[k];
+    }
+    return n;
+}
+
+static uint32_t k_without_own(const site_search *s, uint32_t who)
+{
+    const dcr_classes *c = &s->r->classes;
+    uint32_t k = UINT32_MAX;
+    for (uint32_t i = s->first_record[who]; i < s->first_record[who + 1]; i++) {
+        uint32_t q = c->record_class[i];
+        if (c->size[q] - s->less[q] < k)
+            k = c->size[q] - s->less[q];
+    }
+    return k;
+}
+
+typedef struct site_score {
+    uint32_t others, unique;
+    double sum; /* of r over the others */
+} site_score;
+
+/* Figures of the subjects that are not of site v: the base figures, less its own subjects, with
+ * those judged again who share a class with one of them. */
+static site_score score(site_search *s, uint32_t v, const site_score *base)
+{
+    site_score x = *base;
+    uint32_t n_touched, n_own = mark_own(s, v, &n_touched);
+    for (uint32_t i = s->site_first[v]; i < s->site_first[v + 1]; i++) {
+        uint32_t who = s->r->model->table.subject[s->site_row[i]];
+        if (s->seen[who] == v + 1)
+            continue;
+        s->seen[who] = v + 1;
+        x.unique -= s->r->k[who] == 1;
+        x.sum -= 1.0 / s->r->k[who];
+    }
+    for (uint32_t t = 0; t < n_touched; t++)
+        for (uint32_t i = s->of.first[s->touched[t]]; i < s->of.first[s->touched[t] + 1]; i++) {
+            uint32_t who = s->of.subject[i], k;
+            if (s->seen[who] == v + 1)
+                continue;
+            s->seen[who] = v + 1;
+            k = k_without_own(s, who);
+            x.unique += (k == 1) - (s->r->k[who] == 1);
+            x.sum += 1.0 / k - 1.0 / s->r->k[who];
+        }
+    for (uint32_t t = 0; t < n_touched; t++)
+        s->less[s->touched[t]] = 0;
+    x.others = base->others - n_own;
+    return x;
+}
+
+/* Rounding of sums must not decide between sites that are equally bad. */
+static bool worse(const site_score *a, const site_score *b)
+{
+    uint64_t left = (uint64_t)a->unique * b->others, right = (uint64_t)b->unique * a->others;
+    if (left != right)
+        return left > right;
+    return a->sum / a->others > b->sum / b->others + 1e-12;
+}
+
+static uint32_t worst_site(site_search *s)
+{
+    site_score base = {s->r->n_subjects, 0, 0}, best = {0, 0, 0};
+    uint32_t worst = 0;
+    for (uint32_t i = 0; i < base.others; i++) {
+        base.unique += s->r->k[i] == 1;
+        base.sum += 1.0 / s->r->k[i];
+    }
+    for (uint32_t v = 1; v < s->site->n_codes; v++) {
+        site_score x = score(s, v, &base);
+        if (x.others > 0 && (worst == 0 || worse(&x, &best))) {
+            best = x;
+            worst = v;
+        }
+    }
+    return worst;
+}
+
+/* Leaves the subjects of site v out of the classes and of the subjects judged. */
+static void leave_out(dcr_classes *c, const dcr_model *m, const uint32_t *number, bool *low_seen)
+{
+    size_t n = 0;
+    memset(c->size, 0, c->n_classes * sizeof *c->size);
+    memset(c->size_low, 0, c->n_classes * sizeof *c->size_low);
+    for (size_t i = 0; i < c->n_records; i++) {
+        uint32_t who = c->record_subject[i], k = c->record_class[i];
+        bool inferred = m->subjects[who].inferred;
+        if (number[who] == 0)
+            continue;
+        c->size[k]++;
+        c->size_low[k] += !inferred || !low_seen[k];
+        low_seen[k] = low_seen[k] || inferred;
+        c->record_subject[n] = number[who] - 1;
+        c->record_class[n++] = k;
+    }
+    c->n_records = n;
+}
+
+/* Numbers the classes that are left by first record again. */
+static dcr_status compact(dcr_classes *c, dcr_err *err)
+{
+    uint32_t *to = dcr_alloc(c->n_classes, sizeof *to), n = 0;
+    uint32_t *size = dcr_alloc(c->n_classes, sizeof *size);
+    uint32_t *low = dcr_alloc(c->n_classes, sizeof *low);
+    if (to == NULL || size == NULL || low == NULL) {
+        dcr_free(to);
+        dcr_free(size);
+        dcr_free(low);
+        return dcr_nomem(err);
+    }
+    for (size_t i = 0; i < c->n_records; i++) {
+        uint32_t k = c->record_class[i];
+        if (to[k] == 0) {
+            size[n] = c->size[k];
+            low[n] = c->size_low[k];
+            to[k] = ++n;
+        }
+        c->record_class[i] = to[k] - 1;
+    }
+    dcr_free(to);
+    dcr_free(c->size);
+    dcr_free(c->size_low);
+    c->size = size;
+    c->size_low = low;
+    c->n_classes = n;
+    return DCR_OK;
+}
+
+static dcr_status without_site(dcr_risk *r, const dcr_column *site, uint32_t v, dcr_err *err)
+{
+    const dcr_model *m = r->model;
+    uint32_t *number = dcr_alloc(m->n_subjects, sizeof *number), n = 0;
+    bool *low_seen = dcr_alloc(r->classes.n_classes, sizeof *low_seen);
+    dcr_status rc = number == NULL || low_seen == NULL ? dcr_nomem(err) : DCR_OK;
+    for (size_t i = 0; i < m->table.n_rows && rc == DCR_OK; i++)
+        if (site->code[i] == v)
+            number[m->table.subject[i]] = UINT32_MAX;
+    for (uint32_t i = 0; i < m->n_subjects && rc == DCR_OK; i++)
+        number[i] = number[i] == UINT32_MAX ? 0 : ++n;
+    if (rc == DCR_OK) {
+        leave_out(&r->classes, m, number, low_seen);
+        rc = compact(&r->classes, err);
+    }
+    subjects_free(r->owner);
+    r->owner = NULL;
+    if (rc == DCR_OK)
+        rc = dcr_risk_judge(r, n, err);
+    dcr_free(number);
+    dcr_free(low_seen);
+    return rc;
+}
+
+static const dcr_column *site_column(const dcr_model *m, const dcr_adversary *a)
+{
+    for (size_t i = 0; i < a->n_knows; i++)
+        if (strcmp(m->concepts[a->knows[i].concept].id, "site") == 0)
+            return dcr_model_column(m, a->knows[i].concept, a->knows[i].level);
+    return NULL;
+}
+
+static dcr_status subtract_site(dcr_risk *r, dcr_err *err)
+{
+    const dcr_column *site = site_column(r->model, r->adversary);
+    site_search s = {0};
+    uint32_t v = 0;
+    dcr_status rc = DCR_OK;
+    if (site != NULL && site->n_codes > 1) {
+        rc = search_init(&s, r, site, err);
+        v = rc == DCR_OK ? worst_site(&s) : 0;
+        search_clear(&s);
+    }
+    if (rc == DCR_OK && v > 0) {
+        r->note = "the site whose partners' patients stand out most; its own patients are left out";
+        return without_site(r, site, v, err);
+    }
+    r->note = "no site is named, or all patients are of one site: nobody could be left out";
+    return rc;
+}
+
+/* ---- views ---- */
+
+dcr_status dcr_risk_start(dcr_risk **out, const dcr_model *m, const dcr_adversary *a,
+                          const char *view, uint32_t *row_class, dcr_err *err)
+{
+    const dcr_column **col = dcr_alloc(a->n_knows, sizeof *col);
+    dcr_risk *r = dcr_alloc(1, sizeof *r);
+    dcr_status rc;
+    size_t n;
+    *out = NULL;
+    if (col == NULL || r == NULL) {
+        dcr_free(col);
+        dcr_free(r);
+        return dcr_nomem(err);
+    }
+    n = dcr_key_columns(m, a, SIZE_MAX, col);
+    r->model = m;
+    r->adversary = a;
+    r->view = view;
+    r->applies = n > 0 && m->n_subjects > 0;
+    r->note = r->applies ? "" : "nothing that this adversary knows is in the dataset";
+    rc = dcr_classes_build(&r->classes, m, col, n, row_class, err);
+    dcr_free(col);
+    if (rc != DCR_OK)
+        dcr_risk_free(r);
+    else
+        *out = r;
+    return rc;
+}
+
+dcr_status dcr_risk_any_exam(dcr_risk **out, const dcr_model *m, const dcr_adversary *a,
+                             dcr_err *err)
+{
+    dcr_status rc = dcr_risk_start(out, m, a, "any_exam", NULL, err);
+    if (rc == DCR_OK)
+        rc = dcr_risk_judge(*out, m->n_subjects, err);
+    if (rc == DCR_OK && a->subtract_site && (*out)->applies)
+        rc = subtract_site(*out, err);
+    if (rc != DCR_OK) {
+        dcr_risk_free(*out);
+        *out = NULL;
+    }
+    return rc;
+}

@@ -1,0 +1,412 @@
+/* One pass over all facts, subject by subject: counts of attributes and of their values. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "build.h"
+#include "mask.h"
+
+/* ---- attributes: the scan file keeps one per path and VR, the model one per path ---- */
+
+typedef struct named {
+    dcr_bytes path;
+    char vr[4];
+    uint32_t stored;
+} named;
+
+static int by_path(const void *pa, const void *pb)
+{
+    const named *a = pa, *b = pb;
+    int c = dcr_bytes_compare(a->path, b->path);
+    if (c != 0)
+        return c;
+    /* A VR that says something comes before UN. */
+    c = (strcmp(a->vr, "UN") == 0) - (strcmp(b->vr, "UN") == 0);
+    return c != 0 ? c : strcmp(a->vr, b->vr);
+}
+
+/* What stands between the braces of the last tag; NULL for a standard attribute. */
+static const char *creator_of(build *b, const char *path)
+{
+    const char *last = strrchr(path, '{'), *end = last == NULL ? NULL : strchr(last, '}');
+    const char *slash = strrchr(path, '/');
+    if (end == NULL || (slash != NULL && slash > end))
+        return NULL;
+    return dcr_arena_bytes(b->arena, last + 1, (size_t)(end - last - 1));
+}
+
+static bool odd_group(const char *tag)
+{
+    return strlen(tag) > 3 && strchr("13579BDF", tag[3]) != NULL;
+}
+
+static dcr_status fill_attr(build *b, dcr_attr *a, const named *n, dcr_err *err)
+{
+    dcr_role_info role;
+    const char *last;
+    a->path = dcr_arena_bytes(b->arena, n->path.p, n->path.n);
+    if (a->path == NULL)
+        return dcr_nomem(err);
+    memcpy(a->vr, n->vr, sizeof a->vr);
+    dcr_rules_role(b->rules, a->path, a->vr, &role);
+    last = strrchr(a->path, '/');
+    last = last == NULL || strchr(last, '}') != NULL ? a->path : last + 1;
+    a->creator = creator_of(b, a->path);
+    a->keyword = role.keyword;
+    a->role = role.role;
+    a->family = role.family;
+    a->level = role.level;
+    a->concept = role.concept;
+    a->exact = true;
+    a->shape = "";
+    a->is_private = a->creator != NULL || odd_group(last);
+    a->is_meta = strncmp(a->path, "0002,", 5) == 0;
+    a->is_nested = strchr(a->path, '/') != NULL && a->creator == NULL;
+    return DCR_OK;
+}
+
+dcr_status dcr_build_attrs(build *b, dcr_err *err)
+{
+    uint32_t n = dcr_store_n_attrs(b->store);
+    named *list = dcr_alloc(n, sizeof *list);
+    dcr_model *m = b->m;
+    dcr_status rc = DCR_OK;
+    b->attr_of = dcr_alloc(n, sizeof *b->attr_of);
+    m->attrs = dcr_arena_alloc(b->arena, n, sizeof *m->attrs);
+    b->tally = dcr_alloc(n, sizeof *b->tally);
+    if (list == NULL || b->attr_of == NULL || m->attrs == NULL || b->tally == NULL)
+        rc = dcr_nomem(err);
+    for (uint32_t i = 0; i < n && rc == DCR_OK; i++) {
+        dcr_store_attr(b->store, i, &list[i].path, list[i].vr);
+        list[i].stored = i;
+    }
+    if (rc == DCR_OK)
+        qsort(list, n, sizeof *list, by_path);
+    for (uint32_t i = 0; i < n && rc == DCR_OK; i++) {
+        if (i == 0 || dcr_bytes_compare(list[i - 1].path, list[i].path) != 0)
+            rc = fill_attr(b, &m->attrs[m->n_attrs++], &list[i], err);
+        b->attr_of[list[i].stored] = (uint32_t)m->n_attrs - 1;
+    }
+    dcr_free(list);
+    if (rc == DCR_OK)
+        dcr_build_pixel_attrs(b);
+    return rc;
+}
+
+/* ---- pairs ---- */
+
+void dcr_pair_map_clear(pair_map *m)
+{
+    dcr_free(m->key);
+    dcr_free(m->place);
+    memset(m, 0, sizeof *m);
+}
+
+static size_t pair_slot(const pair_map *m, uint64_t key)
+{
+    size_t mask = m->n_slots - 1;
+    uint64_t h = key * 0x9E3779B97F4A7C15ull;
+    size_t i = (h ^ (h >> 29)) & mask;
+    while (m->place[i] != 0 && m->key[i] != key)
+        i = (i + 1) & mask;
+    return i;
+}
+
+static bool pair_map_room(pair_map *m)
+{
+    pair_map bigger = {.n = m->n};
+    if (((size_t)m->n + 1) * 3 <= m->n_slots * 2)
+        return true;
+    bigger.n_slots = m->n_slots == 0 ? 4096 : m->n_slots * 2;
+    bigger.key = dcr_alloc(bigger.n_slots, sizeof *bigger.key);
+    bigger.place = dcr_alloc(bigger.n_slots, sizeof *bigger.place);
+    if (bigger.key == NULL || bigger.place == NULL) {
+        dcr_pair_map_clear(&bigger);
+        return false;
+    }
+    for (size_t i = 0; i < m->n_slots; i++)
+        if (m->place[i] != 0) {
+            size_t to = pair_slot(&bigger, m->key[i]);
+            bigger.key[to] = m->key[i];
+            bigger.place[to] = m->place[i];
+        }
+    dcr_pair_map_clear(m);
+    *m = bigger;
+    return true;
+}
+
+uint32_t dcr_pair_map_add(pair_map *m, uint32_t a, uint32_t b, bool *fresh)
+{
+    uint64_t key = (uint64_t)a << 32 | b;
+    size_t i;
+    if (!pair_map_room(m))
+        return UINT32_MAX;
+    i = pair_slot(m, key);
+    *fresh = m->place[i] == 0;
+    if (*fresh) {
+        m->key[i] = key;
+        m->place[i] = ++m->n;
+    }
+    return m->place[i] - 1;
+}
+
+static uint32_t flags_of(build *b, uint32_t attr, uint32_t value)
+{
+    dcr_bytes v = dcr_bytes_trim(b->value[value]);
+    uint32_t flags = b->value_flags[value];
+    if (v.n == 0)
+        return flags | DCR_VALUE_EMPTY;
+    if ((flags & (DCR_VALUE_BINARY | DCR_VALUE_DIGEST)) == 0 &&
+        !dcr_is_real(b->rules, b->m->attrs[attr].vr, v))
+        return flags | DCR_VALUE_DUMMY;
+    return flags;
+}
+
+static pair *pair_of(build *b, uint32_t attr, uint32_t value)
+{
+    bool fresh = false;
+    uint32_t at = dcr_pair_map_add(&b->pair_of, attr, value, &fresh);
+    pair *p;
+    if (at == UINT32_MAX || !dcr_grow(&b->pairs, &b->cap_pairs, (size_t)at + 1, sizeof *b->pairs))
+        return NULL;
+    p = &b->pairs[at];
+    if (fresh) {
+        memset(p, 0, sizeof *p);
+        p->attr = attr;
+        p->value = value;
+        p->flags = flags_of(b, attr, value);
+        p->first_subject = UINT32_MAX;
+    }
+    return p;
+}
+
+/* Counts a subject, study and series once each; numbers come in ascending order. */
+static void count(const unit_place *at, uint32_t *n_subjects, uint32_t *last_subject,
+                  uint32_t *n_studies, uint32_t *last_study, uint32_t *n_series,
+                  uint32_t *last_series)
+{
+    if (at->subject == UINT32_MAX)
+        return;
+    *n_subjects += *last_subject != at->subject + 1;
+    *last_subject = at->subject + 1;
+    *n_studies += *last_study != at->study + 1;
+    *last_study = at->study + 1;
+    *n_series += *last_series != at->series + 1;
+    *last_series = at->series + 1;
+}
+
+/* ---- shapes: counted in subjects, so that a rare one is known to be rare ---- */
+
+static dcr_status count_shape(build *b, uint32_t attr, uint32_t value, uint32_t subject,
+                              dcr_err *err)
+{
+    bool fresh = false;
+    uint32_t at;
+    if (b->value_shape[value] == 0) {
+        char shape[DCR_SHAPE_MAX];
+        dcr_shape(b->value[value].p, b->value[value].n, shape);
+        at = dcr_dict_add(&b->shapes, shape, strlen(shape), 0);
+        if (at == DCR_DICT_NONE)
+            return dcr_nomem(err);
+        b->value_shape[value] = at + 1;
+    }
+    at = dcr_pair_map_add(&b->shape_of, attr, b->value_shape[value] - 1, &fresh);
+    if (at == UINT32_MAX ||
+        !dcr_grow(&b->shape_counts, &b->cap_shapes, (size_t)at + 1, sizeof *b->shape_counts))
+        return dcr_nomem(err);
+    if (fresh) {
+        shape_count c = {attr, b->value_shape[value] - 1, 0, 0};
+        b->shape_counts[at] = c;
+    }
+    b->shape_counts[at].subjects += b->shape_counts[at].last_subject != subject + 1;
+    b->shape_counts[at].last_subject = subject + 1;
+    return DCR_OK;
+}
+
+/* ---- the pass ---- */
+
+static const uint32_t opaque = DCR_VALUE_BINARY | DCR_VALUE_DIGEST;
+
+static dcr_status see_fact(build *b, const unit_place *at, const dcr_batch_fact *f, dcr_err *err)
+{
+    uint32_t attr = b->attr_of[f->attr];
+    dcr_attr *a = &b->m->attrs[attr];
+    tally *t = &b->tally[attr];
+    pair *p = pair_of(b, attr, f->value);
+    bool real;
+    if (p == NULL)
+        return dcr_nomem(err);
+    real = (p->flags & (DCR_VALUE_EMPTY | DCR_VALUE_DUMMY)) == 0;
+    p->files += f->files;
+    a->files += f->files;
+    if (p->flags & DCR_VALUE_EMPTY)
+        a->empty += f->files;
+    if (p->flags & DCR_VALUE_DUMMY)
+        a->dummy += f->files;
+    if (at->subject == UINT32_MAX)
+        return DCR_OK;
+    if (p->first_subject == UINT32_MAX)
+        p->first_subject = at->subject;
+    count(at, &p->subjects, &p->last_subject, &p->studies, &p->last_study, &p->series,
+          &p->last_series);
+    count(at, &a->subjects, &t->last_subject, &a->studies, &t->last_study, &a->series,
+          &t->last_series);
+    if (!real)
+        return DCR_OK;
+    a->value_subjects += t->last_real != at->subject + 1;
+    t->last_real = at->subject + 1;
+    for (uint32_t c = t->first_carrier; c != CARRIER_NONE; c = b->carriers[c].next)
+        dcr_concept_see(b, &b->carriers[c], a->vr, f->value);
+    return (p->flags & opaque) != 0 ? DCR_OK : count_shape(b, attr, f->value, at->subject, err);
+}
+
+static void see_rollup(build *b, const unit_place *at, const dcr_batch_rollup *r)
+{
+    uint32_t attr = b->attr_of[r->attr];
+    dcr_attr *a = &b->m->attrs[attr];
+    tally *t = &b->tally[attr];
+    a->exact = false;
+    a->files += r->files;
+    a->empty += r->empty;
+    if (t->sketch_values < r->n_hashes)
+        t->sketch_values = r->n_hashes;
+    if (at->subject == UINT32_MAX)
+        return;
+    count(at, &a->subjects, &t->last_subject, &a->studies, &t->last_study, &a->series,
+          &t->last_series);
+    a->value_subjects += t->last_real != at->subject + 1;
+    t->last_real = at->subject + 1;
+}
+
+static dcr_status see_unit(build *b, const unit_place *at, dcr_err *err)
+{
+    dcr_store_facts f;
+    dcr_status rc = dcr_store_unit_facts(b->store, at->unit, &f, err);
+    for (size_t i = 0; i < f.n_facts && rc == DCR_OK; i++)
+        rc = see_fact(b, at, &f.facts[i], err);
+    for (size_t i = 0; i < f.n_rollups && rc == DCR_OK; i++)
+        see_rollup(b, at, &f.rollups[i]);
+    for (size_t i = 0; i < f.n_excess && rc == DCR_OK; i++)
+        b->m->attrs[b->attr_of[f.excess[i].attr]].files -= f.excess[i].excess;
+    return rc == DCR_OK ? dcr_pixel_end_unit(b, at, &f, err) : rc;
+}
+
+dcr_status dcr_build_facts(build *b, dcr_err *err)
+{
+    dcr_status rc = DCR_OK;
+    for (uint32_t i = 0; i < b->n_places && rc == DCR_OK; i++) {
+        const unit_place *at = &b->place[i];
+        const unit_place *next = i + 1 < b->n_places ? &b->place[i + 1] : NULL;
+        rc = see_unit(b, at, err);
+        if (at->subject == UINT32_MAX)
+            continue;
+        if (rc == DCR_OK && (next == NULL || next->series != at->series))
+            rc = dcr_concept_end_series(b, at->series, err);
+        if (rc == DCR_OK && (next == NULL || next->study != at->study))
+            rc = dcr_concept_end_study(b, at->subject, at->study, err);
+    }
+    return rc;
+}
+
+/* ---- figures of an attribute ---- */
+
+static dcr_bytes *sort_values; /* qsort has no context; the model is built by one thread */
+
+static int by_attr_value(const void *pa, const void *pb)
+{
+    const pair *a = pa, *b = pb;
+    if (a->attr != b->attr)
+        return a->attr < b->attr ? -1 : 1;
+    return dcr_bytes_compare(sort_values[a->value], sort_values[b->value]);
+}
+
+static bool is_real(const dcr_value *v)
+{
+    return (v->flags & (DCR_VALUE_EMPTY | DCR_VALUE_DUMMY)) == 0;
+}
+
+static void figures(build *b, uint32_t attr, uint32_t *mark)
+{
+    dcr_attr *a = &b->m->attrs[attr];
+    double pairs = 0, sum = 0;
+    const dcr_value *only = NULL;
+    for (size_t i = 0; i < a->n_values; i++) {
+        const dcr_value *v = &a->values[i];
+        if (!is_real(v))
+            continue;
+        a->distinct++;
+        only = v;
+        if (v->subjects == 0)
+            continue;
+        if (a->k_min == 0 || v->subjects < a->k_min)
+            a->k_min = v->subjects;
+        if (v->subjects == 1 && mark[v->first_subject] != attr + 1) {
+            mark[v->first_subject] = attr + 1;
+            a->unique_subjects++;
+        }
+        pairs += v->subjects;
+        sum += v->subjects * log2(v->subjects);
+    }
+    /* H = -sum (n/N) log2 (n/N) = log2 N - (sum n log2 n) / N */
+    a->bits = pairs > 0 ? log2(pairs) - sum / pairs : 0;
+    if (a->bits < 0)
+        a->bits = 0; /* rounding */
+    a->constant = a->exact && a->distinct == 1 && only->subjects == b->m->n_subjects &&
+                  b->m->n_subjects > 0;
+    if (!a->exact) {
+        if (a->distinct < b->tally[attr].sketch_values)
+            a->distinct = b->tally[attr].sketch_values;
+        a->unique_subjects = a->k_min = 0;
+        a->bits = 0;
+    }
+}
+
+static dcr_status fill_values(build *b, dcr_err *err)
+{
+    size_t n = b->pair_of.n;
+    dcr_value *v = dcr_arena_alloc(b->arena, n, sizeof *v);
+    if (v == NULL)
+        return dcr_nomem(err);
+    sort_values = b->value;
+    if (n > 0)
+        qsort(b->pairs, n, sizeof *b->pairs, by_attr_value);
+    for (size_t i = 0; i < n; i++) {
+        const pair *p = &b->pairs[i];
+        dcr_attr *a = &b->m->attrs[p->attr];
+        if (a->values == NULL)
+            a->values = &v[i];
+        a->n_values++;
+        v[i].bytes = b->value[p->value].p;
+        v[i].len = b->value[p->value].n;
+        v[i].flags = p->flags;
+        v[i].subjects = p->subjects;
+        v[i].studies = p->studies;
+        v[i].series = p->series;
+        v[i].files = p->files;
+        v[i].first_subject = p->first_subject;
+    }
+    return DCR_OK;
+}
+
+dcr_status dcr_build_attr_figures(build *b, dcr_err *err)
+{
+    uint32_t *mark = dcr_alloc(b->m->n_subjects, sizeof *mark);
+    dcr_status rc = mark == NULL ? dcr_nomem(err) : fill_values(b, err);
+    for (uint32_t i = 0; i < b->m->n_attrs && rc == DCR_OK; i++)
+        figures(b, i, mark);
+    for (uint32_t i = 0; i < b->shape_of.n && rc == DCR_OK; i++) {
+        const shape_count *c = &b->shape_counts[i];
+        const dcr_dict_entry *e = &b->shapes.entry[c->shape];
+        dcr_attr *a = &b->m->attrs[c->attr];
+        if (c->subjects > a->shape_subjects ||
+            (c->subjects == a->shape_subjects && strcmp(e->p, a->shape) < 0)) {
+            a->shape_subjects = c->subjects;
+            a->shape = dcr_arena_bytes(b->arena, e->p, e->n);
+            if (a->shape == NULL)
+                rc = dcr_nomem(err);
+        }
+    }
+    dcr_free(mark);
+    return rc;
+}

@@ -1,0 +1,25 @@
+/* Levels of hierarchies: a value as recorded becomes the value an adversary knows. */
+#ifndef DCR_LEVELS_H
+#define DCR_LEVELS_H
+
+#include <stdbool.h>
+
+#include "buf.h"
+
+/* Appends to `out` what a trimmed, real value is at a level of a hierarchy (names as in
+ * rules/hierarchies.json).  What cannot be parsed stays as it is, as its own value; "*" gives
+ * nothing.  Levels that need outside knowledge (cities, code chapters) keep the value. */
+void dcr_level_apply(const char *hierarchy, const char *level, const uint8_t *p, size_t n,
+                     dcr_buf *out);
+
+typedef struct dcr_date {
+    int year, month, day;
+} dcr_date;
+
+/* Reads YYYYMMDD or YYYY.MM.DD with month 1-12 and day 1-31. */
+bool dcr_date_parse(const uint8_t *p, size_t n, dcr_date *d);
+
+/* Whole years from birth to exam by the calendar; -1 when birth is later. */
+int dcr_age_years(const dcr_date *birth, const dcr_date *exam);
+
+#endif

@@ -1,0 +1,179 @@
+/* How the figures are made, what they take for granted, where they end. */
+#include <stdio.h>
+#include <string.h>
+
+#include "html_page.h"
+
+typedef enum source { NONE, COUNT, RISK, BELOW, SHARE } source;
+
+/* Formulas beside the figures of the gated adversary. */
+static const struct {
+    const char *figure, *formula;
+    source source;
+    bool prosecutor; /* where the figure stands: the view, or its prosecutor{} */
+    const char *key;
+} formulas[] = {
+    {"Class of a key q", "K(q) = number of distinct patients with a record of key q", NONE, false,
+     ""},
+    {"Risk of a patient s", "r(s) = max 1 / K(q) over the records q of s;  k(s) = 1 / r(s)", NONE,
+     false, ""},
+    {"Smallest class", "k_min = min k(s)", COUNT, false, "k_min"},
+    {"Smallest class, lower bound",
+     "as k_min, patients without an own ID counted as at most one per class", COUNT, false,
+     "k_low_min"},
+    {"Highest risk", "max r(s) = 1 / k_min", RISK, true, "max"},
+    {"Average risk", "(1 / n) \u03a3 r(s) over the n patients", RISK, true, "average"},
+    {"Random exam", "(1 / n) \u03a3 over s of the mean of 1 / K(q) over the records q of s", RISK,
+     true, "random_exam"},
+    {"Unique patients", "number of s with k(s) = 1", COUNT, false, "unique_subjects"},
+    {"Patients below k", "number of s with k(s) < k of the policy", BELOW, false, ""},
+    {"Share above 0.09", "share of s with r(s) > 0.09", SHARE, true, "share_above"},
+    {"Bits of a fact", "\u2212\u03a3 p log\u2082 p over the values v, p the share of v", NONE,
+     false, ""},
+    {"Unique through a fact", "unique patients with the full key \u2212 without the fact", NONE,
+     false, ""},
+};
+
+static void figure_text(const dcr_page *p, size_t i, char out[DCR_NUM_MAX])
+{
+    const json_t *pr = dcr_view_obj(p->view, "prosecutor");
+    const json_t *o = formulas[i].prosecutor ? pr : p->view;
+    double v;
+    snprintf(out, DCR_NUM_MAX, "%s", formulas[i].source == NONE ? "" : "\u2013");
+    switch (formulas[i].source) {
+    case COUNT:
+        if (dcr_view_num(o, formulas[i].key, &v))
+            dcr_view_count(out, v);
+        break;
+    case RISK:
+        if (dcr_view_num(o, formulas[i].key, &v))
+            dcr_view_risk(out, v);
+        break;
+    case BELOW:
+        if (dcr_page_below(p, p->view, &v))
+            dcr_view_count(out, v);
+        break;
+    case SHARE:
+        if (dcr_view_num(dcr_view_obj(pr, formulas[i].key), "0.09", &v))
+            dcr_view_percent(out, v);
+        break;
+    case NONE:
+        break;
+    }
+}
+
+static void formula_table(dcr_page *p)
+{
+    static const dcr_col col[] = {{"Figure", ""}, {"Formula", ""}, {"Here", "r"}};
+    char s[DCR_NUM_MAX], caption[240];
+    const char *title = dcr_view_str(p->gated, "title");
+    snprintf(caption, sizeof caption, "Figures for: %.160s; any exam",
+             title[0] != '\0' ? title : "no adversary");
+    dcr_page_table(p, "plain formulas", caption, col, 3, true);
+    for (size_t i = 0; i < sizeof formulas / sizeof formulas[0]; i++) {
+        figure_text(p, i, s);
+        dcr_page_row(p);
+        dcr_page_head(p, formulas[i].figure);
+        dcr_page_cell(p, "math", NULL, formulas[i].formula);
+        dcr_page_cell(p, "r", NULL, s);
+        dcr_page_row_end(p);
+    }
+    dcr_page_table_end(p, true);
+    dcr_html_leaf(p->h, "p", "cap",
+                  "A key is the set of facts the adversary knows, as one exam shows them. A "
+                  "missing value, an empty one and a dummy are one and the same in a key. "
+                  "Patients are counted, never files or exams.");
+}
+
+static void list(dcr_page *p, const char *title, const json_t *all, const char *none)
+{
+    size_t n = json_array_size(all);
+    dcr_html_leaf(p->h, "h3", NULL, title);
+    if (n == 0) {
+        dcr_html_leaf(p->h, "p", NULL, none);
+        return;
+    }
+    dcr_html_open(p->h, "ul", "plainlist");
+    for (size_t i = 0; i < n && i < 100; i++) {
+        const char *s = json_string_value(json_array_get(all, i));
+        dcr_html_open(p->h, "li", NULL);
+        dcr_page_say(p, s == NULL ? "?" : s, 1500);
+        dcr_html_close(p->h, "li");
+    }
+    dcr_html_close(p->h, "ul");
+}
+
+static void pair(dcr_page *p, const char *term, const char *a, const char *b, const char *c)
+{
+    if (a[0] == '\0' && b[0] == '\0' && c[0] == '\0')
+        return;
+    dcr_html_leaf(p->h, "dt", NULL, term);
+    dcr_html_open(p->h, "dd", NULL);
+    dcr_page_say(p, a, 300);
+    dcr_html_text(p->h, b[0] != '\0' ? " " : "");
+    dcr_page_say(p, b, 300);
+    dcr_html_text(p->h, c[0] != '\0' ? ", " : "");
+    dcr_page_say(p, c, 300);
+    dcr_html_close(p->h, "dd");
+}
+
+/* "name value, name value": libraries, options, readers. */
+static void members(dcr_page *p, const char *term, const json_t *o)
+{
+    const char *key;
+    json_t *v;
+    size_t n = 0;
+    if (json_object_size(o) == 0)
+        return;
+    dcr_html_leaf(p->h, "dt", NULL, term);
+    dcr_html_open(p->h, "dd", NULL);
+    /* jansson takes no const here, and changes nothing. */
+    void *it = json_object_iter((json_t *)(uintptr_t)o);
+    for (; it != NULL && n < 60; it = json_object_iter_next((json_t *)(uintptr_t)o, it)) {
+        char s[200];
+        key = json_object_iter_key(it);
+        v = json_object_iter_value(it);
+        dcr_view_scalar(s, sizeof s, v, "", "none");
+        if (json_is_object(v) || json_is_array(v))
+            snprintf(s, sizeof s, "(%zu)", json_is_array(v) ? json_array_size(v)
+                                                            : json_object_size(v));
+        dcr_html_text(p->h, n++ > 0 ? ", " : "");
+        dcr_page_say(p, key, 80);
+        dcr_html_text(p->h, " ");
+        dcr_page_say(p, s, 160);
+    }
+    dcr_html_close(p->h, "dd");
+}
+
+static void origin(dcr_page *p)
+{
+    const json_t *tool = dcr_view_obj(p->doc, "tool"), *rules = dcr_view_obj(tool, "rules");
+    const json_t *run = dcr_view_obj(p->doc, "run");
+    if (rules == NULL)
+        rules = dcr_view_obj(p->doc, "rules");
+    dcr_html_leaf(p->h, "h3", NULL, "Made with");
+    dcr_html_open(p->h, "dl", "kv");
+    pair(p, "Tool", dcr_view_str(tool, "name"), dcr_view_str(tool, "version"), "");
+    members(p, "Libraries", dcr_view_obj(tool, "libraries"));
+    pair(p, "Rules", dcr_view_str(rules, "edition"), "", dcr_view_str(rules, "digest"));
+    pair(p, "Policy", dcr_view_str(p->policy, "name"), dcr_view_str(p->policy, "version"),
+         dcr_view_str(p->policy, "digest"));
+    pair(p, "Time", dcr_view_str(run, "time"), "", "");
+    members(p, "Options", dcr_view_obj(run, "options"));
+    members(p, "Readers", dcr_view_obj(dcr_view_obj(p->doc, "coverage"), "readers"));
+    pair(p, "Schema", dcr_view_str(p->doc, "schema"), "", "");
+    dcr_html_close(p->h, "dl");
+}
+
+void dcr_page_method(dcr_page *p)
+{
+    dcr_page_section(p, "method", "Method, assumptions and limits",
+                     "What was measured, and how. Whether the data is anonymous in law is for "
+                     "the controller to conclude; no figure here says it.");
+    formula_table(p);
+    list(p, "Assumptions", dcr_view_arr(p->doc, "assumptions"),
+         "The report states no assumptions.");
+    list(p, "Limits", dcr_view_arr(p->doc, "limits"), "The report states no limits.");
+    origin(p);
+    dcr_page_section_end(p);
+}

@@ -1,0 +1,124 @@
+/* The parts the sections of the HTML report share: what the report is about, marks, tables. */
+#ifndef DCR_HTML_PAGE_H
+#define DCR_HTML_PAGE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "html.h"
+#include "json_view.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How something stands; each has its own shape, colour and word. */
+typedef enum dcr_mark {
+    DCR_MARK_PASS,
+    DCR_MARK_NOTE,
+    DCR_MARK_WARN,
+    DCR_MARK_OPEN, /* inconclusive */
+    DCR_MARK_FAIL
+} dcr_mark;
+
+/* What every section looks at; all JSON is borrowed, NULL when it is not there. */
+typedef struct dcr_page {
+    dcr_html *h;
+    const json_t *doc, *policy, *verdict, *dataset;
+    const json_t *gated;   /* the adversary the policy judges by */
+    const json_t *view;    /* its any_exam view */
+    double k;              /* the policy's k, 0 when not stated */
+    double subjects;       /* of the dataset, 0 when not stated */
+    json_t *finding_at;    /* owned: finding id -> its place in findings[] */
+    size_t maps;           /* heat maps written so far */
+} dcr_page;
+
+/* Reads the above from the document.  Release with dcr_page_clear. */
+DCR_MUST_USE dcr_status dcr_page_init(dcr_page *p, dcr_html *h, const json_t *doc, dcr_err *err);
+void dcr_page_clear(dcr_page *p);
+
+/* The any_exam view of an adversary, or its first; NULL when it has none. */
+const json_t *dcr_page_view(const json_t *adversary);
+/* The criterion of the verdict whose id holds any of the words (NULL-terminated);
+ * NULL when there is none. */
+const json_t *dcr_page_criterion(const dcr_page *p, const char *const *words);
+dcr_mark dcr_page_result(const char *result); /* "pass", "fail", "review", ... */
+dcr_mark dcr_page_severity(const char *severity);
+/* 4 for "critical" down to 0 for "note" and everything else. */
+int dcr_page_severity_rank(const char *severity);
+dcr_mark dcr_page_verdict_mark(const dcr_page *p);
+/* Members of the view's below{} at the policy's k: subjects with k(s) < k. */
+bool dcr_page_below(const dcr_page *p, const json_t *view, double *out);
+
+/* ---- marks ---- */
+
+void dcr_page_icon(dcr_page *p, dcr_mark m, const char *label); /* label NULL: decoration */
+void dcr_page_tag(dcr_page *p, dcr_mark m, const char *text);
+const char *dcr_page_mark_class(dcr_mark m);                  /* "t-fail", ... */
+
+/* ---- text ---- */
+
+/* Text of the report, cut after `max` bytes with an ellipsis. */
+void dcr_page_say(dcr_page *p, const char *s, size_t max);
+/* "12 300 patients", in bold with a word behind; nothing when the member is not a number. */
+void dcr_page_counted(dcr_page *p, const json_t *o, const char *key, const char *word);
+
+/* ---- sections and tables ---- */
+
+void dcr_page_section(dcr_page *p, const char *id, const char *title, const char *lead);
+void dcr_page_section_end(dcr_page *p);
+
+typedef struct dcr_col {
+    const char *title;
+    const char *cls; /* "" or "r" (right-aligned number) and classes of its own */
+} dcr_col;
+
+/* Opens a table up to its body.  `scroll`: it may be wider than the page and scrolls in its own
+ * box.  The caption is always written; class "vh" hides it from view only. */
+void dcr_page_table(dcr_page *p, const char *cls, const char *caption, const dcr_col *col,
+                    size_t n, bool scroll);
+void dcr_page_table_end(dcr_page *p, bool scroll);
+/* Opens a folded block whose summary is `title`. */
+void dcr_page_fold(dcr_page *p, const char *title);
+void dcr_page_fold_end(dcr_page *p);
+
+void dcr_page_row(dcr_page *p);     /* <tr> */
+void dcr_page_row_end(dcr_page *p);
+void dcr_page_head(dcr_page *p, const char *text); /* row header */
+/* A cell; `label` names it where the table is shown as cards, NULL for none. */
+void dcr_page_cell(dcr_page *p, const char *cls, const char *label, const char *text);
+/* A right-aligned count; what is not a number is a dash. */
+void dcr_page_cell_count(dcr_page *p, const json_t *o, const char *key, const char *label);
+void dcr_page_cell_risk(dcr_page *p, const json_t *o, const char *key, const char *label);
+void dcr_page_fact(dcr_page *p, const char *term, const char *text); /* dt and dd in a div */
+
+/* ---- the sections ---- */
+
+void dcr_page_header(dcr_page *p);
+void dcr_page_verdict(dcr_page *p);
+void dcr_page_gate(dcr_page *p);
+void dcr_page_adversaries(dcr_page *p);
+void dcr_page_classes(dcr_page *p);
+bool dcr_page_has_rowcounts(const dcr_page *p);
+void dcr_page_rowcounts(dcr_page *p);
+void dcr_page_where(dcr_page *p);
+void dcr_page_findings(dcr_page *p);
+void dcr_page_attributes(dcr_page *p);
+void dcr_page_private(dcr_page *p);
+void dcr_page_pixels(dcr_page *p);
+void dcr_page_coverage(dcr_page *p);
+void dcr_page_method(dcr_page *p);
+
+dcr_mark dcr_page_adversaries_mark(const dcr_page *p);
+dcr_mark dcr_page_findings_mark(const dcr_page *p);
+dcr_mark dcr_page_attributes_mark(const dcr_page *p);
+dcr_mark dcr_page_private_mark(const dcr_page *p);
+dcr_mark dcr_page_pixels_mark(const dcr_page *p);
+dcr_mark dcr_page_coverage_mark(const dcr_page *p);
+dcr_mark dcr_page_note_mark(const dcr_page *p);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

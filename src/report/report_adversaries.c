@@ -1,0 +1,199 @@
+/* Adversaries: what each knows, and the figures the metrics emit. */
+#include <math.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "build.h"
+
+/* ---- the sink: "prosecutor/share_above/0.05" becomes nested objects, digits places in lists ---- */
+
+static bool is_place(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (s[i] < '0' || s[i] > '9')
+            return false;
+    return n > 0;
+}
+
+/* The container under `key` of `at`, made when missing; `list` says which kind. */
+static json_t *child(json_t *at, const char *key, bool list)
+{
+    json_t *c;
+    if (json_is_array(at)) {
+        size_t i = 0;
+        for (const char *p = key; *p != '\0'; p++)
+            i = i * 10 + (size_t)(*p - '0');
+        while (json_array_size(at) <= i && json_array_size(at) < 100000)
+            if (json_array_append_new(at, json_object()) != 0)
+                return NULL;
+        return json_array_get(at, i);
+    }
+    c = json_object_get(at, key);
+    if (c == NULL && json_object_set_new(at, key, list ? json_array() : json_object()) == 0)
+        c = json_object_get(at, key);
+    return c;
+}
+
+static json_t *number(const dcr_measure *m)
+{
+    if (!m->applies || !isfinite(m->value))
+        return json_null();
+    return m->integer ? json_integer((json_int_t)m->value) : json_real(m->value);
+}
+
+static dcr_status emit(void *ctx, const char *path, const dcr_measure *m, dcr_err *err)
+{
+    json_t *at = ctx;
+    char key[64];
+    const char *p = path, *slash;
+    while ((slash = strchr(p, '/')) != NULL) {
+        const char *next = slash + 1, *end = strchr(next, '/');
+        size_t n = (size_t)(slash - p);
+        bool list = end != NULL && is_place(next, (size_t)(end - next));
+        if (n >= sizeof key)
+            return dcr_fail(err, DCR_EARG, NULL, "a metric's path is too long");
+        memcpy(key, p, n);
+        key[n] = '\0';
+        at = child(at, key, list);
+        if (at == NULL)
+            return dcr_nomem(err);
+        p = next;
+    }
+    return dcr_put(at, p, number(m), err);
+}
+
+/* ---- one view ---- */
+
+static json_t *not_computed(void)
+{
+    return json_pack("{s:b, s:s}", "applies", 0, "note", "not computed: needs a population table");
+}
+
+static dcr_status add_view(json_t *views, const dcr_risk *r, dcr_err *err)
+{
+    json_t *v = json_pack("{s:s}", "view", r->view);
+    dcr_metric_sink sink = {v, emit};
+    dcr_status rc = v == NULL ? dcr_nomem(err) : DCR_OK;
+    for (const dcr_metric *const *m = dcr_metrics(); *m != NULL && rc == DCR_OK && !r->refused; m++)
+        rc = (*m)->run(r, &sink, err);
+    if (rc == DCR_OK)
+        rc = dcr_put(v, "journalist", not_computed(), err);
+    if (rc == DCR_OK)
+        rc = dcr_put(v, "marketer", not_computed(), err);
+    if (rc == DCR_OK)
+        rc = dcr_put(v, "population", json_array(), err);
+    if (rc == DCR_OK)
+        rc = dcr_put(v, "applies", json_boolean(r->applies), err);
+    if (rc == DCR_OK)
+        rc = dcr_put(v, "note", *r->note == '\0' ? json_null() : json_string(r->note), err);
+    if (rc == DCR_OK && json_array_append(views, v) != 0)
+        rc = dcr_nomem(err);
+    json_decref(v);
+    return rc;
+}
+
+/* ---- one adversary ---- */
+
+static json_t *knows(const dcr_model *m, const dcr_adversary *a)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < a->n_knows; i++) {
+        const dcr_concept *c = &m->concepts[a->knows[i].concept];
+        json_t *carriers = json_array();
+        for (size_t k = 0; k < c->n_carriers; k++)
+            if (m->carrier_present[a->knows[i].concept][k])
+                json_array_append_new(carriers, json_string(c->carriers[k]));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b, s:o}", "concept", c->id, "title",
+                                              c->title, "level", a->knows[i].level, "present",
+                                              (int)m->carried[a->knows[i].concept], "carriers",
+                                              carriers));
+    }
+    return list;
+}
+
+static dcr_status put_concepts(json_t *adv, const dcr_model *m, const dcr_adversary *a,
+                               dcr_err *err)
+{
+    dcr_concept_figures *f = dcr_alloc(a->n_knows, sizeof *f);
+    json_t *list = json_array();
+    size_t n = 0;
+    dcr_status rc = f == NULL || list == NULL ? dcr_nomem(err)
+                                              : dcr_concept_figures_get(m, a, f, &n, err);
+    for (size_t i = 0; i < n && rc == DCR_OK; i++)
+        if (json_array_append_new(
+                list, json_pack("{s:s, s:s, s:f, s:I, s:I, s:n}", "concept",
+                                m->concepts[f[i].concept].id, "title",
+                                m->concepts[f[i].concept].title, "bits", f[i].bits, "alone",
+                                (json_int_t)f[i].alone, "drop_one", (json_int_t)f[i].drop_one,
+                                "shapley")) != 0)
+            rc = dcr_nomem(err);
+    dcr_free(f);
+    if (rc == DCR_OK)
+        return dcr_put(adv, "concepts", list, err);
+    json_decref(list);
+    return rc;
+}
+
+static bool by_k(const dcr_adversary *a)
+{
+    return strcmp(a->target, "prosecutor") == 0;
+}
+
+static dcr_status fill(json_t *adv, const dcr_report_input *in, const dcr_adversary *a,
+                       dcr_err *err)
+{
+    const dcr_model *m = in->model;
+    json_t *views = json_array();
+    dcr_naive naive = {0, 0};
+    dcr_status rc = dcr_put(adv, "knows", knows(m, a), err);
+    for (size_t i = 0; i < in->n_risks && rc == DCR_OK; i++)
+        if (in->risks[i]->adversary == a)
+            rc = add_view(views, in->risks[i], err);
+    if (rc != DCR_OK) {
+        json_decref(views);
+        return rc;
+    }
+    rc = dcr_put(adv, "views", views, err);
+    if (rc == DCR_OK && !by_k(a)) {
+        rc = dcr_put(adv, "concepts", json_array(), err);
+        return rc == DCR_OK ? dcr_put(adv, "naive", json_object(), err) : rc;
+    }
+    if (rc == DCR_OK)
+        rc = put_concepts(adv, m, a, err);
+    if (rc == DCR_OK)
+        rc = dcr_naive_get(m, a, &naive, err);
+    if (rc == DCR_OK)
+        rc = dcr_put(adv, "naive",
+                     json_pack("{s:I, s:I}", "k_min_files", (json_int_t)naive.k_min_files,
+                               "k_min_studies", (json_int_t)naive.k_min_studies),
+                     err);
+    return rc == DCR_OK ? dcr_put(adv, "unique_keys", json_array(), err) : rc;
+}
+
+static dcr_status add(json_t *list, const dcr_report_input *in, const dcr_adversary *a,
+                      dcr_err *err)
+{
+    json_t *adv = json_pack("{s:s, s:s, s:s, s:o}", "id", a->id, "title", a->title, "target", a->target,
+                            "note", a->note == NULL || *a->note == '\0' ? json_null() : json_string(a->note));
+    dcr_status rc = adv == NULL ? dcr_nomem(err) : fill(adv, in, a, err);
+    if (rc == DCR_OK && json_array_append(list, adv) != 0)
+        rc = dcr_nomem(err);
+    json_decref(adv);
+    return rc;
+}
+
+dcr_status dcr_report_adversaries(json_t *doc, const dcr_report_input *in, dcr_err *err)
+{
+    size_t n = 0;
+    const dcr_adversary *a = dcr_rules_adversaries(in->rules, &n);
+    json_t *list = json_array();
+    dcr_status rc = list == NULL ? dcr_nomem(err) : DCR_OK;
+    for (size_t i = 0; i < n && rc == DCR_OK; i++)
+        rc = add(list, in, &a[i], err);
+    if (rc == DCR_OK && dcr_policy_own_levels(in->policy))
+        rc = add(list, in, dcr_policy_adversary(in->policy), err);
+    if (rc == DCR_OK)
+        return dcr_put(doc, "adversaries", list, err);
+    json_decref(list);
+    return rc;
+}

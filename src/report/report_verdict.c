@@ -1,0 +1,166 @@
+/* The verdict in words, and what to do next. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "buf.h"
+#include "build.h"
+
+static bool result_is(const json_t *criterion, const char *word)
+{
+    const char *s = json_string_value(json_object_get(criterion, "result"));
+    return s != NULL && strcmp(s, word) == 0;
+}
+
+static size_t count_results(const json_t *criteria, const char *word)
+{
+    const json_t *c;
+    size_t i, n = 0;
+    json_array_foreach(criteria, i, c) n += result_is(c, word);
+    return n;
+}
+
+static uint32_t unique_subjects(const dcr_risk *r)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < r->n_subjects; i++)
+        n += r->k[i] == 1;
+    return n;
+}
+
+static size_t gate_findings(const dcr_report_input *in, const char *gate)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < in->findings->n; i++)
+        n += strcmp(in->findings->list[i].gate, gate) == 0 && in->gate->accepted[i] == NULL;
+    return n;
+}
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static void say_measured(const dcr_report_input *in, dcr_buf *b)
+{
+    const dcr_risk *r = in->gated;
+    uint32_t unique = unique_subjects(r), k = dcr_policy_k(in->policy), below = 0;
+    size_t direct = gate_findings(in, "direct-identifiers");
+    for (uint32_t i = 0; i < r->n_subjects; i++)
+        below += r->k[i] < k;
+    if (r->n_subjects == 0)
+        dcr_buf_str(b, " There is no patient in the dataset.");
+    else if (unique > 0)
+        dcr_buf_fmt(b, " %u of %u patients can be singled out by one exam, by what the adversary"
+                       " '%s' knows.", unique, r->n_subjects, r->adversary->id);
+    else
+        dcr_buf_fmt(b, " No patient is unique to the adversary '%s'; %u of %u are hidden among fewer"
+                       " than %u.", r->adversary->id, below, r->n_subjects, k);
+    if (direct > 0)
+        dcr_buf_fmt(b, " %zu attribute%s still hold%s direct identifiers.", direct, plural(direct),
+                    direct == 1 ? "s" : "");
+}
+
+static dcr_status put_verdict(json_t *doc, const dcr_report_input *in, dcr_err *err)
+{
+    const json_t *criteria = in->gate->criteria;
+    size_t n = json_array_size(criteria), open = count_results(criteria, "inconclusive");
+    size_t bad = count_results(criteria, "fail") + count_results(criteria, "review");
+    dcr_buf b = {0};
+    json_t *sentence;
+    if (strcmp(in->gate->result, "pass") == 0)
+        dcr_buf_fmt(&b, "All %zu criteria of the policy are met.", n);
+    else if (bad > 0)
+        dcr_buf_fmt(&b, "The gate fails on %zu of %zu criteria.", bad, n);
+    if (open > 0)
+        dcr_buf_fmt(&b, "%s%zu of %zu criteria cannot be decided: something was not read or not"
+                        " looked at.", bad > 0 ? " " : "", open, n);
+    say_measured(in, &b);
+    sentence = b.failed ? NULL : json_string(b.p);
+    dcr_buf_clear(&b);
+    return dcr_put(doc, "verdict",
+                   json_pack("{s:s, s:o, s:O}", "result", in->gate->result, "sentence", sentence,
+                             "criteria", criteria),
+                   err);
+}
+
+/* ---- next steps ---- */
+
+enum { MAX_STEPS = 8 };
+
+/* Findings that fail the gate, by rule: each rule's remedy is one step. */
+static void steps_from_findings(json_t *steps, const dcr_report_input *in)
+{
+    const dcr_findings *f = in->findings;
+    for (size_t i = 0; i < f->n && json_array_size(steps) < MAX_STEPS - 3; i++) {
+        size_t same = 0;
+        bool first = true;
+        if (*f->list[i].gate == '\0' || in->gate->accepted[i] != NULL)
+            continue;
+        for (size_t k = 0; k < f->n; k++)
+            if (strcmp(f->list[k].rule, f->list[i].rule) == 0 && in->gate->accepted[k] == NULL) {
+                first = first && k >= i;
+                same++;
+            }
+        if (first)
+            json_array_append_new(steps, json_pack("{s:s, s:s, s:I, s:i}", "change", f->list[i].remedy,
+                                                   "criterion", f->list[i].gate, "before",
+                                                   (json_int_t)same, "after", 0));
+    }
+}
+
+static int by_drop(const void *pa, const void *pb)
+{
+    const dcr_concept_figures *a = pa, *b = pb;
+    if (a->drop_one != b->drop_one)
+        return a->drop_one > b->drop_one ? -1 : 1;
+    return (a->concept > b->concept) - (a->concept < b->concept);
+}
+
+/* The facts whose leaving would help most: unique patients before and after. */
+static dcr_status steps_from_concepts(json_t *steps, const dcr_report_input *in, dcr_err *err)
+{
+    const dcr_adversary *a = dcr_policy_adversary(in->policy);
+    dcr_concept_figures *f = dcr_alloc(a->n_knows, sizeof *f);
+    uint32_t unique = unique_subjects(in->gated);
+    size_t n = 0;
+    dcr_status rc = f == NULL ? dcr_nomem(err) : dcr_concept_figures_get(in->model, a, f, &n, err);
+    if (rc == DCR_OK)
+        qsort(f, n, sizeof *f, by_drop);
+    for (size_t i = 0; i < n && i < 3 && rc == DCR_OK && f[i].drop_one > 0; i++) {
+        const dcr_concept *c = &in->model->concepts[f[i].concept];
+        json_array_append_new(steps, json_pack("{s:o, s:s, s:I, s:I}", "change",
+                                               json_sprintf("Leave out or coarsen: %s", c->title),
+                                               "criterion", "unique-subjects", "before",
+                                               (json_int_t)unique, "after",
+                                               (json_int_t)(unique - f[i].drop_one)));
+    }
+    dcr_free(f);
+    return rc;
+}
+
+static dcr_status put_steps(json_t *doc, const dcr_report_input *in, dcr_err *err)
+{
+    const dcr_dataset *d = &in->model->data;
+    uint64_t unread = d->unreadable_files + d->other_files;
+    json_t *steps = json_array();
+    dcr_status rc;
+    if (unread > 0)
+        json_array_append_new(steps, json_pack("{s:s, s:s, s:I, s:i}", "change",
+                                               "Look at the files that were not read: repair them or"
+                                               " take them out", "criterion", "unread-content",
+                                               "before", (json_int_t)unread, "after", 0));
+    steps_from_findings(steps, in);
+    rc = steps_from_concepts(steps, in, err);
+    if (rc == DCR_OK)
+        return dcr_put(doc, "steps", steps, err);
+    json_decref(steps);
+    return rc;
+}
+
+dcr_status dcr_report_verdict(json_t *doc, const dcr_report_input *in, dcr_err *err)
+{
+    dcr_status rc = put_verdict(doc, in, err);
+    return rc == DCR_OK ? put_steps(doc, in, err) : rc;
+}

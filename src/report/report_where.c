@@ -1,0 +1,130 @@
+/* Where and when: site by time, pixels to look at, what several exams tell. */
+#include <stdio.h>
+#include <string.h>
+
+#include "build.h"
+
+static json_t *count(uint64_t n)
+{
+    return json_integer((json_int_t)n);
+}
+
+/* Labels of rows: sites are numbered by size, their names are values of files. */
+static json_t *row_label(const dcr_heat *h, size_t row)
+{
+    size_t named = h->n_sites < DCR_HEAT_MAX - 2 ? h->n_sites : DCR_HEAT_MAX - 2;
+    if (h->row_site[row] == 0)
+        return json_string("no site");
+    if (h->row_site[row] == UINT32_MAX)
+        return json_sprintf("%zu other sites", h->n_sites - named);
+    return json_sprintf("Site %02zu", row + 1);
+}
+
+/* A cell of 1 to k-1 people is not printed, nor a share of it that tells of so few. */
+static json_t *cell(const dcr_heat *h, size_t y, size_t x, uint32_t k)
+{
+    uint32_t n = h->subjects[y][x], below = h->below[y][x];
+    bool hide = n > 0 && n < k;
+    bool hide_below = hide || (below > 0 && below < k) || (n - below > 0 && n - below < k);
+    return json_pack("{s:o, s:o}", "subjects", hide ? json_null() : count(n), "below",
+                     hide_below && n > 0 ? json_null() : count(below));
+}
+
+static dcr_status put_heat(json_t *doc, const dcr_report_input *in, dcr_err *err)
+{
+    dcr_heat h;
+    uint32_t k = dcr_policy_k(in->policy);
+    json_t *rows = json_array(), *columns = json_array(), *cells = json_array();
+    dcr_status rc = dcr_heat_get(&h, in->gated, k, err);
+    for (size_t x = 0; x < h.n_columns && h.n_rows > 0 && rc == DCR_OK; x++)
+        json_array_append_new(columns, json_string(h.column[x]));
+    for (size_t y = 0; y < h.n_rows && rc == DCR_OK; y++) {
+        json_t *line = json_array();
+        json_array_append_new(rows, row_label(&h, y));
+        for (size_t x = 0; x < h.n_columns; x++)
+            json_array_append_new(line, cell(&h, y, x, k));
+        if (json_array_append_new(cells, line) != 0)
+            rc = dcr_nomem(err);
+    }
+    if (rc != DCR_OK) {
+        json_decref(rows);
+        json_decref(columns);
+        json_decref(cells);
+        return rc;
+    }
+    return dcr_put(doc, "heatmap",
+                   json_pack("{s:o, s:o, s:o, s:s, s:I, s:o}", "rows", rows, "columns", columns,
+                             "cells", cells, "unit", h.unit, "k", (json_int_t)k, "note",
+                             h.n_rows == 0 ? json_string("no site and no exam date is known")
+                                           : json_sprintf("cells of 1 to %u patients are not printed",
+                                                          k - 1)),
+                   err);
+}
+
+static dcr_status put_pixels(json_t *doc, const dcr_report_input *in, dcr_err *err)
+{
+    const dcr_model *m = in->model;
+    json_t *classes = json_array(), *queue = json_array();
+    for (size_t i = 0; i < m->n_pixels; i++) {
+        const dcr_pixel_group *g = &m->pixels[i];
+        dcr_pixel_risk r;
+        bool known, named = dcr_rules_is_modality(in->rules, g->modality);
+        dcr_rules_pixel(in->rules, g->sop_class, &r);
+        known = strcmp(r.content_class, "unknown") != 0;
+        json_array_append_new(
+            classes,
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "content_class", r.content_class,
+                      "modality", named ? g->modality : "", "burned_in", r.burned_in, "face", r.face,
+                      "review", r.review, "series", count(g->series), "subjects",
+                      count(g->subjects), "files", count(g->files)));
+        if (!dcr_pixel_needs_look(in->rules, g))
+            continue;
+        json_array_append_new(
+            queue, json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "sop_class",
+                             known ? g->sop_class : "(not in the list)", "content_class",
+                             r.content_class, "modality", named ? g->modality : "",
+                             "declared_burned_in", strcmp(g->burned_in, "YES") == 0, "series",
+                             count(g->series), "subjects", count(g->subjects), "files",
+                             count(g->files)));
+    }
+    return dcr_put(doc, "pixels", json_pack("{s:o, s:o}", "classes", classes, "queue", queue), err);
+}
+
+static json_t *km(const dcr_risk *r, int m)
+{
+    static const uint32_t limit[] = {2, 3, 5, 11, 20};
+    json_t *below = json_object();
+    uint32_t k_min = 0;
+    for (uint32_t i = 0; i < r->n_subjects; i++)
+        if (k_min == 0 || r->k[i] < k_min)
+            k_min = r->k[i];
+    for (size_t b = 0; b < sizeof limit / sizeof *limit; b++) {
+        char key[12];
+        uint64_t n = 0;
+        for (uint32_t i = 0; i < r->n_subjects; i++)
+            n += r->k[i] < limit[b];
+        snprintf(key, sizeof key, "%u", limit[b]);
+        json_object_set_new(below, key, count(n));
+    }
+    return json_pack("{s:i, s:o, s:o}", "m", m, "k_min", k_min == 0 ? json_null() : count(k_min),
+                     "subjects_below", below);
+}
+
+static dcr_status put_longitudinal(json_t *doc, const dcr_report_input *in, dcr_err *err)
+{
+    json_t *list = json_array();
+    if (in->gated->n_subjects > 0)
+        json_array_append_new(list, km(in->gated, 1));
+    if (in->gated->n_subjects > 0 && !in->two_exams->refused)
+        json_array_append_new(list, km(in->two_exams, 2));
+    return dcr_put(doc, "longitudinal",
+                   json_pack("{s:[], s:{}, s:o}", "unicity", "intervals", "km", list), err);
+}
+
+dcr_status dcr_report_where(json_t *doc, const dcr_report_input *in, dcr_err *err)
+{
+    dcr_status rc = put_heat(doc, in, err);
+    if (rc == DCR_OK)
+        rc = put_pixels(doc, in, err);
+    return rc == DCR_OK ? put_longitudinal(doc, in, err) : rc;
+}

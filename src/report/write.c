@@ -1,0 +1,133 @@
+#include "dcmrisk/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "buf.h"
+
+enum { TRIES = 100 };
+
+typedef struct output {
+    const dcr_format *format;
+    dcr_buf temporary, final; /* paths */
+    bool made;                /* the temporary file exists */
+} output;
+
+static bool shows_values(const json_t *report)
+{
+    const json_t *run = json_object_get(report, "run");
+    return json_is_true(json_object_get(json_object_get(run, "options"), "show_values"));
+}
+
+static dcr_status io_error(const char *path, const char *what, dcr_err *err)
+{
+    return dcr_fail(err, DCR_EIO, path, "%s: %s", what, strerror(errno));
+}
+
+/* Makes a folder and what is missing above it. */
+static dcr_status make_folder(const char *dir, dcr_err *err)
+{
+    dcr_status st = DCR_OK;
+    struct stat s;
+    char *path = dcr_strdup(dir);
+    if (path == NULL)
+        return dcr_nomem(err);
+    for (char *p = path + 1; *path != '\0'; p++) {
+        char c = *p;
+        if (c != '/' && c != '\0')
+            continue;
+        *p = '\0';
+        if (mkdir(path, 0777) != 0 && errno != EEXIST && stat(path, &s) != 0) {
+            st = io_error(path, "cannot make the folder", err);
+            break;
+        }
+        *p = c;
+        if (c == '\0')
+            break;
+    }
+    dcr_free(path);
+    return st;
+}
+
+/* Opens a file that was not there before. */
+static int open_new(output *o, const char *dir, bool secret)
+{
+    int fd = -1;
+    for (int i = 0; i < TRIES && fd < 0; i++) {
+        dcr_buf_clear(&o->temporary);
+        dcr_buf_fmt(&o->temporary, "%s/.%s.%ld.%d", dir, o->format->file, (long)getpid(),
+                    i);
+        if (o->temporary.failed) {
+            errno = ENOMEM;
+            return -1;
+        }
+        fd = open(o->temporary.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                  secret ? 0600 : 0666);
+        if (fd < 0 && errno != EEXIST)
+            return -1;
+    }
+    return fd;
+}
+
+/* Writes one format under its temporary name. */
+static dcr_status write_one(output *o, const json_t *report, const char *dir,
+                            dcr_err *err)
+{
+    dcr_status st;
+    FILE *f = NULL;
+    int fd;
+    dcr_buf_fmt(&o->final, "%s/%s", dir, o->format->file);
+    if (o->final.failed)
+        return dcr_nomem(err);
+    fd = open_new(o, dir, shows_values(report));
+    if (fd < 0)
+        return io_error(o->final.p, "cannot write", err);
+    o->made = true;
+    f = fdopen(fd, "w");
+    if (f == NULL) {
+        close(fd);
+        return dcr_nomem(err);
+    }
+    st = o->format->write(report, f, err);
+    errno = 0;
+    if (st == DCR_OK && (fflush(f) != 0 || ferror(f)))
+        st = io_error(o->final.p, "cannot write", err);
+    if (fclose(f) != 0 && st == DCR_OK)
+        st = io_error(o->final.p, "cannot write", err);
+    return st;
+}
+
+dcr_status dcr_report_write(const json_t *report, const char *dir,
+                            const char *const *formats, size_t n, dcr_err *err)
+{
+    output out[DCR_FORMATS_MAX] = {{0}};
+    dcr_status st = DCR_OK;
+    if (n > DCR_FORMATS_MAX)
+        return dcr_fail(err, DCR_EARG, NULL, "too many formats: %zu", n);
+    for (size_t i = 0; i < n; i++) {
+        out[i].format = dcr_format_find(formats[i]);
+        if (out[i].format == NULL)
+            return dcr_fail(err, DCR_EARG, NULL, "no format '%.40s'", formats[i]);
+    }
+    st = make_folder(dir, err);
+    for (size_t i = 0; st == DCR_OK && i < n; i++)
+        st = write_one(&out[i], report, dir, err);
+    /* All are whole: now, and only now, they take their places. */
+    for (size_t i = 0; st == DCR_OK && i < n; i++) {
+        if (rename(out[i].temporary.p, out[i].final.p) != 0)
+            st = io_error(out[i].final.p, "cannot write", err);
+        else
+            out[i].made = false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (out[i].made)
+            unlink(out[i].temporary.p);
+        dcr_buf_clear(&out[i].temporary);
+        dcr_buf_clear(&out[i].final);
+    }
+    return st;
+}

@@ -1,0 +1,220 @@
+#include "example.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "dcmrisk/scan.h"
+#include "mask.h"
+
+typedef struct attr_row {
+    const char *path, *vr, *shape;
+    const json_t *values;
+    size_t subjects, shape_subjects;
+    bool rolled_up, binary, undecoded;
+} attr_row;
+
+static const dcr_param attr_spec[] = {
+    {"path", DCR_P_STRING, offsetof(attr_row, path), true},
+    {"vr", DCR_P_STRING, offsetof(attr_row, vr), true},
+    {"values", DCR_P_JSON, offsetof(attr_row, values), true},
+    {"subjects", DCR_P_UINT, offsetof(attr_row, subjects), false},
+    {"shape", DCR_P_STRING, offsetof(attr_row, shape), false},
+    {"shape_subjects", DCR_P_UINT, offsetof(attr_row, shape_subjects), false},
+    {"rolled_up", DCR_P_BOOL, offsetof(attr_row, rolled_up), false},
+    {"binary", DCR_P_BOOL, offsetof(attr_row, binary), false},
+    {"undecoded", DCR_P_BOOL, offsetof(attr_row, undecoded), false},
+    {NULL, DCR_P_STRING, 0, false},
+};
+
+typedef struct value_row {
+    const char *value;
+    size_t subjects, first_subject;
+} value_row;
+
+static const dcr_param value_spec[] = {
+    {"value", DCR_P_STRING, offsetof(value_row, value), true},
+    {"subjects", DCR_P_UINT, offsetof(value_row, subjects), false},
+    {"first_subject", DCR_P_UINT, offsetof(value_row, first_subject), false},
+    {NULL, DCR_P_STRING, 0, false},
+};
+
+typedef struct data_row {
+    size_t subjects, inferred_subjects, unreadable_files, other_files, undecodable_text;
+    const char *date_state;
+} data_row;
+
+static const dcr_param data_spec[] = {
+    {"subjects", DCR_P_UINT, offsetof(data_row, subjects), false},
+    {"inferred_subjects", DCR_P_UINT, offsetof(data_row, inferred_subjects), false},
+    {"unreadable_files", DCR_P_UINT, offsetof(data_row, unreadable_files), false},
+    {"other_files", DCR_P_UINT, offsetof(data_row, other_files), false},
+    {"undecodable_text", DCR_P_UINT, offsetof(data_row, undecodable_text), false},
+    {"date_state", DCR_P_STRING, offsetof(data_row, date_state), false},
+    {NULL, DCR_P_STRING, 0, false},
+};
+
+static int by_bytes(const void *a, const void *b)
+{
+    const dcr_value *x = a, *y = b;
+    size_t n = x->len < y->len ? x->len : y->len;
+    int c = memcmp(x->bytes, y->bytes, n);
+    return c != 0 ? c : (x->len > y->len) - (x->len < y->len);
+}
+
+static dcr_status read_value(const dcr_rules *r, const dcr_param_src *src, const dcr_attr *a,
+                             const attr_row *w, const json_t *e, dcr_value *v, dcr_err *err)
+{
+    value_row row = {.value = "", .subjects = 1, .first_subject = v->first_subject};
+    if (json_is_string(e)) {
+        row.value = dcr_arena_str(src->arena, json_string_value(e));
+    } else {
+        dcr_status st = dcr_params_read(src, e, value_spec, &row, err);
+        if (st != DCR_OK)
+            return st;
+    }
+    if (row.value == NULL)
+        return dcr_nomem(err);
+    v->bytes = (const uint8_t *)row.value;
+    v->len = (uint32_t)strlen(row.value);
+    v->subjects = v->studies = v->series = (uint32_t)row.subjects;
+    v->files = row.subjects;
+    v->first_subject = (uint32_t)row.first_subject;
+    v->flags = (w->binary ? DCR_VALUE_BINARY : 0) | (w->undecoded ? DCR_VALUE_UNDECODED : 0);
+    if (v->len == 0)
+        v->flags |= DCR_VALUE_EMPTY;
+    else if (dcr_rules_is_dummy(r, a->vr, v->bytes, v->len))
+        v->flags |= DCR_VALUE_DUMMY;
+    return DCR_OK;
+}
+
+/* Counts of the attribute from those of its values. */
+static void sum_up(dcr_attr *a, const attr_row *w)
+{
+    for (size_t i = 0; i < a->n_values; i++) {
+        const dcr_value *v = &a->values[i];
+        a->files += v->files;
+        a->subjects += v->subjects;
+        a->empty += (v->flags & DCR_VALUE_EMPTY) != 0 ? v->files : 0;
+        a->dummy += (v->flags & DCR_VALUE_DUMMY) != 0 ? v->files : 0;
+        if (dcr_value_real(v)) {
+            a->distinct++;
+            a->value_subjects += v->subjects;
+        }
+    }
+    if (w->subjects > 0) {
+        a->subjects = (uint32_t)w->subjects;
+        if (a->value_subjects > w->subjects)
+            a->value_subjects = (uint32_t)w->subjects;
+    }
+    if (a->files == 0)
+        a->files = a->empty = a->subjects = 1;
+    a->studies = a->series = a->subjects;
+    a->shape_subjects = (uint32_t)w->shape_subjects;
+}
+
+static dcr_status read_attr(const dcr_rules *r, const dcr_param_src *src, const json_t *e,
+                            dcr_attr *a, dcr_err *err)
+{
+    attr_row w = {0};
+    dcr_role_info role;
+    dcr_private_info info;
+    dcr_path_tail t;
+    dcr_status st = dcr_params_read(src, e, attr_spec, &w, err);
+    if (st != DCR_OK)
+        return st;
+    if (!json_is_array(w.values) || strlen(w.vr) != 2)
+        return dcr_rule_fail(src->file, w.path, err, "an example needs a VR and a list of values");
+    dcr_rules_role(r, w.path, w.vr, &role);
+    dcr_path_split(w.path, &t);
+    a->path = w.path;
+    a->keyword = role.keyword;
+    memcpy(a->vr, w.vr, 3);
+    a->role = role.role;
+    a->family = role.family;
+    a->level = role.level;
+    a->concept = role.concept;
+    a->shape = w.shape;
+    a->exact = !w.rolled_up;
+    a->is_nested = t.parent != NULL;
+    a->is_private = dcr_rules_private(r, w.path, &info);
+    if (a->is_private) {
+        a->creator = t.creator == NULL ? "" : dcr_arena_bytes(src->arena, t.creator, t.n_creator);
+        if (a->creator == NULL)
+            return dcr_nomem(err);
+    }
+    a->n_values = json_array_size(w.values);
+    a->values = dcr_arena_alloc(src->arena, a->n_values, sizeof *a->values);
+    if (a->values == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; st == DCR_OK && i < a->n_values; i++) {
+        a->values[i].first_subject =
+            i == 0 ? 0 : a->values[i - 1].first_subject + a->values[i - 1].subjects;
+        st = read_value(r, src, a, &w, json_array_get(w.values, i), &a->values[i], err);
+    }
+    if (st == DCR_OK && a->n_values > 0)
+        qsort(a->values, a->n_values, sizeof *a->values, by_bytes);
+    sum_up(a, &w);
+    return st;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(((const dcr_attr *)a)->path, ((const dcr_attr *)b)->path);
+}
+
+static dcr_status read_data(const dcr_param_src *src, const json_t *data, dcr_model *m,
+                            dcr_err *err)
+{
+    data_row w = {0};
+    dcr_status st = data == NULL ? DCR_OK : dcr_params_read(src, data, data_spec, &w, err);
+    if (st != DCR_OK)
+        return st;
+    m->n_subjects = (uint32_t)w.subjects;
+    for (size_t i = 0; i < m->n_attrs; i++)
+        if (m->attrs[i].subjects > m->n_subjects)
+            m->n_subjects = m->attrs[i].subjects;
+    for (size_t i = 0; i < m->n_attrs; i++)
+        m->attrs[i].constant = m->attrs[i].exact && m->attrs[i].distinct == 1 &&
+                               m->attrs[i].value_subjects == m->n_subjects;
+    m->n_studies = m->n_series = m->n_subjects;
+    m->data.inferred_subjects = (uint32_t)w.inferred_subjects;
+    m->data.unreadable_files = w.unreadable_files;
+    m->data.other_files = w.other_files;
+    m->data.undecodable_text = m->data.undecodable_files = w.undecodable_text;
+    m->data.date_state = w.date_state == NULL || w.date_state[0] == '\0' ? "unknown"
+                                                                          : w.date_state;
+    return DCR_OK;
+}
+
+dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r, const dcr_rule_file *file,
+                             const json_t *example, dcr_err *err)
+{
+    dcr_param_src src = {file, &out->arena};
+    const json_t *list = json_object_get(example, "attrs");
+    const json_t *data = json_object_get(example, "data");
+    dcr_model *m = &out->model;
+    dcr_status st = DCR_OK;
+    bool alone = list == NULL && data == NULL;
+    memset(out, 0, sizeof *out);
+    if (!json_is_object(example))
+        return dcr_rule_fail(file, "examples", err, "an example is an object");
+    if (!alone && json_object_size(example) != (size_t)(list != NULL) + (size_t)(data != NULL))
+        return dcr_rule_fail(file, "examples", err, "an example has \"attrs\" and \"data\"");
+    m->rules = r;
+    m->n_attrs = alone ? 1 : json_array_size(list);
+    m->attrs = dcr_arena_alloc(&out->arena, m->n_attrs, sizeof *m->attrs);
+    if (m->attrs == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; st == DCR_OK && i < m->n_attrs; i++)
+        st = read_attr(r, &src, alone ? example : json_array_get(list, i), &m->attrs[i], err);
+    if (st == DCR_OK && m->n_attrs > 0)
+        qsort(m->attrs, m->n_attrs, sizeof *m->attrs, by_path);
+    return st == DCR_OK ? read_data(&src, data, m, err) : st;
+}
+
+void dcr_example_clear(dcr_example *e)
+{
+    dcr_arena_clear(&e->arena);
+    memset(e, 0, sizeof *e);
+}

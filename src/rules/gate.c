@@ -1,0 +1,376 @@
+/* The gate: what was measured against the limits of a policy. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "json_text.h"
+#include "policy.h"
+#include "project.h"
+
+typedef enum outcome { PASS, FAIL, REVIEW, ACCEPTED, INCONCLUSIVE } outcome;
+static const char *const outcome_name[] = {"pass", "fail", "review", "accepted", "inconclusive"};
+
+typedef struct verdict { /* of one criterion */
+    outcome result;
+    json_t *found, *limit; /* owned */
+    const char *unit;
+    char why[240];
+} verdict;
+
+typedef struct gate_run {
+    const dcr_policy *p;
+    const dcr_gate_input *in;
+    dcr_gate *out;
+} gate_run;
+
+typedef struct limit { /* at most num/den of n; den 0: only reported */
+    uint64_t num, den;
+    bool absolute;
+} limit;
+
+static limit limit_of(const json_t *c)
+{
+    const json_t *at_most = json_object_get(c, "at_most"), *share = json_object_get(c, "at_most_share");
+    limit l = {0, 0, false};
+    if (json_is_integer(at_most)) {
+        l.num = (uint64_t)json_integer_value(at_most);
+        l.den = 1;
+        l.absolute = true;
+    } else if (share != NULL) {
+        l.num = (uint64_t)json_integer_value(json_array_get(share, 0));
+        l.den = (uint64_t)json_integer_value(json_array_get(share, 1));
+    }
+    return l;
+}
+
+/* count <= limit, in whole numbers. */
+static bool within(const limit *l, uint64_t count, uint64_t n)
+{
+    return l->den == 0 || (l->absolute ? count <= l->num : count * l->den <= n * l->num);
+}
+
+static uint64_t most(const limit *l, uint64_t n)
+{
+    return l->absolute ? l->num : n * l->num / l->den;
+}
+
+static outcome then_of(const json_t *c)
+{
+    const char *then = dcr_json_text(c, "then");
+    return strcmp(then, "review") == 0 ? REVIEW : strcmp(then, "inconclusive") == 0 ? INCONCLUSIVE : FAIL;
+}
+
+static void why(verdict *v, const char *fmt, ...) DCR_PRINTF(2, 3);
+static void why(verdict *v, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(v->why, sizeof v->why, fmt, ap);
+    va_end(ap);
+}
+
+static void count_against(verdict *v, const json_t *c, uint64_t count, uint64_t n)
+{
+    limit l = limit_of(c);
+    v->found = json_integer((json_int_t)count);
+    v->limit = l.den == 0 ? json_null() : json_integer((json_int_t)most(&l, n));
+    v->result = within(&l, count, n) ? PASS : then_of(c);
+    if (l.den == 0)
+        why(v, "reported, not gated");
+    else if (!l.absolute)
+        why(v, "at most %llu of %llu, which is %.4g %%", (unsigned long long)most(&l, n),
+            (unsigned long long)n, 100.0 * (double)l.num / (double)l.den);
+}
+
+/* ---- kinds of criteria ---- */
+
+static uint64_t below(const uint32_t *k, uint32_t n, uint32_t limit_k)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < n; i++)
+        count += k[i] < limit_k;
+    return count;
+}
+
+static void judge_below(gate_run *g, const json_t *c, verdict *v)
+{
+    const dcr_risk *r = g->in->gated;
+    uint32_t k = (uint32_t)json_integer_value(json_object_get(c, "k"));
+    v->unit = "patients";
+    count_against(v, c, below(r->k, r->n_subjects, k), r->n_subjects);
+    if (r->n_subjects > 0 && r->n_subjects < k && v->result != PASS)
+        why(v, "unattainable at this size: the release has fewer than %u patients", k);
+    else if (!r->applies && r->n_subjects >= k)
+        why(v, "%s", r->note);
+}
+
+/* Average of r, against a limit num/den; a rounding error of the sum does not decide. */
+static void judge_average(gate_run *g, const json_t *c, verdict *v)
+{
+    const dcr_risk *r = g->in->gated;
+    limit l = limit_of(c);
+    double sum = 0, mean;
+    for (uint32_t i = 0; i < r->n_subjects; i++)
+        sum += 1.0 / r->k[i];
+    mean = r->n_subjects == 0 ? 0 : sum / r->n_subjects;
+    v->unit = "risk";
+    v->found = json_real(mean);
+    v->limit = l.den == 0 ? json_null() : json_real((double)l.num / (double)l.den);
+    v->result = l.den == 0 || mean * (double)l.den <= (double)l.num + 1e-9 ? PASS : then_of(c);
+    if (l.den == 0)
+        why(v, "reported, not gated");
+}
+
+static void judge_unique(const dcr_risk *r, const json_t *c, verdict *v)
+{
+    v->unit = "patients";
+    if (r == NULL || r->refused) {
+        v->result = INCONCLUSIVE;
+        why(v, "not computed%s%s", r == NULL ? "" : ": ", r == NULL ? "" : r->note);
+        return;
+    }
+    count_against(v, c, below(r->k, r->n_subjects, 2), r->n_subjects);
+    if (v->why[0] == '\0' && r->note[0] != '\0')
+        why(v, "%s", r->note);
+}
+
+static void judge_findings(gate_run *g, const json_t *c, verdict *v)
+{
+    const dcr_findings *f = g->in->findings;
+    uint64_t open = 0, all = 0;
+    for (size_t i = 0; i < f->n; i++)
+        if (strcmp(f->list[i].gate, dcr_json_text(c, "id")) == 0) {
+            all++;
+            open += g->out->accepted[i] == NULL;
+        }
+    v->unit = "findings";
+    count_against(v, c, open, 0);
+    if (open < all) {
+        v->result = v->result == PASS ? ACCEPTED : v->result;
+        why(v, "%llu of %llu accepted in the project file", (unsigned long long)(all - open),
+            (unsigned long long)all);
+    }
+}
+
+static void judge_coverage(gate_run *g, const json_t *c, verdict *v)
+{
+    const dcr_dataset *d = &g->in->model->data;
+    uint64_t unread = d->unreadable_files + d->other_files + d->undecodable_files;
+    v->unit = "files";
+    v->found = json_integer((json_int_t)unread);
+    v->limit = json_integer(0);
+    v->result = unread == 0 && d->complete && d->files > 0 ? PASS : then_of(c);
+    if (d->files == 0)
+        why(v, "there are no files");
+    else if (!d->complete)
+        why(v, "the scan did not come to its end");
+    else if (unread > 0)
+        why(v, "%llu not read to their end, %llu not DICOM and not read, %llu with text that could"
+               " not be decoded", (unsigned long long)d->unreadable_files,
+            (unsigned long long)d->other_files, (unsigned long long)d->undecodable_files);
+}
+
+static bool head_or_unknown(const char *part)
+{
+    static const char *const word[] = {"HEAD", "BRAIN", "SKULL", "FACE", "ORBIT", "EYE", "SINUS",
+                                       "JAW", "MAXILLA", "MANDIBLE", "NOSE", "EAR", "NECK", "IAC",
+                                       "WHOLEBODY", "WHOLE BODY", "CSPINE", "TMJ", NULL};
+    if (*part == '\0')
+        return true;
+    for (size_t i = 0; word[i] != NULL; i++)
+        if (strcasestr(part, word[i]) != NULL)
+            return true;
+    return false;
+}
+
+bool dcr_pixel_needs_look(const dcr_rules *r, const dcr_pixel_group *g)
+{
+    dcr_pixel_risk risk;
+    dcr_rules_pixel(r, g->sop_class, &risk);
+    return strcmp(g->burned_in, "YES") == 0 || strcmp(risk.content_class, "unknown") == 0 ||
+           strcmp(risk.burned_in, "high") == 0 || strcmp(risk.burned_in, "medium") == 0 ||
+           strcmp(risk.face, "high") == 0 ||
+           (strcmp(risk.face, "conditional") == 0 && head_or_unknown(g->body_part));
+}
+
+static void judge_pixels(gate_run *g, const json_t *c, verdict *v)
+{
+    const dcr_model *m = g->in->model;
+    uint64_t series = 0;
+    for (size_t i = 0; i < m->n_pixels; i++)
+        if (dcr_pixel_needs_look(m->rules, &m->pixels[i]))
+            series += m->pixels[i].series;
+    v->unit = "series";
+    v->found = json_integer((json_int_t)series);
+    v->limit = json_integer(0);
+    v->result = series == 0 ? PASS : dcr_project_pixels_reviewed(g->in->project) ? ACCEPTED : then_of(c);
+    if (v->result == ACCEPTED)
+        why(v, "reviewed, as the project file says");
+    else if (series > 0)
+        why(v, "series that may show names or faces; record the review in the project file");
+}
+
+/* Does any other criterion come out otherwise when inferred subjects may be one person? */
+static void judge_bounds(gate_run *g, const json_t *c, verdict *v)
+{
+    const dcr_risk *r = g->in->gated;
+    const json_t *list = json_object_get(dcr_policy_json(g->p), "criteria"), *other;
+    size_t i;
+    uint64_t differ = 0;
+    json_array_foreach(list, i, other)
+    {
+        const char *kind = dcr_json_text(other, "kind");
+        limit l = limit_of(other);
+        uint32_t k = (uint32_t)json_integer_value(json_object_get(other, "k"));
+        double sum = 0, low = 0;
+        if (strcmp(kind, "below") == 0)
+            differ += within(&l, below(r->k, r->n_subjects, k), r->n_subjects) !=
+                      within(&l, below(r->k_low, r->n_subjects, k), r->n_subjects);
+        if (strcmp(kind, "average") != 0 || l.den == 0)
+            continue;
+        for (uint32_t s = 0; s < r->n_subjects; s++) {
+            sum += 1.0 / r->k[s];
+            low += 1.0 / r->k_low[s];
+        }
+        differ += (sum * (double)l.den <= (double)l.num * r->n_subjects + 1e-9) !=
+                  (low * (double)l.den <= (double)l.num * r->n_subjects + 1e-9);
+    }
+    v->unit = "criteria";
+    v->found = json_integer((json_int_t)differ);
+    v->limit = json_integer(0);
+    v->result = differ == 0 ? PASS : then_of(c);
+    if (differ > 0)
+        why(v, "%u patients without a PatientID may be one person or many: the verdict depends on it",
+            g->in->model->data.inferred_subjects);
+}
+
+static void judge(gate_run *g, const json_t *c, verdict *v)
+{
+    const char *kind = dcr_json_text(c, "kind");
+    if (strcmp(kind, "below") == 0)
+        judge_below(g, c, v);
+    else if (strcmp(kind, "average") == 0)
+        judge_average(g, c, v);
+    else if (strcmp(kind, "unique-to-site") == 0)
+        judge_unique(g->in->collaborating, c, v);
+    else if (strcmp(kind, "two-exams") == 0)
+        judge_unique(g->in->two_exams, c, v);
+    else if (strcmp(kind, "findings") == 0)
+        judge_findings(g, c, v);
+    else if (strcmp(kind, "coverage") == 0)
+        judge_coverage(g, c, v);
+    else if (strcmp(kind, "pixels") == 0)
+        judge_pixels(g, c, v);
+    else
+        judge_bounds(g, c, v);
+    if (g->in->gated->n_subjects == 0 && strcmp(kind, "below") == 0) {
+        v->result = INCONCLUSIVE;
+        why(v, "there is no patient in the dataset: nothing was judged");
+    }
+}
+
+/* ---- acceptances ---- */
+
+static bool covers(const dcr_acceptance *a, const dcr_finding *f)
+{
+    return strcmp(a->rule, f->rule) == 0 &&
+           (*a->path == '\0' || (f->attr != NULL && strcmp(a->path, f->attr->path) == 0));
+}
+
+static bool acceptable(const dcr_policy *p, const char *gate)
+{
+    const json_t *list = json_object_get(p->json, "criteria"), *c;
+    size_t i;
+    json_array_foreach(list, i, c) if (strcmp(dcr_json_text(c, "id"), gate) == 0)
+        return json_is_true(json_object_get(c, "acceptable"));
+    return true;
+}
+
+static dcr_status remark(dcr_gate *g, const dcr_acceptance *a, const char *what, dcr_err *err)
+{
+    json_t *s = json_sprintf("acceptance %s of rule %s %s", *a->id == '\0' ? "(no id)" : a->id,
+                             a->rule, what);
+    return json_array_append_new(g->remarks, s) == 0 ? DCR_OK : dcr_nomem(err);
+}
+
+/* Marks accepted findings; what expired, exceeds its ceiling or matches nothing is remarked on. */
+static dcr_status apply_acceptances(gate_run *g, dcr_err *err)
+{
+    const dcr_findings *f = g->in->findings;
+    size_t n;
+    dcr_acceptance *a = dcr_project_acceptances(g->in->project, &n);
+    dcr_status rc = DCR_OK;
+    for (size_t i = 0; i < n && rc == DCR_OK; i++) {
+        bool used = false, refused = false;
+        if (a[i].expires < g->in->today) {
+            rc = remark(g->out, &a[i], "has expired", err);
+            continue;
+        }
+        for (size_t k = 0; k < f->n; k++) {
+            if (!covers(&a[i], &f->list[k]))
+                continue;
+            if (f->list[k].subjects > a[i].ceiling || !acceptable(g->p, f->list[k].gate)) {
+                refused = true;
+                continue;
+            }
+            used = true;
+            g->out->accepted[k] = *a[i].id == '\0' ? a[i].rule : a[i].id;
+        }
+        if (refused)
+            rc = remark(g->out, &a[i], "does not hold: above its ceiling, or the policy allows none",
+                        err);
+        else if (!used)
+            rc = remark(g->out, &a[i], "matches no finding", err);
+    }
+    return rc;
+}
+
+/* ---- the whole ---- */
+
+static dcr_status add(dcr_gate *g, const json_t *c, verdict *v, dcr_err *err)
+{
+    json_t *j = json_pack("{s:s, s:s, s:o?, s:o?, s:s, s:s, s:s}", "id", dcr_json_text(c, "id"),
+                          "title", dcr_json_text(c, "title"), "found", v->found, "limit", v->limit,
+                          "unit", v->unit == NULL ? "" : v->unit, "result",
+                          outcome_name[v->result], "why", v->why);
+    return j != NULL && json_array_append_new(g->criteria, j) == 0 ? DCR_OK : dcr_nomem(err);
+}
+
+dcr_status dcr_gate_run(dcr_gate *out, const dcr_policy *p, const dcr_gate_input *in, dcr_err *err)
+{
+    const json_t *list = json_object_get(p->json, "criteria"), *c;
+    gate_run g = {p, in, out};
+    bool failed = false, open = false;
+    size_t i;
+    dcr_status rc;
+    memset(out, 0, sizeof *out);
+    out->criteria = json_array();
+    out->remarks = json_array();
+    out->n_accepted = in->findings->n;
+    out->accepted = dcr_alloc(in->findings->n, sizeof *out->accepted);
+    if (out->criteria == NULL || out->remarks == NULL || out->accepted == NULL)
+        return dcr_nomem(err);
+    rc = apply_acceptances(&g, err);
+    json_array_foreach(list, i, c)
+    {
+        verdict v = {.result = PASS};
+        if (rc != DCR_OK)
+            break;
+        judge(&g, c, &v);
+        failed = failed || v.result == FAIL || v.result == REVIEW;
+        open = open || v.result == INCONCLUSIVE;
+        rc = add(out, c, &v, err);
+    }
+    /* What is not known outranks what is known to be wrong: never a clear "fail" over half a scan. */
+    out->result = open ? "inconclusive" : failed ? "fail" : "pass";
+    return rc;
+}
+
+void dcr_gate_clear(dcr_gate *g)
+{
+    json_decref(g->criteria);
+    json_decref(g->remarks);
+    dcr_free(g->accepted);
+    memset(g, 0, sizeof *g);
+}

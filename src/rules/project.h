@@ -1,0 +1,18 @@
+/* Inside of rules: what the gate asks of a project file. */
+#ifndef DCR_PROJECT_H
+#define DCR_PROJECT_H
+
+#include "dcmrisk/rules.h"
+
+typedef struct dcr_acceptance {
+    const char *id, *rule, *path; /* path "": any */
+    uint64_t ceiling;             /* most subjects it holds for; UINT64_MAX: no ceiling */
+    uint32_t expires;             /* YYYYMMDD, the last day it holds */
+    bool used;                    /* set by the gate */
+} dcr_acceptance;
+
+dcr_acceptance *dcr_project_acceptances(const dcr_project *p, size_t *n);
+/* True when somebody has looked at the pixels and found nothing: reviews.pixels.result "clear". */
+bool dcr_project_pixels_reviewed(const dcr_project *p);
+
+#endif

@@ -1,0 +1,168 @@
+/* Inside of a rule set: compact tables, and what the checks may ask of them. */
+#ifndef DCR_RULESET_H
+#define DCR_RULESET_H
+
+#include "arena.h"
+#include "dcmrisk/rules.h"
+#include "dict.h"
+#include "rulefile.h"
+
+struct dcr_check;
+
+typedef struct dcr_tag_info { /* one standard attribute; repeating groups stand as 50xx, 60xx */
+    uint32_t tag;
+    char vr[4];
+    dcr_role role;
+    dcr_level level;
+    bool link_key;
+    const char *keyword, *family;
+} dcr_tag_info;
+
+typedef struct dcr_vr_info {
+    const char *vr;
+    dcr_role role;
+    const char *family;
+} dcr_vr_info;
+
+typedef struct dcr_family_info { /* role of an attribute known by its PS3.15 family only */
+    const char *family;
+    dcr_role role;
+} dcr_family_info;
+
+typedef enum dcr_private_kind {
+    DCR_PRIVATE_UNKNOWN = 0, /* in none of our tables */
+    DCR_PRIVATE_SAFE,        /* PS3.15 E.3.10-1 */
+    DCR_PRIVATE_KEEP,        /* kept by those who judged it by hand */
+    DCR_PRIVATE_HARMLESS,    /* known, and nobody calls it a risk */
+    DCR_PRIVATE_IDENTIFYING, /* tables say it names a person, a site or staff */
+    DCR_PRIVATE_LINKING,     /* tables say it holds UIDs, dates, serials, free text */
+    DCR_PRIVATE_REMOVE,      /* deleted by those who judged it by hand */
+    DCR_PRIVATE_REVIEW,      /* known, judged by nobody */
+    DCR_PRIVATE_ORPHAN,      /* no creator: cannot be judged */
+    DCR_PRIVATE_CREATOR      /* a creator element itself */
+} dcr_private_kind;
+
+typedef struct dcr_private_elem {
+    uint32_t creator; /* number in the dictionary of creators */
+    uint32_t key;     /* group << 8 | low byte of the element */
+    dcr_private_kind kind;
+    const char *holds; /* "patient_name;date"; "" when nothing is known */
+} dcr_private_elem;
+
+typedef struct dcr_sop_info {
+    const char *uid;
+    dcr_pixel_risk risk;
+} dcr_sop_info;
+
+typedef struct dcr_uid_root {
+    const char *root, *kind, *name;
+} dcr_uid_root;
+
+typedef struct dcr_carrier_info { /* sorted by path */
+    const char *path;
+    int concept;
+} dcr_carrier_info;
+
+typedef struct dcr_hierarchy {
+    const char *id;
+    dcr_strings levels; /* most specific first; "*" last */
+} dcr_hierarchy;
+
+typedef struct dcr_rule { /* one file of checks/ */
+    const char *id, *check_name, *title, *severity_name, *criterion, *gate, *why, *remedy;
+    dcr_strings references;
+    const json_t *params_json, *examples; /* valid while the file is read, NULL after */
+    const struct dcr_check *check;
+    void *params; /* of the check, compiled */
+    dcr_severity severity;
+    const dcr_rule_file *file;
+} dcr_rule;
+
+struct dcr_rules {
+    dcr_arena arena;
+    dcr_rule_files files;
+    const char *edition;
+    char digest[33];
+    dcr_tag_info *tags;
+    size_t n_tags;
+    dcr_vr_info *vrs;
+    size_t n_vrs;
+    dcr_family_info *families;
+    size_t n_families;
+    dcr_concept *concepts;
+    size_t n_concepts;
+    dcr_carrier_info *carriers;
+    size_t n_carriers;
+    dcr_hierarchy *hierarchies;
+    size_t n_hierarchies;
+    dcr_adversary *adversaries;
+    size_t n_adversaries;
+    dcr_dict creators;
+    dcr_private_elem *privates; /* sorted by creator, key */
+    size_t n_privates;
+    dcr_dict dummy_words; /* upper case */
+    const char *dummy_runs;
+    dcr_strings number_vrs, dummy_dates, dummy_times, derived, acquisition;
+    dcr_sop_info *sops; /* sorted by uid */
+    size_t n_sops;
+    dcr_pixel_risk sop_default;
+    dcr_uid_root *roots;
+    size_t n_roots;
+    dcr_dict vocabulary; /* lower case */
+    dcr_rule *rules;     /* sorted by id */
+    dcr_rule_info *infos;
+    size_t n_rules;
+    const char **keep;
+    size_t n_keep;
+};
+
+/* ---- loading, file by file (ruleset.c calls them in this order) ---- */
+DCR_MUST_USE dcr_status dcr_load_attributes(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_knowledge(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_values(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_private(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_checks(dcr_rules *r, dcr_err *err);
+
+/* Opens and parses a file of the set by name. */
+DCR_MUST_USE dcr_status dcr_load_json(const dcr_rules *r, const char *name,
+                                      const dcr_rule_file **file, json_t **root, dcr_err *err);
+
+/* A role, level or severity by its name; false when there is none. */
+bool dcr_role_of(const char *name, dcr_role *out);
+bool dcr_level_of(const char *name, dcr_level *out);
+bool dcr_severity_of(const char *name, dcr_severity *out);
+
+/* "gggg,eeee" (x where any digit may stand; it reads as 0) as a number; false when not one. */
+bool dcr_tag_of(const char *p, size_t n, uint32_t *out);
+
+/* ---- asking ---- */
+
+/* The last part of an attribute path. */
+typedef struct dcr_path_tail {
+    const char *seg; /* "0010,0010", "0029,xx10" */
+    size_t n_seg;
+    const char *parent; /* segment before, NULL at the top */
+    size_t n_parent;
+    const char *creator; /* between the braces, NULL when there are none */
+    size_t n_creator;
+    const char *sub; /* behind the ':' of an opener, NULL when there is none */
+} dcr_path_tail;
+void dcr_path_split(const char *path, dcr_path_tail *out);
+
+const dcr_tag_info *dcr_rules_tag(const dcr_rules *r, uint32_t tag);
+
+typedef struct dcr_private_info {
+    dcr_private_kind kind;
+    bool known_creator;
+    const char *holds; /* "" when nothing is known */
+} dcr_private_info;
+/* What is known of a private path; false when its last part is not private. */
+bool dcr_rules_private(const dcr_rules *r, const char *path, dcr_private_info *out);
+
+/* The longest root that starts the UID, NULL when none does. */
+const dcr_uid_root *dcr_rules_uid_root(const dcr_rules *r, const uint8_t *p, size_t n);
+
+/* True when a run of letters in the text is a word of radiology or of forms. */
+bool dcr_rules_vocabulary(const dcr_rules *r, const uint8_t *p, size_t n);
+
+#endif

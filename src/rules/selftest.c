@@ -1,0 +1,59 @@
+/* Every rule's own examples: those that must hit, those that must not. */
+#include <string.h>
+
+#include "check.h"
+#include "example.h"
+
+static dcr_status try_example(const dcr_rules *r, const dcr_rule *w, const json_t *example,
+                              size_t i, bool want, dcr_err *err)
+{
+    dcr_findings f = {0};
+    dcr_example e = {0};
+    size_t n = 0;
+    dcr_status st = dcr_example_build(&e, r, w->file, example, err);
+    if (st == DCR_OK)
+        st = dcr_rules_check(&f, r, &e.model, err);
+    for (size_t k = 0; st == DCR_OK && k < f.n; k++)
+        n += strcmp(f.list[k].rule, w->id) == 0;
+    if (st == DCR_OK && (n > 0) != want)
+        st = dcr_rule_fail(w->file, want ? "hit" : "miss", err, "example %zu of \"%s\" %s", i + 1,
+                           want ? "hit" : "miss", want ? "is not found" : "is found");
+    dcr_findings_clear(&f);
+    dcr_example_clear(&e);
+    return st;
+}
+
+static dcr_status try_list(const dcr_rules *r, const dcr_rule *w, const json_t *examples,
+                           bool want, dcr_err *err)
+{
+    const char *key = want ? "hit" : "miss";
+    const json_t *list = json_object_get(examples, key);
+    dcr_status st = DCR_OK;
+    if (json_array_size(list) == 0)
+        return dcr_rule_fail(w->file, "examples", err, "no example of \"%s\"", key);
+    for (size_t i = 0; st == DCR_OK && i < json_array_size(list); i++)
+        st = try_example(r, w, json_array_get(list, i), i, want, err);
+    return st;
+}
+
+dcr_status dcr_rules_selftest(const dcr_rules *r, dcr_err *err)
+{
+    dcr_status st = DCR_OK;
+    for (size_t i = 0; st == DCR_OK && i < r->n_rules; i++) {
+        const dcr_rule *w = &r->rules[i];
+        const json_t *examples;
+        json_t *root = NULL;
+        st = dcr_rule_json(w->file, &root, err);
+        if (st != DCR_OK)
+            return st;
+        examples = json_object_get(root, "examples");
+        if (json_object_size(examples) != 2)
+            st = dcr_rule_fail(w->file, "examples", err, "\"examples\" has \"hit\" and \"miss\"");
+        if (st == DCR_OK)
+            st = try_list(r, w, examples, true, err);
+        if (st == DCR_OK)
+            st = try_list(r, w, examples, false, err);
+        json_decref(root);
+    }
+    return st;
+}

@@ -1,0 +1,180 @@
+/* An assessment: the stages in their order. */
+#include <gsl/gsl_errno.h>
+#include <string.h>
+
+#include "../input/reader.h"
+#include "../store/scanfile.h"
+#include "alloc.h"
+#include "dcmrisk/dcmrisk.h"
+
+void dcr_init(void)
+{
+    gsl_set_error_handler_off();
+    dcr_reader_init();
+}
+
+/* ---- model ---- */
+
+static unsigned hex4(const char *p)
+{
+    unsigned v = 0;
+    for (int i = 0; i < 4; i++) {
+        unsigned c = (unsigned char)p[i];
+        unsigned d = c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 16;
+        if (d > 15)
+            return 0x10000;
+        v = v << 4 | d;
+    }
+    return v;
+}
+
+/* Keyword of the last tag of a path, by the reader's dictionary; NULL when it has none. */
+static const char *keyword_of(const char *path)
+{
+    const char *last = strrchr(path, '/');
+    unsigned group, element;
+    last = last == NULL ? path : last + 1;
+    if (strlen(last) != 9 || last[4] != ',')
+        return NULL;
+    group = hex4(last);
+    element = hex4(last + 5);
+    if (group > 0xFFFF || element > 0xFFFF)
+        return NULL;
+    return dcr_reader_keyword((uint16_t)group, (uint16_t)element);
+}
+
+dcr_status dcr_load_model(dcr_model **out, dcr_store *scan, const dcr_rules *rules,
+                          const dcr_adversary *also, dcr_err *err)
+{
+    dcr_status rc = dcr_model_load(out, scan, rules, also, err);
+    for (size_t i = 0; rc == DCR_OK && i < (*out)->n_attrs; i++) {
+        dcr_attr *a = &(*out)->attrs[i];
+        if (a->keyword == NULL && !a->is_private)
+            a->keyword = keyword_of(a->path);
+    }
+    return rc;
+}
+
+/* ---- risks ---- */
+
+enum { VIEWS = 3 };
+
+typedef struct risks {
+    const dcr_risk **list; /* owned, and what it points to */
+    size_t n;
+    const dcr_risk *gated, *two_exams, *collaborating;
+} risks;
+
+static void risks_clear(risks *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        dcr_risk_free((dcr_risk *)(uintptr_t)r->list[i]);
+    dcr_free(r->list);
+}
+
+static dcr_status add_views(risks *r, const dcr_model *m, const dcr_adversary *a, bool gated,
+                            dcr_err *err)
+{
+    static dcr_status (*const view[VIEWS])(dcr_risk **, const dcr_model *, const dcr_adversary *,
+                                           dcr_err *) = {dcr_risk_any_exam, dcr_risk_two_exams,
+                                                         dcr_risk_history};
+    for (int v = 0; v < (a->subtract_site ? 1 : VIEWS); v++) {
+        dcr_risk *one = NULL;
+        dcr_status rc = view[v](&one, m, a, err);
+        if (rc != DCR_OK)
+            return rc;
+        r->list[r->n++] = one;
+        if (gated && v == 0)
+            r->gated = one;
+        if (gated && v == 1)
+            r->two_exams = one;
+        if (a->subtract_site && v == 0)
+            r->collaborating = one;
+    }
+    return DCR_OK;
+}
+
+static dcr_status all_risks(risks *r, const dcr_model *m, const dcr_rules *rules,
+                            const dcr_policy *p, dcr_err *err)
+{
+    size_t n = 0;
+    const dcr_adversary *a = dcr_rules_adversaries(rules, &n);
+    const dcr_adversary *gated = dcr_policy_adversary(p);
+    dcr_status rc = DCR_OK;
+    r->list = dcr_alloc((n + 1) * VIEWS, sizeof *r->list);
+    if (r->list == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < n && rc == DCR_OK; i++)
+        if (strcmp(a[i].target, "prosecutor") == 0)
+            rc = add_views(r, m, &a[i], strcmp(a[i].id, gated->id) == 0, err);
+    if (rc == DCR_OK && dcr_policy_own_levels(p))
+        rc = add_views(r, m, gated, true, err);
+    if (rc == DCR_OK && (r->gated == NULL || r->two_exams == NULL))
+        rc = dcr_fail(err, DCR_ERULES, dcr_policy_name(p),
+                      "the policy's adversary cannot be gated on");
+    return rc;
+}
+
+/* ---- the whole ---- */
+
+static dcr_status file_name(void *ctx, uint64_t number, char *out, size_t n, dcr_err *err)
+{
+    return dcr_store_file_name(ctx, number, out, n, err);
+}
+
+static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
+                         const dcr_assess_options *o, const dcr_project *project,
+                         const dcr_policy *policy, bool fell_back, const dcr_model *model,
+                         dcr_err *err)
+{
+    dcr_findings findings = {0};
+    dcr_gate gate = {0};
+    risks r = {0};
+    dcr_report_input in = {.model = model, .rules = rules, .policy = policy,
+                           .policy_fell_back = fell_back, .project = project,
+                           .findings = &findings, .gate = &gate, .time = o->time,
+                           .n_inputs = o->n_inputs, .show_values = o->show_values,
+                           .show_paths = o->show_paths,
+                           .file_name = file_name, .file_name_ctx = scan};
+    dcr_status rc = all_risks(&r, model, rules, policy, err);
+    in.libraries = dcr_libraries(&in.n_libraries);
+    if (rc == DCR_OK)
+        rc = dcr_rules_check(&findings, rules, model, err);
+    if (rc == DCR_OK) {
+        dcr_gate_input gi = {model, &findings, project, r.gated, r.collaborating, r.two_exams,
+                             o->today};
+        rc = dcr_gate_run(&gate, policy, &gi, err);
+    }
+    in.risks = r.list;
+    in.n_risks = r.n;
+    in.gated = r.gated;
+    in.two_exams = r.two_exams;
+    if (rc == DCR_OK)
+        rc = dcr_report_build(out, &in, err);
+    dcr_gate_clear(&gate);
+    dcr_findings_clear(&findings);
+    risks_clear(&r);
+    return rc;
+}
+
+dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
+                      const dcr_assess_options *o, dcr_err *err)
+{
+    dcr_project *project = NULL;
+    dcr_policy *policy = NULL;
+    dcr_model *model = NULL;
+    bool fell_back = false;
+    dcr_status rc = dcr_project_load(&project, o->project, err);
+    *out = NULL;
+    if (rc == DCR_OK)
+        rc = dcr_policy_load(&policy, rules, o->policy, project, &fell_back, err);
+    if (rc == DCR_OK)
+        rc = dcr_load_model(&model, scan, rules,
+                            dcr_policy_own_levels(policy) ? dcr_policy_adversary(policy) : NULL, err);
+    if (rc == DCR_OK)
+        rc = report(out, scan, rules, o, project, policy, fell_back, model, err);
+    dcr_model_free(model);
+    dcr_policy_free(policy);
+    dcr_project_free(project);
+    return rc;
+}

@@ -1,0 +1,366 @@
+/* A scan: walk, workers and scan file put together; decides nothing about content. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "alloc.h"
+#include "../input/intake.h"
+#include "../input/reader.h"
+#include "../input/walk.h"
+#include "../input/worker.h"
+#include "../store/scanfile.h"
+#include "buf.h"
+#include "dcmrisk/dcmrisk.h"
+
+enum { COMMIT_FILES = 20000 };
+
+typedef struct scan {
+    const dcr_scan_options *o;
+    dcr_walk *walk;
+    dcr_store *store;
+    uint8_t *done; /* per entry of the walk: nothing is left to do */
+    size_t at, n_pending;
+    dcr_buf path[DCR_CREW_BATCH]; /* lent to the crew */
+    uint64_t since_commit;
+    dcr_progress progress;
+    struct timespec started;
+    /* while known files are compared with the walk */
+    size_t cursor;
+    uint64_t *gone; /* ids of files that changed or vanished */
+    size_t n_gone, cap_gone;
+    dcr_buf name;
+    uint64_t kept;
+} scan;
+
+static double seconds_since(const struct timespec *from)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - from->tv_sec) + (double)(now.tv_nsec - from->tv_nsec) / 1e9;
+}
+
+/* ---- what is known already ---- */
+
+static int compare_names(const dcr_store_file *f, uint32_t input, const dcr_buf *name)
+{
+    size_t n = f->n_path < name->n ? f->n_path : name->n;
+    int c = (f->input > input) - (f->input < input);
+    if (c == 0 && n > 0)
+        c = memcmp(f->path, name->p, n);
+    return c != 0 ? c : (f->n_path > name->n) - (f->n_path < name->n);
+}
+
+/* Reasons that may have gone away by themselves: such files are tried again. */
+static bool passing(dcr_read r)
+{
+    return r == DCR_READ_DENIED || r == DCR_READ_IO || r == DCR_READ_VANISHED ||
+           r == DCR_READ_CHANGED || r == DCR_READ_TIME || r == DCR_READ_MEMORY;
+}
+
+static dcr_status is_gone(scan *s, uint64_t id, dcr_err *err)
+{
+    if (!dcr_grow(&s->gone, &s->cap_gone, s->n_gone + 1, sizeof *s->gone))
+        return dcr_nomem(err);
+    s->gone[s->n_gone++] = id;
+    return DCR_OK;
+}
+
+/* Known files come in the order of the walk: one pass over both. */
+static dcr_status meet(void *ctx, const dcr_store_file *f, dcr_err *err)
+{
+    scan *s = ctx;
+    for (; s->cursor < dcr_walk_count(s->walk); s->cursor++) {
+        dcr_walk_entry e;
+        int c;
+        dcr_status rc = dcr_walk_path(s->walk, s->cursor, &s->name, err);
+        if (rc != DCR_OK)
+            return rc;
+        dcr_walk_get(s->walk, s->cursor, &e);
+        c = compare_names(f, e.input, &s->name);
+        if (c < 0)
+            break;
+        if (c > 0)
+            continue;
+        if (e.size != f->size || e.mtime_ns != f->mtime_ns || passing(f->status) ||
+            (e.status != DCR_READ_OK && e.status != DCR_READ_OTHER && e.status != f->status))
+            break;
+        s->done[s->cursor++] = 1;
+        return DCR_OK;
+    }
+    return is_gone(s, f->id, err);
+}
+
+/* Twice: what is gone takes the other files of its series with it. */
+static dcr_status compare_with_store(scan *s, dcr_err *err)
+{
+    dcr_status rc = DCR_OK;
+    for (int round = 0; round < 2 && rc == DCR_OK; round++) {
+        s->cursor = 0;
+        s->n_gone = 0;
+        memset(s->done, 0, dcr_walk_count(s->walk));
+        rc = dcr_store_known(s->store, meet, s, err);
+        if (rc == DCR_OK)
+            rc = dcr_store_forget(s->store, s->gone, s->n_gone, err);
+        if (s->n_gone == 0)
+            break;
+    }
+    return rc;
+}
+
+/* ---- what needs no reading ---- */
+
+static dcr_status account(scan *s, size_t i, dcr_read status, dcr_err *err)
+{
+    dcr_walk_entry e;
+    dcr_store_file f = {0};
+    dcr_status rc = dcr_walk_path(s->walk, i, &s->name, err);
+    if (rc != DCR_OK)
+        return rc;
+    dcr_walk_get(s->walk, i, &e);
+    f.input = e.input;
+    f.path = s->name.p == NULL ? "" : s->name.p;
+    f.n_path = s->name.n;
+    f.size = e.size;
+    f.mtime_ns = e.mtime_ns;
+    f.status = status;
+    f.kind = e.what == DCR_WALK_LINK      ? DCR_FILE_LINK
+             : e.what == DCR_WALK_FOLDER  ? DCR_FILE_FOLDER
+             : e.what == DCR_WALK_SPECIAL ? DCR_FILE_SPECIAL
+                                          : DCR_FILE_UNKNOWN;
+    if (f.status == DCR_READ_OTHER)
+        f.status = DCR_READ_OK; /* a link whose target is listed, a folder of a list: all is said */
+    return dcr_store_account(s->store, &f, err);
+}
+
+static dcr_status account_all(scan *s, dcr_err *err)
+{
+    dcr_status rc = DCR_OK;
+    s->n_pending = 0;
+    for (size_t i = 0; i < dcr_walk_count(s->walk) && rc == DCR_OK; i++) {
+        dcr_walk_entry e;
+        s->kept += s->done[i];
+        if (s->done[i])
+            continue;
+        dcr_walk_get(s->walk, i, &e);
+        if (e.what == DCR_WALK_FILE && e.status == DCR_READ_OK) {
+            s->n_pending++;
+            continue;
+        }
+        s->done[i] = 1;
+        rc = account(s, i, e.status, err);
+    }
+    return rc;
+}
+
+/* ---- the crew's callbacks ---- */
+
+static size_t next(void *ctx, size_t max, const char **path, uint64_t *id)
+{
+    scan *s = ctx;
+    size_t n = 0;
+    dcr_err ignored = {0};
+    for (; s->at < dcr_walk_count(s->walk) && n < max && n < DCR_CREW_BATCH; s->at++) {
+        if (s->done[s->at])
+            continue;
+        if (dcr_walk_full(s->walk, s->at, &s->path[n], &ignored) != DCR_OK)
+            break; /* no memory: the file stays pending and the scan is not complete */
+        path[n] = s->path[n].p;
+        id[n++] = s->at;
+    }
+    return n;
+}
+
+static uint64_t remaining(void *ctx)
+{
+    const scan *s = ctx;
+    return s->n_pending;
+}
+
+static dcr_status maybe_commit(scan *s, uint64_t files, dcr_err *err)
+{
+    s->since_commit += files;
+    if (s->since_commit < COMMIT_FILES)
+        return DCR_OK;
+    s->since_commit = 0;
+    return dcr_store_commit(s->store, err);
+}
+
+static dcr_status answered(void *ctx, const dcr_batch *b, const uint64_t *ids, size_t n_ids,
+                           dcr_err *err)
+{
+    scan *s = ctx;
+    dcr_store_file *file = dcr_alloc(n_ids, sizeof *file);
+    const dcr_store_file **name = dcr_alloc(n_ids, sizeof *name);
+    dcr_buf *path = dcr_alloc(n_ids, sizeof *path);
+    dcr_status rc = file == NULL || name == NULL || path == NULL ? dcr_nomem(err) : DCR_OK;
+    for (size_t i = 0; i < n_ids && rc == DCR_OK; i++) {
+        dcr_walk_entry e;
+        rc = dcr_walk_path(s->walk, ids[i], &path[i], err);
+        dcr_walk_get(s->walk, ids[i], &e);
+        file[i].input = e.input;
+        file[i].path = path[i].p == NULL ? "" : path[i].p;
+        file[i].n_path = path[i].n;
+        name[i] = &file[i];
+    }
+    if (rc == DCR_OK)
+        rc = dcr_store_append(s->store, b, name, n_ids, err);
+    for (uint32_t i = 0; i < b->n_files && rc == DCR_OK; i++) {
+        s->done[ids[b->files[i].index]] = 1;
+        s->progress.bytes_done += b->files[i].size;
+    }
+    for (size_t i = 0; i < n_ids && path != NULL; i++)
+        dcr_buf_clear(&path[i]);
+    dcr_free(path);
+    dcr_free(name);
+    dcr_free(file);
+    s->progress.files_done += b->n_files;
+    s->n_pending -= b->n_files;
+    return rc == DCR_OK ? maybe_commit(s, b->n_files, err) : rc;
+}
+
+static dcr_status lost(void *ctx, uint64_t id, dcr_read reason, dcr_err *err)
+{
+    scan *s = ctx;
+    dcr_status rc = account(s, id, reason, err);
+    s->done[id] = 1;
+    s->progress.files_done++;
+    s->n_pending--;
+    return rc == DCR_OK ? maybe_commit(s, 1, err) : rc;
+}
+
+static void tick(void *ctx)
+{
+    scan *s = ctx;
+    if (s->o->progress == NULL)
+        return;
+    s->progress.seconds = seconds_since(&s->started);
+    s->o->progress(s->o->progress_ctx, &s->progress);
+}
+
+/* ---- the whole ---- */
+
+/* Names of the inputs that stay true in another working folder. */
+static dcr_status absolute(const dcr_scan_options *o, const char ***out, dcr_err *err)
+{
+    const char **list = dcr_alloc(o->n_inputs + 1, sizeof *list);
+    *out = list;
+    if (list == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < o->n_inputs; i++) {
+        char *real = realpath(o->inputs[i], NULL);
+        list[i] = dcr_strdup(real == NULL ? o->inputs[i] : real);
+        free(real); /* lint: ok, realpath's own allocation */
+        if (list[i] == NULL)
+            return dcr_nomem(err);
+    }
+    return DCR_OK;
+}
+
+static void free_names(const char **list, size_t n)
+{
+    for (size_t i = 0; list != NULL && i < n; i++)
+        dcr_free((void *)(uintptr_t)list[i]);
+    dcr_free(list);
+}
+
+static dcr_status open_store(scan *s, dcr_err *err)
+{
+    static const char *const listed[] = {"(list)"};
+    const dcr_scan_options *o = s->o;
+    const char **names = NULL;
+    dcr_status rc = absolute(o, &names, err);
+    dcr_store_options so = {.reader = dcr_intake_version(),
+                            .inputs = o->listed ? listed : names,
+                            .n_inputs = o->listed ? 1 : o->n_inputs,
+                            .keep = o->keep,
+                            .n_keep = o->n_keep};
+    if (rc == DCR_OK)
+        rc = dcr_store_open(&s->store, o->scan_file, &so, err);
+    free_names(names, o->n_inputs);
+    return rc;
+}
+
+static dcr_status read_all(scan *s, dcr_crew *crew, dcr_err *err)
+{
+    dcr_crew_jobs jobs = {s, next, remaining, answered, lost, tick};
+    dcr_status rc = dcr_store_set_complete(s->store, false, err);
+    s->done = dcr_alloc(dcr_walk_count(s->walk), 1);
+    if (s->done == NULL)
+        return dcr_nomem(err);
+    if (rc == DCR_OK)
+        rc = compare_with_store(s, err);
+    if (rc == DCR_OK)
+        rc = account_all(s, err);
+    s->progress.files_total = dcr_walk_count(s->walk);
+    s->progress.files_done = s->progress.files_total - s->n_pending;
+    if (rc == DCR_OK && s->n_pending > 0)
+        rc = dcr_crew_run(crew, &jobs, err);
+    if (rc == DCR_OK && s->n_pending == 0)
+        rc = dcr_store_set_complete(s->store, true, err);
+    return rc;
+}
+
+static void fill_stats(const scan *s, const dcr_crew *crew, dcr_scan_stats *stats)
+{
+    dcr_crew_stats c = {0};
+    dcr_crew_stats_get(crew, &c);
+    stats->files = s->progress.files_total;
+    stats->kept = s->kept;
+    stats->read = s->progress.files_done - s->kept;
+    stats->restarts = c.restarts;
+    stats->retried = c.retried;
+    stats->worker_cpu_seconds = c.worker_cpu_seconds;
+    stats->supervisor_cpu_seconds = c.supervisor_cpu_seconds;
+    stats->worker_peak_bytes = c.worker_peak_bytes;
+    stats->seconds = seconds_since(&s->started);
+}
+
+dcr_status dcr_scan(dcr_store **out, const dcr_scan_options *o, dcr_scan_stats *stats, dcr_err *err)
+{
+    scan s = {.o = o};
+    dcr_crew *crew = NULL;
+    dcr_crew_options co = {.jobs = o->jobs, .keep = o->keep, .n_keep = o->n_keep, .stop = o->stop};
+    dcr_err ignored = {0};
+    dcr_status rc;
+    *out = NULL;
+    co.budget = dcr_budget_default();
+    clock_gettime(CLOCK_MONOTONIC, &s.started);
+    rc = dcr_crew_start(&crew, &co, err);
+    if (rc == DCR_OK)
+        rc = o->listed ? dcr_walk_list(&s.walk, o->inputs, o->n_inputs, o->stop, err)
+                       : dcr_walk_open(&s.walk, o->inputs, o->n_inputs, o->stop, err);
+    if (rc == DCR_OK)
+        rc = open_store(&s, err);
+    if (rc == DCR_OK)
+        rc = read_all(&s, crew, err);
+    if (stats != NULL && crew != NULL)
+        fill_stats(&s, crew, stats);
+    dcr_crew_stop(crew);
+    dcr_walk_free(s.walk);
+    dcr_free(s.done);
+    dcr_free(s.gone);
+    dcr_buf_clear(&s.name);
+    for (size_t i = 0; i < DCR_CREW_BATCH; i++)
+        dcr_buf_clear(&s.path[i]);
+    if (rc == DCR_OK)
+        *out = s.store;
+    else if (dcr_store_close(s.store, &ignored) != DCR_OK)
+        return rc;
+    return rc;
+}
+
+bool dcr_scan_is_file(const char *path)
+{
+    return dcr_store_is(path);
+}
+
+dcr_status dcr_scan_open(dcr_store **out, const char *path, dcr_err *err)
+{
+    dcr_store_options o = {.reader = ""};
+    return dcr_store_open(out, path, &o, err);
+}
+
+dcr_status dcr_scan_close(dcr_store *s, dcr_err *err)
+{
+    return dcr_store_close(s, err);
+}

@@ -1,0 +1,455 @@
+#include "store_impl.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "mask.h"
+#include "num.h"
+
+enum { APPLICATION_ID = 0x44635273 }; /* "DcRs" */
+
+/* The documented schema.  `fact`: in how many files of a series an attribute holds a value.
+ * `excess`: (file, value) pairs beyond one per file.  `rollup`: attributes with more than 64 distinct
+ * values in a series.  Series rows whose `files` is 0 are left over from files that are gone. */
+static const char schema[] =
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE input(number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;"
+    "CREATE TABLE series(id INTEGER PRIMARY KEY, patient_id ANY NOT NULL, issuer ANY NOT NULL,"
+    " study_uid ANY NOT NULL, series_uid ANY NOT NULL, stand_in ANY NOT NULL,"
+    " kind TEXT NOT NULL, files INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE file(id INTEGER PRIMARY KEY, input INTEGER NOT NULL, path TEXT NOT NULL,"
+    " size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL,"
+    " series INTEGER, sop BLOB, elements INTEGER NOT NULL, private_elements INTEGER NOT NULL,"
+    " undecodable INTEGER NOT NULL, UNIQUE(input, path)) STRICT;"
+    "CREATE TABLE attribute(id INTEGER PRIMARY KEY, path TEXT NOT NULL, vr TEXT NOT NULL) STRICT;"
+    "CREATE TABLE value(id INTEGER PRIMARY KEY, bytes ANY NOT NULL, flags INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE fact(series INTEGER NOT NULL, attribute INTEGER NOT NULL, value INTEGER NOT NULL,"
+    " files INTEGER NOT NULL, PRIMARY KEY(series, attribute, value)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE excess(series INTEGER NOT NULL, attribute INTEGER NOT NULL,"
+    " files INTEGER NOT NULL, PRIMARY KEY(series, attribute)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE rollup(series INTEGER NOT NULL, attribute INTEGER NOT NULL,"
+    " files INTEGER NOT NULL, empty INTEGER NOT NULL, min ANY NOT NULL, max ANY NOT NULL,"
+    " shape TEXT NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY(series, attribute))"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE VIEW file_number AS SELECT row_number() OVER (ORDER BY input, path) AS number, *"
+    " FROM file;"
+    "CREATE VIEW study AS SELECT patient_id, issuer, study_uid, count(*) AS series,"
+    " sum(files) AS files FROM series WHERE files > 0 GROUP BY 1, 2, 3;"
+    "CREATE VIEW subject AS SELECT patient_id, issuer, count(DISTINCT study_uid) AS studies,"
+    " count(*) AS series, sum(files) AS files FROM series WHERE files > 0 GROUP BY 1, 2;"
+    "CREATE VIEW seen AS SELECT a.path, a.vr, v.bytes AS value, f.files, f.series FROM fact f"
+    " JOIN attribute a ON a.id = f.attribute JOIN value v ON v.id = f.value;"
+    "PRAGMA application_id = 1147359859;"
+    "PRAGMA user_version = 1;";
+
+static const char *const sql[STMT_N] = {
+    [STMT_BEGIN] = "BEGIN IMMEDIATE",
+    [STMT_COMMIT] = "COMMIT",
+    [STMT_META] = "INSERT OR REPLACE INTO meta VALUES(?,?)",
+    [STMT_FILE] = "INSERT OR REPLACE INTO file(input,path,size,mtime_ns,kind,status,series,sop,"
+                  "elements,private_elements,undecodable) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+    [STMT_SERIES] = "INSERT INTO series VALUES(?,?,?,?,?,?,?,0)",
+    [STMT_SERIES_FILES] = "UPDATE series SET files = files + ? WHERE id = ?",
+    [STMT_ATTRIBUTE] = "INSERT INTO attribute VALUES(?,?,?)",
+    [STMT_VALUE] = "INSERT INTO value VALUES(?,?,?)",
+    [STMT_FACT] = "INSERT INTO fact VALUES(?,?,?,?) ON CONFLICT DO UPDATE"
+                  " SET files = files + excluded.files",
+    [STMT_EXCESS] = "INSERT INTO excess VALUES(?,?,?) ON CONFLICT DO UPDATE"
+                    " SET files = files + excluded.files",
+    [STMT_ROLLUP] = "INSERT OR REPLACE INTO rollup VALUES(?,?,?,?,?,?,?,?)",
+    [STMT_FACTS_OF] = "SELECT attribute, value, files FROM fact WHERE series = ?",
+    [STMT_FACTS_OF_ATTR] = "SELECT f.value, f.files, v.bytes, v.flags FROM fact f JOIN value v"
+                           " ON v.id = f.value WHERE f.series = ? AND f.attribute = ?",
+    [STMT_EXCESS_OF] = "SELECT attribute, files FROM excess WHERE series = ?",
+    [STMT_ROLLUPS_OF] = "SELECT attribute, files, empty, min, max, shape, hashes FROM rollup"
+                        " WHERE series = ?",
+    [STMT_ROLLUP_OF_ATTR] = "SELECT attribute, files, empty, min, max, shape, hashes FROM rollup"
+                            " WHERE series = ? AND attribute = ?",
+    [STMT_DROP_FACTS_OF_ATTR] = "DELETE FROM fact WHERE series = ? AND attribute = ?",
+    [STMT_VALUE_BYTES] = "SELECT bytes, flags FROM value WHERE id = ?",
+};
+
+dcr_status dcr_store_fail(dcr_store *s, dcr_err *err)
+{
+    int code = sqlite3_extended_errcode(s->db) & 0xff;
+    if (code == SQLITE_NOMEM)
+        return dcr_nomem(err);
+    if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+        return dcr_fail(err, DCR_EARG, NULL, "the scan file is in use by another dcmrisk");
+    if (code == SQLITE_FULL)
+        return dcr_fail(err, DCR_EIO, NULL, "the disk of the scan file is full");
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+        return dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged or is not one");
+    return dcr_fail(err, DCR_EIO, NULL, "the scan file cannot be used: %s",
+                    sqlite3_errstr(code));
+}
+
+sqlite3_stmt *dcr_store_stmt(dcr_store *s, dcr_stmt which, dcr_err *err)
+{
+    if (s->stmt[which] == NULL &&
+        sqlite3_prepare_v3(s->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, &s->stmt[which],
+                           NULL) != SQLITE_OK) {
+        dcr_store_fail(s, err);
+        return NULL;
+    }
+    sqlite3_reset(s->stmt[which]);
+    return s->stmt[which];
+}
+
+dcr_status dcr_store_run(dcr_store *s, sqlite3_stmt *st, dcr_err *err)
+{
+    int rc = sqlite3_step(st);
+    if (rc != SQLITE_DONE && rc != SQLITE_ROW)
+        return dcr_store_fail(s, err);
+    sqlite3_reset(st);
+    return DCR_OK;
+}
+
+int dcr_store_bind(sqlite3_stmt *st, int at, const void *p, size_t n)
+{
+    if (n == 0)
+        return sqlite3_bind_text(st, at, "", 0, SQLITE_STATIC);
+    if (dcr_utf8_valid(p, n) == n && memchr(p, 0, n) == NULL)
+        return sqlite3_bind_text64(st, at, p, n, SQLITE_STATIC, SQLITE_UTF8);
+    return sqlite3_bind_blob64(st, at, p, n, SQLITE_STATIC);
+}
+
+dcr_bytes dcr_store_column(sqlite3_stmt *st, int at)
+{
+    dcr_bytes b;
+    b.p = sqlite3_column_blob(st, at);
+    b.n = (uint32_t)sqlite3_column_bytes(st, at);
+    if (b.p == NULL) {
+        b.p = (const uint8_t *)"";
+        b.n = 0;
+    }
+    return b;
+}
+
+static dcr_status exec(dcr_store *s, const char *text, dcr_err *err)
+{
+    return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK ? DCR_OK
+                                                                   : dcr_store_fail(s, err);
+}
+
+dcr_status dcr_store_begin(dcr_store *s, dcr_err *err)
+{
+    sqlite3_stmt *st;
+    dcr_status rc;
+    if (s->in_transaction)
+        return DCR_OK;
+    st = dcr_store_stmt(s, STMT_BEGIN, err);
+    rc = st == NULL ? DCR_EIO : dcr_store_run(s, st, err);
+    s->in_transaction = rc == DCR_OK;
+    return rc;
+}
+
+dcr_status dcr_store_commit(dcr_store *s, dcr_err *err)
+{
+    sqlite3_stmt *st;
+    dcr_status rc;
+    if (!s->in_transaction)
+        return DCR_OK;
+    st = dcr_store_stmt(s, STMT_COMMIT, err);
+    rc = st == NULL ? DCR_EIO : dcr_store_run(s, st, err);
+    if (rc == DCR_OK)
+        s->in_transaction = false;
+    return rc;
+}
+
+static int64_t pragma(dcr_store *s, const char *text)
+{
+    sqlite3_stmt *st = NULL;
+    int64_t v = -1;
+    if (sqlite3_prepare_v2(s->db, text, -1, &st, NULL) == SQLITE_OK &&
+        sqlite3_step(st) == SQLITE_ROW)
+        v = sqlite3_column_int64(st, 0);
+    sqlite3_finalize(st);
+    return v;
+}
+
+/* The text kept under a key of meta; false when there is none. */
+static bool meta_get(dcr_store *s, const char *key, char *out, size_t n)
+{
+    sqlite3_stmt *st = NULL;
+    bool found = false;
+    if (sqlite3_prepare_v2(s->db, "SELECT value FROM meta WHERE key = ?", -1, &st, NULL) == SQLITE_OK &&
+        sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC) == SQLITE_OK &&
+        sqlite3_step(st) == SQLITE_ROW) {
+        snprintf(out, n, "%s", (const char *)sqlite3_column_text(st, 0));
+        found = true;
+    }
+    sqlite3_finalize(st);
+    return found;
+}
+
+static dcr_status meta_set(dcr_store *s, const char *key, const char *value, dcr_err *err)
+{
+    sqlite3_stmt *st = dcr_store_stmt(s, STMT_META, err);
+    if (st == NULL)
+        return DCR_EIO;
+    sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC);
+    sqlite3_bind_text(st, 2, value, -1, SQLITE_STATIC);
+    return dcr_store_run(s, st, err);
+}
+
+dcr_status dcr_store_set_complete(dcr_store *s, bool complete, dcr_err *err)
+{
+    dcr_status rc = dcr_store_begin(s, err);
+    if (rc == DCR_OK)
+        rc = meta_set(s, "complete", complete ? "yes" : "no", err);
+    if (rc == DCR_OK)
+        rc = dcr_store_commit(s, err);
+    if (rc == DCR_OK)
+        s->complete = complete;
+    return rc;
+}
+
+bool dcr_store_complete(const dcr_store *s)
+{
+    return s->complete;
+}
+
+static dcr_status put_inputs(dcr_store *s, const dcr_store_options *o, dcr_err *err)
+{
+    sqlite3_stmt *st = NULL;
+    dcr_status rc = DCR_OK;
+    if (sqlite3_prepare_v2(s->db, "INSERT INTO input VALUES(?,?)", -1, &st, NULL) != SQLITE_OK)
+        return dcr_store_fail(s, err);
+    for (size_t i = 0; i < o->n_inputs && rc == DCR_OK; i++) {
+        sqlite3_bind_int64(st, 1, (sqlite3_int64)i + 1);
+        sqlite3_bind_text(st, 2, o->inputs[i], -1, SQLITE_STATIC);
+        rc = dcr_store_run(s, st, err);
+    }
+    sqlite3_finalize(st);
+    return rc;
+}
+
+static dcr_status same_inputs(dcr_store *s, const dcr_store_options *o, dcr_err *err)
+{
+    sqlite3_stmt *st = NULL;
+    size_t n = 0;
+    bool same = true;
+    if (sqlite3_prepare_v2(s->db, "SELECT name FROM input ORDER BY number", -1, &st, NULL) !=
+        SQLITE_OK)
+        return dcr_store_fail(s, err);
+    while (sqlite3_step(st) == SQLITE_ROW) {
+        same = same && n < o->n_inputs &&
+               strcmp((const char *)sqlite3_column_text(st, 0), o->inputs[n]) == 0;
+        n++;
+    }
+    sqlite3_finalize(st);
+    if (!same || n != o->n_inputs)
+        return dcr_fail(err, DCR_EARG, NULL,
+                        "the scan file was made of other inputs; name a new one");
+    return DCR_OK;
+}
+
+static dcr_status create(dcr_store *s, const dcr_store_options *o, dcr_err *err)
+{
+    dcr_status rc = exec(s, schema, err);
+    if (rc == DCR_OK)
+        rc = meta_set(s, "reader", o->reader, err);
+    if (rc == DCR_OK)
+        rc = meta_set(s, "complete", "no", err);
+    return rc == DCR_OK ? put_inputs(s, o, err) : rc;
+}
+
+static dcr_status load_units(dcr_store *s, dcr_err *err);
+static dcr_status load_attrs(dcr_store *s, dcr_err *err);
+static dcr_status load_values(dcr_store *s, dcr_err *err);
+
+/* Opens what is there; another reader version starts afresh. */
+static dcr_status reopen(dcr_store *s, const dcr_store_options *o, dcr_err *err)
+{
+    char text[256] = "";
+    dcr_status rc = DCR_OK;
+    if (pragma(s, "PRAGMA application_id") != APPLICATION_ID)
+        return dcr_fail(err, DCR_EFORMAT, NULL, "this file is not a scan file of dcmrisk");
+    if (pragma(s, "PRAGMA user_version") != DCR_SCANFILE_VERSION)
+        return dcr_fail(err, DCR_EFORMAT, NULL,
+                        "the scan file is of another version; scan again into a new one");
+    if (o->n_inputs > 0) {
+        rc = same_inputs(s, o, err);
+        if (rc == DCR_OK && (!meta_get(s, "reader", text, sizeof text) ||
+                             strcmp(text, o->reader) != 0)) {
+            rc = exec(s, "DELETE FROM fact; DELETE FROM excess; DELETE FROM rollup; DELETE FROM file;"
+                         "DELETE FROM series; DELETE FROM attribute; DELETE FROM value;", err);
+            if (rc == DCR_OK)
+                rc = meta_set(s, "reader", o->reader, err);
+        }
+    }
+    s->complete = meta_get(s, "complete", text, sizeof text) && strcmp(text, "yes") == 0;
+    if (rc == DCR_OK)
+        rc = load_units(s, err);
+    if (rc == DCR_OK)
+        rc = load_attrs(s, err);
+    return rc == DCR_OK ? load_values(s, err) : rc;
+}
+
+bool dcr_store_is(const char *path)
+{
+    uint8_t head[72];
+    ssize_t n;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return false;
+    n = pread(fd, head, sizeof head, 0);
+    close(fd);
+    return n == (ssize_t)sizeof head && memcmp(head, "SQLite format 3", 16) == 0 &&
+           head[68] == 0x44 && head[69] == 0x63 && head[70] == 0x52 && head[71] == 0x73;
+}
+
+/* Makes the file with mode 0600 before SQLite opens it, whatever the umask. */
+static dcr_status make_private(const char *path, bool reading, dcr_err *err)
+{
+    struct stat st;
+    int fd;
+    if (reading || stat(path, &st) == 0)
+        return DCR_OK;
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return dcr_fail(err, DCR_EIO, path, "the scan file cannot be created");
+    close(fd);
+    return DCR_OK;
+}
+
+static dcr_status open_db(dcr_store *s, const char *path, const dcr_store_options *o, dcr_err *err)
+{
+    int flags = path != NULL && o->n_inputs == 0 ? SQLITE_OPEN_READONLY
+                                                 : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    dcr_status rc = path == NULL ? DCR_OK : make_private(path, o->n_inputs == 0, err);
+    if (rc != DCR_OK)
+        return rc;
+    if (sqlite3_open_v2(path == NULL ? "" : path, &s->db, flags, NULL) != SQLITE_OK)
+        return s->db == NULL ? dcr_nomem(err) : dcr_store_fail(s, err);
+    sqlite3_extended_result_codes(s->db, 1);
+    sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    /* TRUNCATE works on network file systems, WAL does not; one scan has the file to itself. */
+    if (path == NULL)
+        return exec(s, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;", err);
+    if (o->n_inputs == 0)
+        return exec(s, "PRAGMA cache_size=-65536;", err);
+    return exec(s, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=TRUNCATE;"
+                   "PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;", err);
+}
+
+dcr_status dcr_store_open(dcr_store **out, const char *path, const dcr_store_options *o,
+                          dcr_err *err)
+{
+    dcr_store *s = dcr_alloc(1, sizeof *s);
+    dcr_status rc;
+    *out = NULL;
+    if (s == NULL)
+        return dcr_nomem(err);
+    s->keep = o->keep;
+    s->n_keep = o->n_keep;
+    if (getrandom(&s->values.seed, sizeof s->values.seed, 0) != sizeof s->values.seed)
+        s->values.seed = (uint64_t)(uintptr_t)s; /* before the kernel has entropy: still unguessed */
+    rc = open_db(s, path, o, err);
+    if (rc == DCR_OK && o->n_inputs > 0)
+        rc = exec(s, "BEGIN EXCLUSIVE", err);
+    if (rc == DCR_OK && pragma(s, "SELECT count(*) FROM sqlite_schema") == 0 && o->n_inputs > 0)
+        rc = create(s, o, err);
+    else if (rc == DCR_OK)
+        rc = reopen(s, o, err);
+    if (rc == DCR_OK && o->n_inputs > 0)
+        rc = exec(s, "COMMIT", err);
+    if (rc != DCR_OK) {
+        dcr_err ignored = {0};
+        if (dcr_store_close(s, &ignored) != DCR_OK)
+            return rc;
+        return rc;
+    }
+    *out = s;
+    return DCR_OK;
+}
+
+dcr_status dcr_store_close(dcr_store *s, dcr_err *err)
+{
+    dcr_status rc;
+    if (s == NULL)
+        return DCR_OK;
+    rc = s->db == NULL || s->broken ? DCR_OK : dcr_store_commit(s, err);
+    for (size_t i = 0; i < STMT_N; i++)
+        sqlite3_finalize(s->stmt[i]);
+    sqlite3_close(s->db);
+    dcr_dict_clear(&s->units);
+    dcr_dict_clear(&s->attrs);
+    dcr_free(s->values.key);
+    dcr_free(s->values.number);
+    dcr_free(s->facts);
+    dcr_free(s->excess);
+    dcr_free(s->rollups);
+    dcr_free(s->strings);
+    dcr_arena_clear(&s->scratch);
+    dcr_free(s);
+    return rc;
+}
+
+/* ---- dictionaries of an existing file ---- */
+
+static dcr_status load_units(dcr_store *s, dcr_err *err)
+{
+    sqlite3_stmt *st = NULL;
+    dcr_buf key = {0};
+    dcr_status rc = DCR_OK;
+    uint32_t n = 0;
+    if (sqlite3_prepare_v2(s->db, "SELECT id,patient_id,issuer,study_uid,series_uid,stand_in,kind"
+                                  " FROM series ORDER BY id", -1, &st, NULL) != SQLITE_OK)
+        return dcr_store_fail(s, err);
+    while (rc == DCR_OK && sqlite3_step(st) == SQLITE_ROW) {
+        const char *kind = (const char *)sqlite3_column_text(st, 6);
+        dcr_bytes part[5];
+        for (int i = 0; i < 5; i++)
+            part[i] = dcr_store_column(st, i + 1);
+        dcr_unit_key(&key, part, kind != NULL && strcmp(kind, "dicomdir") == 0);
+        if (sqlite3_column_int64(st, 0) != (sqlite3_int64)n + 1 || key.failed ||
+            dcr_dict_add(&s->units, key.p, key.n, 0) != n)
+            rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: series");
+        n++;
+    }
+    dcr_buf_clear(&key);
+    sqlite3_finalize(st);
+    return rc;
+}
+
+static dcr_status load_attrs(dcr_store *s, dcr_err *err)
+{
+    sqlite3_stmt *st = NULL;
+    dcr_status rc = DCR_OK;
+    uint32_t n = 0;
+    if (sqlite3_prepare_v2(s->db, "SELECT id,path,vr FROM attribute ORDER BY id", -1, &st, NULL) !=
+        SQLITE_OK)
+        return dcr_store_fail(s, err);
+    while (rc == DCR_OK && sqlite3_step(st) == SQLITE_ROW) {
+        dcr_bytes path = dcr_store_column(st, 1);
+        char vr[4] = "";
+        snprintf(vr, sizeof vr, "%s", (const char *)sqlite3_column_text(st, 2));
+        if (sqlite3_column_int64(st, 0) != (sqlite3_int64)n + 1 ||
+            dcr_dict_add(&s->attrs, path.p, path.n, dcr_store_vr_tag(vr)) != n)
+            rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: attributes");
+        n++;
+    }
+    sqlite3_finalize(st);
+    return rc;
+}
+
+static dcr_status put_value(void *ctx, uint32_t value, dcr_bytes b, uint32_t flags, dcr_err *err)
+{
+    dcr_store *s = ctx;
+    if (value != s->values.n)
+        return dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: values");
+    return dcr_value_map_put(&s->values, b, flags, value) == DCR_OK ? DCR_OK : dcr_nomem(err);
+}
+
+static dcr_status load_values(dcr_store *s, dcr_err *err)
+{
+    return dcr_store_values(s, put_value, s, err);
+}

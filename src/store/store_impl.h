@@ -1,0 +1,89 @@
+/* Inside of the store: the handle, its statements and its dictionaries. */
+#ifndef DCR_STORE_IMPL_H
+#define DCR_STORE_IMPL_H
+
+#include <sqlite3.h>
+
+#include "buf.h"
+#include "dict.h"
+#include "hash.h"
+#include "mask.h"
+#include "scanfile.h"
+
+typedef enum dcr_stmt {
+    STMT_BEGIN,
+    STMT_COMMIT,
+    STMT_META,
+    STMT_FILE,
+    STMT_SERIES,
+    STMT_SERIES_FILES,
+    STMT_ATTRIBUTE,
+    STMT_VALUE,
+    STMT_FACT,
+    STMT_EXCESS,
+    STMT_ROLLUP,
+    STMT_FACTS_OF,
+    STMT_FACTS_OF_ATTR,
+    STMT_EXCESS_OF,
+    STMT_ROLLUPS_OF,
+    STMT_ROLLUP_OF_ATTR,
+    STMT_DROP_FACTS_OF_ATTR,
+    STMT_VALUE_BYTES,
+    STMT_N
+} dcr_stmt;
+
+/* Values by a keyed 128-bit hash: memory per distinct value stays small, and nobody who
+ * does not know the seed can make two values collide. */
+typedef struct dcr_value_map {
+    dcr_hash128 *key;
+    uint32_t *number; /* value + 1, 0 free */
+    size_t n_slots;
+    uint32_t n;
+    uint64_t seed;
+} dcr_value_map;
+
+struct dcr_store {
+    sqlite3 *db;
+    sqlite3_stmt *stmt[STMT_N];
+    dcr_dict units; /* five strings and the kind, see unit_key() */
+    dcr_dict attrs; /* path; tag holds the VR */
+    dcr_value_map values;
+    const char *const *keep;
+    size_t n_keep;
+    bool in_transaction, complete;
+    bool broken; /* an append failed half-way: closing takes back what was not committed */
+    /* facts of one unit, lent by dcr_store_unit_facts */
+    dcr_batch_fact *facts;
+    dcr_batch_excess *excess;
+    dcr_batch_rollup *rollups;
+    dcr_bytes *strings;
+    size_t cap_facts, cap_excess, cap_rollups, cap_strings;
+    dcr_arena scratch;
+};
+
+/* SQLite's failure in our words; never with bound values. */
+dcr_status dcr_store_fail(dcr_store *s, dcr_err *err);
+/* The statement, prepared on first use and reset; NULL on failure. */
+sqlite3_stmt *dcr_store_stmt(dcr_store *s, dcr_stmt which, dcr_err *err);
+/* Runs a statement that yields no row. */
+dcr_status dcr_store_run(dcr_store *s, sqlite3_stmt *st, dcr_err *err);
+dcr_status dcr_store_begin(dcr_store *s, dcr_err *err);
+
+/* Numbers of an attribute, a value or a unit, added when new; UINT32_MAX on failure. */
+uint32_t dcr_store_add_attr(dcr_store *s, dcr_bytes path, const char vr[4], dcr_err *err);
+uint32_t dcr_store_add_value(dcr_store *s, dcr_bytes b, uint32_t flags, dcr_err *err);
+
+/* Used when an existing file is opened. */
+dcr_status dcr_value_map_put(dcr_value_map *m, dcr_bytes b, uint32_t flags, uint32_t number);
+uint32_t dcr_value_map_get(const dcr_value_map *m, dcr_bytes b, uint32_t flags); /* UINT32_MAX: none */
+uint32_t dcr_store_vr_tag(const char vr[4]);
+
+/* The text a unit is known by: five length-prefixed strings and its kind. */
+void dcr_unit_key(dcr_buf *key, const dcr_bytes part[5], bool dicomdir);
+void dcr_unit_parts(const dcr_dict_entry *e, dcr_bytes part[5], bool *dicomdir);
+
+/* Binds bytes as TEXT when they are valid UTF-8 without NUL, otherwise as BLOB. */
+int dcr_store_bind(sqlite3_stmt *st, int at, const void *p, size_t n);
+dcr_bytes dcr_store_column(sqlite3_stmt *st, int at);
+
+#endif

@@ -1,0 +1,596 @@
+/* Formats: functions of the JSON alone, for any JSON. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <libxml/parser.h>
+#include <libxml/xpath.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "dcmrisk/report.h"
+#include "json_view.h"
+
+#define SAMPLE "tests/web/sample.json"
+
+/* ---- helpers ---- */
+
+static json_t *sample(void)
+{
+    json_error_t e;
+    json_t *j = json_load_file(SAMPLE, 0, &e);
+    if (j == NULL)
+        fail_msg("%s:%d: %s", SAMPLE, e.line, e.text);
+    return j;
+}
+
+static char *render(const char *id, const json_t *j, size_t *n)
+{
+    char *p = NULL;
+    dcr_err err = {0};
+    const dcr_format *f = dcr_format_find(id);
+    assert_non_null(f);
+    FILE *out = open_memstream(&p, n);
+    dcr_status rc = f->write(j, out, &err);
+    fclose(out);
+    if (rc != DCR_OK)
+        fail_msg("%s: %d %s %s", id, rc, err.where, err.text);
+    return p;
+}
+
+static xmlDocPtr html(const json_t *j)
+{
+    size_t n;
+    char *p = render("html", j, &n);
+    const int quiet = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_HUGE;
+    xmlDocPtr d = xmlReadMemory(p, (int)n, "r", "UTF-8", quiet);
+    assert_non_null(d);
+    assert_null(strstr(p, "=\"nan"));
+    free(p);
+    return d;
+}
+
+static double number(xmlDocPtr d, const char *xpath)
+{
+    xmlXPathContextPtr c = xmlXPathNewContext(d);
+    xmlXPathObjectPtr o = xmlXPathEvalExpression((const xmlChar *)xpath, c);
+    assert_non_null(o);
+    double v = xmlXPathCastToNumber(o);
+    xmlXPathFreeObject(o);
+    xmlXPathFreeContext(c);
+    return v;
+}
+
+static bool holds(xmlDocPtr d, const char *xpath)
+{
+    xmlXPathContextPtr c = xmlXPathNewContext(d);
+    xmlXPathObjectPtr o = xmlXPathEvalExpression((const xmlChar *)xpath, c);
+    assert_non_null(o);
+    bool v = xmlXPathCastToBoolean(o);
+    xmlXPathFreeObject(o);
+    xmlXPathFreeContext(c);
+    return v;
+}
+#define HOLDS(d, xpath) assert_true(holds(d, xpath))
+
+/* Sets sample[a][b] (b NULL: sample[a]); steals v. */
+static void put(json_t *j, const char *a, const char *b, json_t *v)
+{
+    json_t *o = b == NULL ? j : json_object_get(j, a);
+    assert_int_equal(json_object_set_new(o, b == NULL ? a : b, v), 0);
+}
+
+/* ---- the list ---- */
+
+static void test_list(void **state)
+{
+    const dcr_format *const *all = dcr_formats();
+    size_t n = 0;
+    (void)state;
+    for (; all[n] != NULL; n++) {
+        assert_ptr_equal(dcr_format_find(all[n]->id), all[n]);
+        assert_non_null(all[n]->write);
+        assert_true(strlen(all[n]->title) > 0 && strlen(all[n]->title) < 60);
+        assert_null(strchr(all[n]->file, '/'));
+        if (n > 0)
+            assert_true(strcmp(all[n - 1]->id, all[n]->id) < 0);
+    }
+    assert_true(n >= 3);
+    assert_non_null(dcr_format_find("json"));
+    assert_non_null(dcr_format_find("html"));
+    assert_non_null(dcr_format_find("text"));
+    assert_null(dcr_format_find("pdf"));
+    assert_null(dcr_format_find(""));
+}
+
+/* ---- numbers ---- */
+
+#define SP "\xE2\x80\xAF"
+#define NB "\xC2\xA0"
+
+static void test_numbers(void **state)
+{
+    char s[DCR_NUM_MAX];
+    static const struct {
+        void (*f)(char *, double);
+        double v;
+        const char *text;
+    } cases[] = {
+        {dcr_view_count, 0, "0"},
+        {dcr_view_count, 999, "999"},
+        {dcr_view_count, 1000, "1" SP "000"},
+        {dcr_view_count, 6204118, "6" SP "204" SP "118"},
+        {dcr_view_count, -1234, "-1" SP "234"},
+        {dcr_view_count, 14.5, "14.500"},
+        {dcr_view_short, 99999, "99" SP "999"},
+        {dcr_view_short, 312904, "313k"},
+        {dcr_view_short, 4120000, "4.1M"},
+        {dcr_view_percent, 0, "0" NB "%"},
+        {dcr_view_percent, 1, "100" NB "%"},
+        {dcr_view_percent, 0.16004, "16.0" NB "%"},
+        {dcr_view_percent, 0.00001, "under 0.1" NB "%"},
+        {dcr_view_percent, 0.99999, "over 99.9" NB "%"},
+        {dcr_view_risk, 1, "1.00"},
+        {dcr_view_risk, 0.0909090909, "0.091"},
+        {dcr_view_risk, 0.1, "0.10"},
+        {dcr_view_risk, 0.00123, "0.0012"},
+        {dcr_view_risk, 0.00001, "under 0.0001"},
+        {dcr_view_risk, 0, "0.00"},
+        {dcr_view_count, 1e300, "over 9e15"},
+        {dcr_view_count, -1e300, "under -9e15"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        cases[i].f(s, cases[i].v);
+        assert_string_equal(s, cases[i].text);
+    }
+    dcr_view_fixed(s, -0.004, 2);
+    assert_string_equal(s, "0.00");
+    dcr_view_fixed(s, 2.5, 0);
+    assert_string_equal(s, "3");
+}
+
+static void test_scalars(void **state)
+{
+    json_t *j = json_pack("{s:s,s:i,s:f,s:n,s:b,s:[]}", "s", "all", "i", 2, "f", 0.25, "n", "b", 1,
+                          "a");
+    char s[80];
+    (void)state;
+    dcr_view_scalar(s, sizeof s, json_object_get(j, "s"), "x", "-");
+    assert_string_equal(s, "all");
+    dcr_view_scalar(s, sizeof s, json_object_get(j, "i"), "files", "-");
+    assert_string_equal(s, "2" NB "files");
+    dcr_view_scalar(s, sizeof s, json_object_get(j, "f"), "share", "-");
+    assert_string_equal(s, "25.0" NB "%");
+    dcr_view_scalar(s, sizeof s, json_object_get(j, "f"), "risk", "-");
+    assert_string_equal(s, "0.25");
+    dcr_view_scalar(s, sizeof s, json_object_get(j, "n"), "x", "-");
+    assert_string_equal(s, "-");
+    dcr_view_scalar(s, sizeof s, json_object_get(j, "b"), "x", "-");
+    assert_string_equal(s, "yes");
+    dcr_view_scalar(s, sizeof s, json_object_get(j, "a"), "x", "-");
+    assert_string_equal(s, "-");
+    dcr_view_scalar(s, 4, json_object_get(j, "s"), "x", "-");
+    assert_string_equal(s, "all");
+    json_decref(j);
+}
+
+/* ---- json ---- */
+
+static void test_json(void **state)
+{
+    size_t n, m;
+    json_t *j = sample();
+    (void)state;
+    put(j, "verdict", "sentence", json_string("\xE2\x80\xAE\xC2\x9B" "31m \xC3\xA9"));
+    put(j, "run", "third", json_real(1.0 / 3));
+    char *one = render("json", j, &n);
+    assert_int_equal(one[n - 1], '\n');
+    assert_int_equal(one[n - 2], '}');
+    assert_non_null(strstr(one, "\n  \"schema\": \"dcmrisk-report/1\","));
+    assert_non_null(strstr(one, "0.333333333333333"));
+    for (size_t i = 0; i < n; i++)
+        assert_true(one[i] == '\n' || (one[i] >= ' ' && one[i] <= '~'));
+    json_t *back = json_loads(one, 0, NULL);
+    assert_non_null(back);
+    char *two = render("json", back, &m);
+    assert_string_equal(one, two); /* the same to the byte after a round */
+    assert_string_equal(json_string_value(json_object_get(json_object_get(back, "verdict"), "sentence")),
+                        "\xE2\x80\xAE\xC2\x9B" "31m \xC3\xA9");
+    json_decref(back);
+    json_decref(j);
+    free(one);
+    free(two);
+}
+
+static void test_full_disk(void **state)
+{
+    json_t *j = sample();
+    (void)state;
+    for (size_t i = 0; dcr_formats()[i] != NULL; i++) {
+        dcr_err err = {0};
+        FILE *f = fopen("/dev/full", "w");
+        if (f == NULL)
+            skip();
+        assert_int_equal(dcr_formats()[i]->write(j, f, &err), DCR_EIO);
+        assert_int_equal(err.code, DCR_EIO);
+        fclose(f);
+    }
+    json_decref(j);
+}
+
+/* ---- html ---- */
+
+static void test_sample(void **state)
+{
+    json_t *j = sample();
+    xmlDocPtr d = html(j);
+    (void)state;
+    HOLDS(d, "starts-with(//title, 'FAIL: chest-ct-2026')");
+    HOLDS(d, "//section[@id='verdict']//h2[.='Do not release yet']");
+    HOLDS(d, "count(//dl[@class='kpis']/div) = 4");
+    HOLDS(d, "//dl[@class='kpis']/div[1]/dd[starts-with(., '1.00')]");
+    HOLDS(d, "//dl[@class='kpis']/div[2]/dd[starts-with(., '512')]");
+    HOLDS(d, "contains(//dl[@class='kpis']/div[1]/dd/small, 'limit 0.091')");
+    HOLDS(d, "count(//table[contains(@class, 'gate')]/tbody/tr) = 7");
+    HOLDS(d, "//table[@class='adv']/tbody/tr[@class='gated'][contains(th, 'neighbour')]");
+    HOLDS(d, "count(//tbody[contains(@class, 'f')]) = 4");
+    HOLDS(d, "//ol[@class='steps']/li[1]/small[contains(., '2')]");
+    /* every chart has a table, every reference has an aim, every id is its own */
+    HOLDS(d, "not(//svg[contains(@class, 'bars')]) or //section[@id='classes']//details//table");
+    HOLDS(d, "//section[@id='where']//details//table");
+    HOLDS(d, "not(//a[not(substring(@href, 2) = //@id)])");
+    HOLDS(d, "not(//use[not(substring(@href, 2) = //@id)])");
+    HOLDS(d, "not(//label[not(@for = //@id)])");
+    HOLDS(d, "not(//*[@id = following::*/@id or @id = descendant::*/@id])");
+    HOLDS(d, "not(//*[@aria-labelledby][not(substring-before(concat(@aria-labelledby, ' '), ' ') = //@id)])");
+    /* nothing from anywhere else, and nothing that the policy of the page would stop */
+    HOLDS(d, "not(//@style | //@src | //@*[starts-with(name(), 'on')])");
+    HOLDS(d, "count(//script) = 1 and count(//style) = 1 and not(//link)");
+    HOLDS(d, "not(//@*[contains(., '://')])");
+    HOLDS(d, "starts-with(//meta[@http-equiv='Content-Security-Policy']/@content, "
+             "\"default-src 'none'; style-src 'sha256-\")");
+    HOLDS(d, "/html/@lang = 'en' and //main and //nav and count(//h1) = 1");
+    HOLDS(d, "not(//th[not(@scope)]) and not(//table[not(caption)])");
+    xmlFreeDoc(d);
+    json_decref(j);
+}
+
+static void title_is(const char *result, const char *xpath)
+{
+    json_t *j = sample();
+    put(j, "verdict", "result", json_string(result));
+    xmlDocPtr d = html(j);
+    HOLDS(d, xpath);
+    xmlFreeDoc(d);
+    json_decref(j);
+}
+
+static void test_titles(void **state)
+{
+    (void)state;
+    title_is("pass", "starts-with(//title, 'PASS: ')");
+    title_is("fail", "starts-with(//title, 'FAIL: ')");
+    title_is("inconclusive", "starts-with(//title, 'INCONCLUSIVE: ')");
+    title_is("whatever", "starts-with(//title, 'INCONCLUSIVE: ')");
+}
+
+/* Documents that are nothing like a report still render. */
+static void test_wrong_shapes(void **state)
+{
+    static const char *const docs[] = {
+        "{}", "[]", "[1]", "{\"verdict\":[],\"adversaries\":{},\"dataset\":7}",
+        "{\"adversaries\":[null,1,{}],\"findings\":[null],\"attributes\":[[],{}]}",
+        "{\"heatmap\":{\"rows\":[1,2],\"columns\":[null],\"cells\":[]}}",
+        "{\"adversaries\":[{\"views\":[{\"view\":\"any_exam\",\"histogram\":[{},null,{\"from\":5}]}]}],"
+        "\"policy\":{\"k\":-3}}",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof docs / sizeof docs[0]; i++) {
+        json_t *j = json_loads(docs[i], 0, NULL);
+        assert_non_null(j);
+        xmlDocPtr d = html(j);
+        HOLDS(d, "starts-with(//title, 'INCONCLUSIVE')");
+        xmlFreeDoc(d);
+        size_t n;
+        char *text = render("text", j, &n);
+        assert_memory_equal(text, "INCONCLUSIVE", 12);
+        free(text);
+        json_decref(j);
+    }
+}
+
+static uint32_t seed = 7;
+static uint32_t any(uint32_t below)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return (seed >> 8) % below;
+}
+
+static json_t *odd_value(void)
+{
+    switch (any(9)) {
+    case 0:
+        return json_null();
+    case 1:
+        return json_true();
+    case 2:
+        return json_real(1e308);
+    case 3:
+        return json_integer(-5);
+    case 4:
+        return json_string("<img src=x onerror=alert(1)>");
+    case 5:
+        return json_object();
+    case 6:
+        return json_array();
+    case 7:
+        return json_integer(0);
+    default:
+        return json_real(-1e-9);
+    }
+}
+
+/* Walks down at random and replaces what it meets at a random depth. */
+static void spoil(json_t *j)
+{
+    json_t *at = j;
+    for (int depth = 0; depth < 12; depth++) {
+        json_t *next = NULL;
+        if (json_is_array(at) && json_array_size(at) > 0) {
+            size_t i = any((uint32_t)json_array_size(at));
+            next = json_array_get(at, i);
+            if (any(4) == 0 || !(json_is_object(next) || json_is_array(next))) {
+                json_array_set_new(at, i, odd_value());
+                return;
+            }
+        } else if (json_is_object(at) && json_object_size(at) > 0) {
+            size_t skip_n = any((uint32_t)json_object_size(at));
+            void *it = json_object_iter(at);
+            while (skip_n-- > 0)
+                it = json_object_iter_next(at, it);
+            next = json_object_iter_value(it);
+            if (any(5) == 0 || !(json_is_object(next) || json_is_array(next))) {
+                json_object_iter_set_new(at, it, odd_value());
+                return;
+            }
+        }
+        if (next == NULL)
+            return;
+        at = next;
+    }
+}
+
+static void test_spoiled(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 300; round++) {
+        json_t *j = sample();
+        size_t n;
+        for (uint32_t i = 0, times = 1 + any(6); i < times; i++)
+            spoil(j);
+        xmlDocPtr d = html(j);
+        HOLDS(d, "count(//script) = 1 and not(//img) and not(//@*[starts-with(name(), 'on')])");
+        HOLDS(d, "not(//a[not(substring(@href, 2) = //@id)])");
+        xmlFreeDoc(d);
+        free(render("text", j, &n));
+        json_decref(j);
+    }
+}
+
+/* Every string of the report turned into an attack. */
+static void poison(json_t *j)
+{
+    static const char x[] = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+                            "\xE2\x80\xAE\x1B[2J";
+    const char *key;
+    json_t *v;
+    size_t i;
+    if (json_is_string(j))
+        json_string_set(j, x);
+    if (json_is_object(j)) {
+        json_object_foreach(j, key, v)
+            poison(v);
+    }
+    if (json_is_array(j)) {
+        json_array_foreach(j, i, v)
+            poison(v);
+    }
+}
+
+static void test_poisoned(void **state)
+{
+    json_t *j = sample();
+    size_t n;
+    (void)state;
+    poison(j);
+    xmlDocPtr d = html(j);
+    HOLDS(d, "count(//script) = 1 and not(//img) and not(//@*[starts-with(name(), 'on')])");
+    HOLDS(d, "contains(//h1, '<script>alert(1)</script>')");
+    xmlFreeDoc(d);
+    char *p = render("html", j, &n);
+    assert_null(strstr(p, "\x1B"));
+    assert_null(strstr(p, "\xE2\x80\xAE"));
+    free(p);
+    p = render("text", j, &n);
+    assert_null(strchr(p, '\x1B'));
+    assert_null(strstr(p, "\xE2\x80\xAE"));
+    free(p);
+    json_decref(j);
+}
+
+/* ---- empty states, caps ---- */
+
+static void test_empty(void **state)
+{
+    static const char *const lists[] = {"findings", "steps", "adversaries", "attributes",
+                                        "assumptions", "limits"};
+    json_t *j = sample();
+    (void)state;
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+        put(j, lists[i], NULL, json_array());
+    put(j, "heatmap", "rows", json_array());
+    put(j, "heatmap", "note", json_string(""));
+    put(j, "pixels", "classes", json_array());
+    put(j, "pixels", "queue", json_array());
+    xmlDocPtr d = html(j);
+    HOLDS(d, "contains(//section[@id='findings'], 'No rule found anything')");
+    HOLDS(d, "contains(//section[@id='adversaries'], 'No adversary was judged')");
+    HOLDS(d, "contains(//section[@id='where'], 'there is no map')");
+    HOLDS(d, "contains(//section[@id='attributes'], 'No attribute was read')");
+    HOLDS(d, "contains(//section[@id='pixels'], 'No series waits')");
+    HOLDS(d, "not(//ol[@class='steps'])");
+    xmlFreeDoc(d);
+    json_decref(j);
+}
+
+static void test_nobody_applies(void **state)
+{
+    json_t *j = sample(), *a, *v;
+    size_t i, k;
+    (void)state;
+    json_array_foreach(json_object_get(j, "adversaries"), i, a)
+        json_array_foreach(json_object_get(a, "views"), k, v)
+            json_object_set_new(v, "applies", json_false());
+    xmlDocPtr d = html(j);
+    HOLDS(d, "count(//table[@class='adv']//path) = 0");
+    HOLDS(d, "contains(//section[@id='classes'], 'nobody stands out')");
+    HOLDS(d, "not(//section[@id='rowcounts']) and not(//a[@href='#rowcounts'])");
+    xmlFreeDoc(d);
+    json_decref(j);
+}
+
+static void test_caps(void **state)
+{
+    json_t *j = sample(), *all = json_array();
+    json_t *one = json_array_get(json_object_get(j, "attributes"), 3);
+    (void)state;
+    for (int i = 0; i < 2345; i++) {
+        json_t *a = json_deep_copy(one);
+        json_object_set_new(a, "path", json_sprintf("0029,xx%02x{C%d}", i % 256, i / 256));
+        json_array_append_new(all, a);
+    }
+    put(j, "attributes", NULL, all);
+    xmlDocPtr d = html(j);
+    assert_int_equal(number(d, "count(//table[@id='ft']/tbody)"), 2000);
+    assert_int_equal(number(d, "count(//table[@id='ft']/tbody[@class='f'])"), 200); /* printed */
+    HOLDS(d, "contains(//section[@id='attributes'], '2000 of 2345 attributes are listed')");
+    xmlFreeDoc(d);
+    json_decref(j);
+}
+
+/* A hidden cell is hidden: neither its number nor a zero stands in its place. */
+static void test_hidden_cell(void **state)
+{
+    json_t *j = sample();
+    json_t *row = json_array_get(json_object_get(json_object_get(j, "heatmap"), "cells"), 0);
+    (void)state;
+    json_array_set_new(row, 0, json_pack("{s:n,s:n}", "subjects", "below"));
+    json_array_set_new(row, 1, json_null());
+    xmlDocPtr d = html(j);
+    HOLDS(d, "//section[@id='where']//tbody/tr[1]/td[1] = 'few'");
+    HOLDS(d, "//section[@id='where']//tbody/tr[1]/td[2] = ''");
+    HOLDS(d, "//section[@id='where']//svg[contains(@class, 'hm')]//rect[@fill='url(#hs)']");
+    xmlFreeDoc(d);
+    json_decref(j);
+}
+
+static void test_no_memory(void **state)
+{
+    json_t *j = sample();
+    (void)state;
+    for (long n = 0; n < 200; n++) {
+        char *p = NULL;
+        size_t size;
+        FILE *out = open_memstream(&p, &size);
+        dcr_alloc_fail_after(n);
+        dcr_status rc = dcr_format_find("html")->write(j, out, NULL);
+        dcr_alloc_fail_after(-1);
+        assert_true(rc == DCR_OK || rc == DCR_ENOMEM);
+        assert_true(n > 0 || rc == DCR_ENOMEM);
+        fclose(out);
+        free(p);
+        if (rc == DCR_OK)
+            break;
+    }
+    json_decref(j);
+}
+
+/* ---- text ---- */
+
+static size_t width(const char *line, size_t n)
+{
+    size_t c = 0;
+    for (size_t i = 0; i < n; i++)
+        c += ((unsigned char)line[i] & 0xC0) != 0x80;
+    return c;
+}
+
+static void test_text(void **state)
+{
+    json_t *j = sample();
+    size_t n;
+    (void)state;
+    put(j, "verdict", "sentence",
+        json_string("One sentence that is long enough to be broken into several lines, with a\n"
+                    "newline in it and one unbreakable word: "
+                    "0123456789012345678901234567890123456789012345678901234567890123456789"
+                    "0123456789012345678901234567890123456789."));
+    char *p = render("text", j, &n);
+    assert_memory_equal(p, "FAIL: One sentence", 18);
+    for (const char *s = p; *s != '\0';) {
+        size_t len = strcspn(s, "\n");
+        assert_true(width(s, len) <= 80);
+        s += len + (s[len] == '\n');
+    }
+    assert_non_null(strstr(p, "Next steps\n 1. "));
+    assert_int_equal(p[n - 1], '\n');
+    free(p);
+    json_decref(j);
+}
+
+/* ---- schema ---- */
+
+static int python(const char *code)
+{
+    char command[800];
+    snprintf(command, sizeof command,
+             "/usr/bin/env python3 -c 'import json, jsonschema, sys\n"
+             "s = json.load(open(\"reports/report.schema.json\"))\n"
+             "d = json.load(open(\"" SAMPLE "\"))\n"
+             "V = jsonschema.Draft202012Validator\n%s'", code);
+    return system(command);
+}
+
+static void test_schema(void **state)
+{
+    (void)state;
+    assert_int_equal(python("V.check_schema(s)\nV(s).validate(d)"), 0);
+    assert_int_equal(python("d[\"findings\"][0][\"value\"] = \"x\"\n"
+                            "sys.exit(0 if not V(s).is_valid(d) else 1)"), 0);
+    assert_int_equal(python("del d[\"verdict\"][\"result\"]\n"
+                            "sys.exit(0 if not V(s).is_valid(d) else 1)"), 0);
+    assert_int_equal(python("d[\"verdict\"][\"result\"] = \"anonymous\"\n"
+                            "sys.exit(0 if not V(s).is_valid(d) else 1)"), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_list),         cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_scalars),      cmocka_unit_test(test_json),
+        cmocka_unit_test(test_full_disk),    cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_titles),       cmocka_unit_test(test_wrong_shapes),
+        cmocka_unit_test(test_spoiled),      cmocka_unit_test(test_poisoned),
+        cmocka_unit_test(test_empty),        cmocka_unit_test(test_nobody_applies),
+        cmocka_unit_test(test_caps),         cmocka_unit_test(test_hidden_cell),
+        cmocka_unit_test(test_no_memory),    cmocka_unit_test(test_text),
+        cmocka_unit_test(test_schema),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,571 @@
+/* Expected values are those of PS3.5 (encodings, Annex H), IEEE 754, and the bytes written. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <zlib.h>
+
+#include "alloc.h"
+#include "dicom_bytes.h"
+
+#define ELE "1.2.840.10008.1.2.1"
+#define ILE "1.2.840.10008.1.2"
+#define EBE "1.2.840.10008.1.2.2"
+#define DEF "1.2.840.10008.1.2.1.99"
+
+static const char meta_lines[] = "0002,0000 UL 0 %u\n"
+                                 "0002,0002 UI 0 1.2.840.10008.5.1.4.1.1.2\n"
+                                 "0002,0010 UI 0 %s\n";
+
+static void item(bytes *d, uint32_t n)
+{
+    head(d, 0xFFFE, 0xE000, "", n);
+}
+
+/* A bit of everything, its sequences once with lengths and once with delimiters. */
+static void sample(bytes *d)
+{
+    edge(d);
+    text(d, 8, 0x5, "CS", "ISO_IR 100");
+    edge(d);
+    text(d, 8, 0x18, "UI", "1.2.3");
+    edge(d);
+    head(d, 8, 0x1110, "SQ", UINT32_MAX);
+    item(d, UINT32_MAX);
+    text(d, 8, 0x1155, "UI", "1.2.4");
+    head(d, 0xFFFE, 0xE00D, "", 0);
+    item(d, UINT32_MAX);
+    text(d, 8, 0x1155, "UI", "1.2.5");
+    head(d, 0xFFFE, 0xE00D, "", 0);
+    head(d, 0xFFFE, 0xE0DD, "", 0);
+    edge(d);
+    text(d, 0x10, 0x10, "PN", "M\xFCller^Hans");
+    edge(d);
+    text(d, 0x10, 0x20, "LO", " P1 ");
+    edge(d);
+    text(d, 0x20, 0xD, "UI", "1.2.6");
+    edge(d);
+    head(d, 0x28, 0x10, "US", 2);
+    put16(d, 513);
+    edge(d);
+    head(d, 0x40, 0x275, "SQ", d->implicit ? 20 : 20);
+    item(d, 12);
+    text(d, 0x40, 7, "LO", "Head");
+    edge(d);
+    text(d, 0x7FE0, 0x10, "OW", "pixels");
+    edge(d);
+}
+
+static const char sample_lines[] = "0008,0005 CS 0 ISO_IR 100\n"
+                                   "0008,0018 UI 0 1.2.3\n"
+                                   "0008,1110 SQ 2 items\n"
+                                   "0008,1110/0008,1155 UI 0 1.2.4\n"
+                                   "0008,1110/0008,1155 UI 0 1.2.5\n"
+                                   "0010,0010 PN 0 M\xC3\xBCller^Hans\n"
+                                   "0010,0020 LO 0  P1\n"
+                                   "0020,000D UI 0 1.2.6\n"
+                                   "0028,0010 US 0 513\n"
+                                   "0040,0275 SQ 2 items\n"
+                                   "0040,0275/0040,0007 LO 0 Head\n"
+                                   "7FE0,0010 OW 2 pixel\n";
+
+static void expect_sample(const reading *x)
+{
+    const char *data = strstr(x->lines.p, "0008,0005");
+    assert_int_equal(x->status, DCR_OK);
+    assert_int_equal(x->r.status, DCR_READ_OK);
+    assert_non_null(data);
+    assert_string_equal(data, sample_lines);
+    assert_int_equal(x->r.undecodable, 0);
+    assert_memory_equal(x->r.id[DCR_ID_PATIENT].p, "P1", 2);
+    assert_int_equal(x->r.id[DCR_ID_PATIENT].n, 2);
+    assert_int_equal(x->r.id[DCR_ID_STUDY].n, 5);
+    assert_int_equal(x->r.id[DCR_ID_SERIES].n, 0);
+    assert_memory_equal(x->r.id[DCR_ID_SOP].p, "1.2.3", 5);
+}
+
+static void plain_syntax(const char *uid, int big, int implicit, int with_meta)
+{
+    bytes d = {.big = big, .implicit = implicit};
+    reading x = {0};
+    if (with_meta)
+        meta(&d, uid);
+    sample(&d);
+    read_bytes(&x, NULL, d.b.p, d.b.n);
+    expect_sample(&x);
+    assert_int_equal(x.r.elements, 12 + (with_meta ? 3 : 0));
+    /* a second time over the same paths, now from what they remember */
+    read_bytes(&x, NULL, d.b.p, d.b.n);
+    expect_sample(&x);
+    reading_clear(&x);
+    dcr_buf_clear(&d.b);
+}
+
+static void test_syntaxes(void **state)
+{
+    (void)state;
+    plain_syntax(ELE, 0, 0, 1);
+    plain_syntax(ILE, 0, 1, 1);
+    plain_syntax(EBE, 1, 0, 1);
+    plain_syntax("", 0, 0, 0);
+    plain_syntax("", 0, 1, 0);
+    plain_syntax("", 1, 0, 0);
+    plain_syntax(ILE, 0, 0, 1); /* says implicit, is explicit */
+    plain_syntax(ELE, 0, 1, 1); /* and the other way round */
+}
+
+static void test_meta(void **state)
+{
+    bytes d = {0};
+    reading x = {0};
+    char want[256];
+    (void)state;
+    meta(&d, ELE);
+    sample(&d);
+    d.b.p[5] = 'x';
+    read_bytes(&x, NULL, d.b.p, d.b.n);
+    assert_memory_equal(x.lines.p, "preamble OB 1 \0\0\0\0\0x", 20);
+    snprintf(want, sizeof want, meta_lines, 8 + 26 + 8 + 20, ELE);
+    assert_non_null(memmem(x.lines.p, x.lines.n, want, strlen(want)));
+    reading_clear(&x);
+    dcr_buf_clear(&d.b);
+}
+
+static size_t deflated(const bytes *d, uint8_t *out, size_t cap)
+{
+    z_stream z = {0};
+    z.next_in = (uint8_t *)d->b.p;
+    z.avail_in = (unsigned)d->b.n;
+    z.next_out = out;
+    z.avail_out = (unsigned)cap;
+    assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+    cap -= z.avail_out;
+    deflateEnd(&z);
+    return cap;
+}
+
+static void test_deflated(void **state)
+{
+    bytes d = {0}, file = {0};
+    uint8_t z[4096];
+    reading x = {0};
+    size_t n, begin;
+    (void)state;
+    sample(&d);
+    n = deflated(&d, z, sizeof z);
+    meta(&file, DEF);
+    begin = file.b.n;
+    dcr_buf_add(&file.b, z, n);
+    read_bytes(&x, NULL, file.b.p, file.b.n);
+    expect_sample(&x);
+    for (size_t cut = begin + 1; cut < file.b.n; cut++) {
+        read_bytes(&x, NULL, file.b.p, cut);
+        assert_int_not_equal(x.r.status, DCR_READ_OK);
+    }
+    dcr_buf_add(&file.b, "\0", 1); /* one zero is padding */
+    read_bytes(&x, NULL, file.b.p, file.b.n);
+    expect_sample(&x);
+    dcr_buf_str(&file.b, "Doe");
+    read_bytes(&x, NULL, file.b.p, file.b.n);
+    assert_int_equal(x.r.status, DCR_READ_OK);
+    assert_non_null(memmem(x.lines.p, x.lines.n, "trailing OB", 11));
+    reading_clear(&x);
+    dcr_buf_clear(&d.b);
+    dcr_buf_clear(&file.b);
+}
+
+/* A cut file is whole only where it is cut between two elements of the data set, and what
+ * stands before the cut is there. */
+static void cut_everywhere(int big, int implicit)
+{
+    bytes d = {.big = big, .implicit = implicit};
+    reading x = {0};
+    size_t begin, before = 0;
+    meta(&d, big ? EBE : implicit ? ILE : ELE);
+    begin = d.b.n;
+    sample(&d);
+    for (size_t cut = 132; cut <= d.b.n; cut++) {
+        read_bytes(&x, NULL, d.b.p, cut);
+        assert_int_equal(x.status, DCR_OK);
+        if (cut < begin)
+            assert_int_equal(x.r.status, DCR_READ_TRUNCATED);
+        else
+            assert_int_equal(x.r.status == DCR_READ_OK, is_edge(&d, cut));
+        assert_true(x.lines.n >= before);
+        before = x.lines.n;
+    }
+    expect_sample(&x);
+    reading_clear(&x);
+    dcr_buf_clear(&d.b);
+}
+
+static void test_cuts(void **state)
+{
+    (void)state;
+    cut_everywhere(0, 0);
+    cut_everywhere(0, 1);
+    cut_everywhere(1, 0);
+}
+
+static void test_private(void **state)
+{
+    bytes d = {0};
+    reading x = {0};
+    (void)state;
+    text(&d, 0x9, 0x10, "LO", " ACME {1}% ");
+    text(&d, 0x9, 0x11, "LO", "OTHER");
+    text(&d, 0x9, 0x1001, "LO", "a");
+    text(&d, 0x9, 0x1101, "LO", "b");
+    text(&d, 0x9, 0x1201, "LO", "c");
+    head(&d, 0x40, 0x275, "SQ", UINT32_MAX);
+    item(&d, UINT32_MAX);
+    text(&d, 0x9, 0x10, "LO", "OTHER"); /* another block than outside */
+    text(&d, 0x9, 0x1001, "LO", "d");
+    text(&d, 0x9, 0x1101, "LO", "e");
+    head(&d, 0xFFFE, 0xE00D, "", 0);
+    item(&d, UINT32_MAX);
+    text(&d, 0x9, 0x1001, "LO", "f"); /* nobody's here */
+    head(&d, 0xFFFE, 0xE00D, "", 0);
+    head(&d, 0xFFFE, 0xE0DD, "", 0);
+    text(&d, 0x4001, 0x10, "LO", "LATE");
+    text(&d, 0x4001, 0x10FF, "LO", "g");
+    read_bytes(&x, NULL, d.b.p, d.b.n);
+    assert_string_equal(x.lines.p, "0009,00xx LO 0  ACME {1}%\n"
+                                   "0009,00xx LO 0 OTHER\n"
+                                   "0009,xx01{ACME %7B1%7D%25} LO 0 a\n"
+                                   "0009,xx01{OTHER} LO 0 b\n"
+                                   "0009,1201{} LO 0 c\n"
+                                   "0040,0275 SQ 2 items\n"
+                                   "0040,0275/0009,00xx LO 0 OTHER\n"
+                                   "0040,0275/0009,xx01{OTHER} LO 0 d\n"
+                                   "0040,0275/0009,1101{} LO 0 e\n"
+                                   "0040,0275/0009,1001{} LO 0 f\n"
+                                   "4001,00xx LO 0 LATE\n"
+                                   "4001,xxFF{LATE} LO 0 g\n");
+    assert_int_equal(x.r.elements, 12);
+    assert_int_equal(x.r.private_elements, 7);
+    reading_clear(&x);
+    dcr_buf_clear(&d.b);
+}
+
+static void one(bytes *d, reading *x, const char *want)
+{
+    read_bytes(x, NULL, d->b.p, d->b.n);
+    assert_int_equal(x->r.status, DCR_READ_OK);
+    assert_string_equal(x->lines.p, want);
+    reading_clear(x);
+    memset(x, 0, sizeof *x);
+    dcr_buf_clear(&d->b);
+}
+
+static void test_charsets(void **state)
+{
+    bytes d = {0};
+    reading x = {0};
+    (void)state;
+    /* PS3.5, H.3.1 */
+    text(&d, 8, 5, "CS", "\\ISO 2022 IR 87");
+    text(&d, 0x10, 0x10, "PN",
+         "Yamada^Tarou=\x1B$B;3ED\x1B(B^\x1B$BB@O:\x1B(B="
+         "\x1B$B$d$^$@\x1B(B^\x1B$B$?$m$&\x1B(B");
+    one(&d, &x, "0008,0005 CS 0 \\ISO 2022 IR 87\n"
+                "0010,0010 PN 0 Yamada^Tarou=\xE5\xB1\xB1\xE7\x94\xB0^\xE5\xA4\xAA\xE9\x83\x8E="
+                "\xE3\x82\x84\xE3\x81\xBE\xE3\x81\xA0^\xE3\x81\x9F\xE3\x82\x8D\xE3\x81\x86\n");
+    /* an item may have its own; behind it the outer one holds again */
+    text(&d, 8, 5, "CS", "ISO_IR 192");
+    head(&d, 8, 0x1110, "SQ", UINT32_MAX);
+    item(&d, UINT32_MAX);
+    text(&d, 8, 5, "CS", "iso_ir_144");
+    text(&d, 8, 0x1150, "LO", "\xB4\xD0");
+    head(&d, 0xFFFE, 0xE00D, "", 0);
+    item(&d, UINT32_MAX);
+    text(&d, 8, 0x1150, "LO", "\xC3\xA9");
+    head(&d, 0xFFFE, 0xE00D, "", 0);
+    head(&d, 0xFFFE, 0xE0DD, "", 0);
+    text(&d, 0x10, 0x10, "PN", "\xC3\xA9");
+    one(&d, &x, "0008,0005 CS 0 ISO_IR 192\n"
+                "0008,1110 SQ 2 items\n"
+                "0008,1110/0008,0005 CS 0 iso_ir_144\n"
+                "0008,1110/0008,1150 LO 0 \xD0\x94\xD0\xB0\n"
+                "0008,1110/0008,1150 LO 0 \xC3\xA9\n"
+                "0010,0010 PN 0 \xC3\xA9\n");
+}
+
+static void test_undecodable(void **state)
+{
+    bytes d = {0};
+    reading x = {0};
+    (void)state;
+    text(&d, 8, 0x80, "LO", "H\xF4pital"); /* no character set at all */
+    read_bytes(&x, NULL, d.b.p, d.b.n);
+    assert_string_equal(x.lines.p, "0008,0080 LO 4 H\xF4pital\n");
+    assert_int_equal(x.r.undecodable, 1);
+    read_bytes(&x, NULL, d.b.p, d.b.n); /* remembered, and counted all the same */
+    assert_int_equal(x.r.undecodable, 1);
+    reading_clear(&x);
+    memset(&x, 0, sizeof x);
+    dcr_buf_clear(&d.b);
+    text(&d, 8, 5, "CS", "ISO_IR 192");
+    text(&d, 8, 0x80, "LO", "H\xF4pital"); /* not UTF-8 */
+    text(&d, 8, 0x81, "ST", "plain");
+    read_bytes(&x, NULL, d.b.p, d.b.n);
+    assert_int_equal(x.r.undecodable, 1);
+    assert_non_null(strstr(x.lines.p, "0008,0080 LO 4 H\xF4pital\n0008,0081 ST 0 plain\n"));
+    reading_clear(&x);
+    dcr_buf_clear(&d.b);
+}
+
+static void test_numbers(void **state)
+{
+    bytes d = {0};
+    reading x = {0};
+    float f = 0.1f;
+    double g[2] = {0.1, -1.0 / 3};
+    (void)state;
+    head(&d, 0x18, 0x6016, "UL", 4);
+    put32(&d, 4294967295u);
+    head(&d, 0x18, 0x6020, "SL", 4);
+    put32(&d, 0x80000000u);
+    el(&d, 0x18, 0x602C, "FD", g, 16);
+    head(&d, 0x28, 9, "AT", 8);
+    put16(&d, 0x18);
+    put16(&d, 0x1063);
+    put16(&d, 0x7FE0);
+    put16(&d, 0xABCD);
+    head(&d, 0x28, 0x106, "SS", 4);
+    put16(&d, 0xFFFF);
+    put16(&d, 0x8000);
+    el(&d, 0x28, 0x3002, "US", "abc", 4); /* 2 numbers */
+    el(&d, 0x40, 0x9210, "FL", &f, 4);
+    el(&d, 0x40, 0x9211, "US", "\1\2\3", 3); /* padded: not what US holds, still 2 */
+    el(&d, 0x72, 0x82, "SV", "\0\0\0\0\0\0\0\x80", 8);
+    el(&d, 0x72, 0x83, "UV", "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8);
+    el(&d, 0x72, 0x84, "UL", "\1\2\3\4\5\6", 6); /* no whole number of numbers */
+    one(&d, &x, "0018,6016 UL 0 4294967295\n"
+                "0018,6020 SL 0 -2147483648\n"
+                "0018,602C FD 0 0.1\\-0.3333333333333333\n"
+                "0028,0009 AT 0 0018,1063\\7FE0,ABCD\n"
+                "0028,0106 SS 0 -1\\-32768\n"
+                "0028,3002 US 0 25185\\99\n"
+                "0040,9210 FL 0 0.100000001\n"
+                "0040,9211 US 0 513\\8195\n"
+                "0072,0082 SV 0 -9223372036854775808\n"
+                "0072,0083 UV 0 18446744073709551615\n"
+                "0072,0084 UL 1 \1\2\3\4\5\6\n");
+}
+
+static void test_bytes(void **state)
+{
+    bytes d = {0};
+    reading x = {0};
+    char big[5000];
+    (void)state;
+    memset(big, 'x', sizeof big);
+    text(&d, 8, 5, "CS", "ISO_IR 100");
+    text(&d, 8, 8, "CS", ""); /* present and empty */
+    el(&d, 8, 0x41, "OB", "text \0", 6);
+    el(&d, 8, 0x42, "OB", "\1\2", 2);
+    text(&d, 0x10, 0x10, "UN", "Doe^Jane"); /* UN, but the dictionary knows */
+    el(&d, 0x20, 0x4000, "LT", big, sizeof big);
+    text(&d, 0x29, 0x10, "LO", "ACME");
+    text(&d, 0x29, 0x1001, "UN", "M\xFCller, Hans");
+    read_bytes(&x, NULL, d.b.p, d.b.n);
+    assert_non_null(strstr(x.lines.p, "0008,0008 CS 0 \n"
+                                      "0008,0041 OB 0 text\n"
+                                      "0008,0042 OB 1 \1\2\n"
+                                      "0010,0010 PN 0 Doe^Jane\n"
+                                      "0020,4000 LT 2 5000:"));
+    assert_non_null(strstr(x.lines.p, "0029,xx01{ACME} UN 0 M\xC3\xBCller, Hans\n"));
+    reading_clear(&x);
+    dcr_buf_clear(&d.b);
+}
+
+/* What stands behind Pixel Data counts; what is no element is "trailing". */
+static void test_behind_pixels(void **state)
+{
+    bytes d = {0};
+    reading x = {0};
+    size_t whole;
+    (void)state;
+    text(&d, 8, 0x60, "CS", "OT");
+    head(&d, 0x7FE0, 0x10, "OB", UINT32_MAX);
+    item(&d, 0);
+    item(&d, 6);
+    dcr_buf_str(&d.b, "abcdef");
+    head(&d, 0xFFFE, 0xE0DD, "", 0);
+    text(&d, 0xFFFC, 0xFFFC, "OB", "Doe^Jane");
+    whole = d.b.n;
+    one(&d, &x, "0008,0060 CS 0 OT\n7FE0,0010 OB 2 pixel\nFFFC,FFFC OB 0 Doe^Jane\n");
+    text(&d, 8, 0x60, "CS", "OT");
+    text(&d, 0x7FE0, 0x10, "OW", "pixels");
+    dcr_buf_str(&d.b, "Name: Jane Doe");
+    one(&d, &x, "0008,0060 CS 0 OT\n7FE0,0010 OW 2 pixel\ntrailing OB 0 Name: Jane Doe\n");
+    text(&d, 8, 0x60, "CS", "OT"); /* junk where elements should be: not read to the end */
+    dcr_buf_add(&d.b, "\xFF\xEE\xDD\xCC\xBB\xAA\x99\x88\x77\x66", 10);
+    read_bytes(&x, NULL, d.b.p, d.b.n);
+    assert_int_equal(x.r.status, DCR_READ_CORRUPT);
+    assert_non_null(strstr(x.lines.p, "0008,0060 CS 0 OT\n"));
+    assert_true(whole > 0);
+    reading_clear(&x);
+    dcr_buf_clear(&d.b);
+}
+
+static void test_lengths(void **state)
+{
+    bytes d = {0};
+    reading x = {0};
+    (void)state;
+    text(&d, 8, 0x60, "CS", "OT"); /* pixels cut short */
+    head(&d, 0x7FE0, 0x10, "OW", 2000000000);
+    dcr_buf_str(&d.b, "abcd");
+    read_bytes(&x, NULL, d.b.p, d.b.n);
+    assert_int_equal(x.r.status, DCR_READ_TRUNCATED);
+    assert_string_equal(x.lines.p, "0008,0060 CS 0 OT\n");
+    d.b.n = 0;
+    head(&d, 8, 0x1110, "SQ", 18); /* an item longer than its sequence: read, and told */
+    item(&d, 100);
+    text(&d, 8, 0x60, "CS", "OT");
+    text(&d, 0x10, 0x20, "LO", "P1");
+    read_bytes(&x, NULL, d.b.p, d.b.n);
+    assert_int_equal(x.r.status, DCR_READ_LENGTH);
+    assert_string_equal(x.lines.p, "0008,1110 SQ 2 items\n"
+                                   "0008,1110/0008,0060 CS 0 OT\n"
+                                   "0010,0020 LO 0 P1\n");
+    d.b.n = 0;
+    head(&d, 8, 0x1110, "SQ", 18); /* an element longer than its item */
+    item(&d, 10);
+    head(&d, 8, 0x60, "CS", 40);
+    dcr_buf_str(&d.b, "OT");
+    text(&d, 0x10, 0x20, "LO", "01234567890123456789012345678901234567890123456789");
+    read_bytes(&x, NULL, d.b.p, d.b.n);
+    assert_int_equal(x.r.status, DCR_READ_LENGTH);
+    reading_clear(&x);
+    dcr_buf_clear(&d.b);
+}
+
+/* Sequences that nobody calls sequences: implicit private ones and UN. */
+static void test_hidden_sequences(void **state)
+{
+    bytes d = {0}, in = {.implicit = 1};
+    reading x = {0};
+    (void)state;
+    text(&in, 0x10, 0x10, "PN", "Doe^Jane");
+    text(&d, 0x29, 0x10, "LO", "ACME");
+    head(&d, 0x29, 0x1001, "UN", (uint32_t)in.b.n + 8);
+    item(&d, (uint32_t)in.b.n);
+    dcr_buf_add(&d.b, in.b.p, in.b.n);
+    head(&d, 0x29, 0x1002, "UN", UINT32_MAX);
+    item(&d, UINT32_MAX);
+    dcr_buf_add(&d.b, in.b.p, in.b.n);
+    head(&d, 0xFFFE, 0xE00D, "", 0);
+    head(&d, 0xFFFE, 0xE0DD, "", 0);
+    /* begins like one and is none: passed over, and the file goes on */
+    head(&d, 0x29, 0x1003, "UN", (uint32_t)in.b.n + 16);
+    item(&d, (uint32_t)in.b.n);
+    dcr_buf_add(&d.b, in.b.p, in.b.n);
+    dcr_buf_str(&d.b, "notaitem");
+    text(&d, 0x40, 7, "LO", "end");
+    one(&d, &x, "0029,00xx LO 0 ACME\n"
+                "0029,xx01{ACME} SQ 2 items\n"
+                "0029,xx01{ACME}/0010,0010 PN 0 Doe^Jane\n"
+                "0029,xx02{ACME} SQ 2 items\n"
+                "0029,xx02{ACME}/0010,0010 PN 0 Doe^Jane\n"
+                "0029,xx03{ACME} SQ 2 items\n"
+                "0029,xx03{ACME}/0010,0010 PN 0 Doe^Jane\n"
+                "0040,0007 LO 0 end\n");
+    dcr_buf_clear(&in.b);
+}
+
+static void test_budgets(void **state)
+{
+    bytes d = {0};
+    reading x = {0};
+    dcr_budget depth = {2, 1000, 1000}, elements = {2, 1, 1000}, size = {2, 1000, 3};
+    (void)state;
+    text(&d, 8, 0x60, "CS", "OT");
+    for (int i = 0; i < 10000; i++) { /* deep enough to end a parser that recurses */
+        head(&d, 0x40, 0xA730, "SQ", UINT32_MAX);
+        item(&d, UINT32_MAX);
+    }
+    read_bytes(&x, &depth, d.b.p, d.b.n);
+    assert_int_equal(x.r.status, DCR_READ_DEPTH);
+    assert_string_equal(x.lines.p, "0008,0060 CS 0 OT\n"
+                                   "0040,A730 SQ 2 items\n"
+                                   "0040,A730/0040,A730 SQ 2 items\n");
+    read_bytes(&x, NULL, d.b.p, d.b.n);
+    assert_int_equal(x.r.status, DCR_READ_DEPTH);
+    d.b.n = 0;
+    text(&d, 8, 0x60, "CS", "OT");
+    text(&d, 8, 0x70, "LO", "AC");
+    read_bytes(&x, &elements, d.b.p, d.b.n);
+    assert_int_equal(x.r.status, DCR_READ_ELEMENTS);
+    assert_string_equal(x.lines.p, "0008,0060 CS 0 OT\n");
+    read_bytes(&x, &size, d.b.p, d.b.n);
+    assert_int_equal(x.r.status, DCR_READ_BYTES);
+    assert_string_equal(x.lines.p, "0008,0060 CS 0 OT\n");
+    reading_clear(&x);
+    dcr_buf_clear(&d.b);
+}
+
+static void test_no_memory(void **state)
+{
+    bytes d = {0};
+    long n = 0;
+    dcr_status s = DCR_ENOMEM;
+    (void)state;
+    meta(&d, ELE);
+    text(&d, 8, 5, "CS", "ISO_IR 100");
+    text(&d, 8, 0x80, "LO", "H\xF4pital");
+    text(&d, 9, 0x10, "LO", "ACME");
+    text(&d, 9, 0x1001, "LO", "x");
+    for (; s != DCR_OK && n < 500; n++) {
+        reading x = {0};
+        dcr_buf_str(&x.lines, "room");
+        dcr_alloc_fail_after(n);
+        read_bytes(&x, NULL, d.b.p, d.b.n);
+        dcr_alloc_fail_after(-1);
+        s = x.status;
+        assert_true(s == DCR_OK || s == DCR_ENOMEM);
+        reading_clear(&x);
+        if (x.r.elements > 100)
+            break;
+    }
+    assert_int_equal(s, DCR_OK);
+    assert_true(n > 5);
+    dcr_buf_clear(&d.b);
+}
+
+static void test_dictionary(void **state)
+{
+    char vr[2];
+    (void)state;
+    assert_string_equal(dcr_reader_keyword(0x10, 0x10), "PatientName");
+    assert_string_equal(dcr_reader_keyword(0x7FE0, 0x10), "PixelData");
+    assert_null(dcr_reader_keyword(0x29, 0x1010));
+    assert_null(dcr_reader_keyword(0x10, 0xFFF0));
+    assert_true(dcr_reader_vr(0x10, 0x30, NULL, vr));
+    assert_memory_equal(vr, "DA", 2);
+    assert_true(dcr_reader_vr(0x28, 0x106, NULL, vr));
+    assert_memory_equal(vr, "xs", 2);
+    assert_false(dcr_reader_vr(0x29, 0x1010, NULL, vr));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_syntaxes),      cmocka_unit_test(test_meta),
+        cmocka_unit_test(test_deflated),      cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_private),       cmocka_unit_test(test_charsets),
+        cmocka_unit_test(test_undecodable),   cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_bytes),         cmocka_unit_test(test_behind_pixels),
+        cmocka_unit_test(test_lengths),       cmocka_unit_test(test_hidden_sequences),
+        cmocka_unit_test(test_budgets),       cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_dictionary),
+    };
+    dcr_reader_init();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
