@@ -57,6 +57,11 @@ EXTRA = [
     ("0008,010B", "ContextGroupExtensionFlag", "CS", "instance", "technical", "code"),
     ("0008,010D", "ContextGroupExtensionCreatorUID", "UI", "instance", "technical", "code"),
     ("0008,010F", "ContextIdentifier", "CS", "instance", "technical", "code"),
+    ("0008,0110", "CodingSchemeIdentificationSequence", "SQ", "instance", "container", "code"),
+    ("0008,0112", "CodingSchemeRegistry", "LO", "instance", "technical", "code"),
+    ("0008,0114", "CodingSchemeExternalID", "ST", "instance", "technical", "code"),
+    ("0008,0115", "CodingSchemeName", "ST", "instance", "technical", "code"),
+    ("0008,0116", "CodingSchemeResponsibleOrganization", "ST", "instance", "technical", "code"),
     ("0008,0117", "ContextUID", "UI", "instance", "technical", "code"),
     ("0008,0118", "MappingResourceUID", "UI", "instance", "technical", "code"),
     ("0008,0119", "LongCodeValue", "UC", "instance", "technical", "code"),
@@ -241,6 +246,9 @@ def private(src, out):
         e["risk"], e["holds"] = r["risk"], r["holds"]
     for r in table(src, "02_ps315_e3_10_1_safe_private_2026d.csv"):
         elements.setdefault(key(r), {})["safe"] = True
+
+    # Sources have a few slips: an even group is not private.
+    elements = {k: e for k, e in elements.items() if int(k[1][:4], 16) % 2 == 1}
 
     def judge(e):
         # What a name says of a person outweighs a table that keeps it; what PS3.15 calls

@@ -32,6 +32,8 @@ typedef struct dcr_risk {
     bool refused;         /* could not be computed; note says why */
     const char *note;     /* static text or "" */
     dcr_classes classes;
+    const uint32_t *number; /* per subject of the model: 1 + its number here, 0: not judged; NULL: all are,
+                               by the model's numbers */
     uint32_t n_subjects;  /* subjects judged */
     const uint32_t *k;     /* n_subjects: k(s), at least 1 */
     const uint32_t *k_low; /* n_subjects */
@@ -39,17 +41,15 @@ typedef struct dcr_risk {
     void *owner;
 } dcr_risk;
 
-/* The any_exam and history views of an adversary.  *out is NULL on failure;
- * free with dcr_risk_free.  For an adversary that subtracts its own site any_exam is that of
- * the worst site. */
+/* The any_exam view of an adversary; for one that subtracts its own site it is that of the worst
+ * site.  *out is NULL on failure; free with dcr_risk_free. */
 DCR_MUST_USE dcr_status dcr_risk_any_exam(dcr_risk **out, const dcr_model *m,
                                           const dcr_adversary *a, dcr_err *err);
-DCR_MUST_USE dcr_status dcr_risk_history(dcr_risk **out, const dcr_model *m,
-                                         const dcr_adversary *a, dcr_err *err);
+/* Further views of the same adversary over the same subjects. */
+DCR_MUST_USE dcr_status dcr_risk_history(dcr_risk **out, const dcr_risk *any_exam, dcr_err *err);
 /* k^m with m = 2: K(pair) counts the subjects that have both records; a subject of one record is
- * judged by it alone.  With more than 50 million pairs the view does not apply, and says so. */
-DCR_MUST_USE dcr_status dcr_risk_two_exams(dcr_risk **out, const dcr_model *m,
-                                           const dcr_adversary *a, dcr_err *err);
+ * judged by it alone.  With more than 50 million pairs the view is refused, and says so. */
+DCR_MUST_USE dcr_status dcr_risk_two_exams(dcr_risk **out, const dcr_risk *any_exam, dcr_err *err);
 void dcr_risk_free(dcr_risk *r);
 
 /* Figures of one concept within an adversary's knowledge. */
@@ -59,17 +59,15 @@ typedef struct dcr_concept_figures {
     uint32_t alone;     /* smallest K when only this concept is known */
     uint32_t drop_one;  /* unique subjects with all concepts minus those without this one */
 } dcr_concept_figures;
-/* Fills list[0 .. *n) (room for a->n_knows) for the concepts present. */
-DCR_MUST_USE dcr_status dcr_concept_figures_get(const dcr_model *m, const dcr_adversary *a,
-                                                dcr_concept_figures *list, size_t *n,
-                                                dcr_err *err);
+/* Fills list[0 .. *n) (room for adversary->n_knows) for the concepts present. */
+DCR_MUST_USE dcr_status dcr_concept_figures_get(const dcr_risk *any_exam, dcr_concept_figures *list,
+                                                size_t *n, dcr_err *err);
 
 /* What tools that count rows would call k: smallest class in files and in studies. */
 typedef struct dcr_naive {
     uint64_t k_min_files, k_min_studies;
 } dcr_naive;
-DCR_MUST_USE dcr_status dcr_naive_get(const dcr_model *m, const dcr_adversary *a, dcr_naive *out,
-                                      dcr_err *err);
+DCR_MUST_USE dcr_status dcr_naive_get(const dcr_risk *any_exam, dcr_naive *out, dcr_err *err);
 
 /* Subjects per site and time, for a heat map of at most 24 x 24: sites beyond the largest are put
  * together, months become quarters, years or more when there are too many. */

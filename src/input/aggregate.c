@@ -26,7 +26,7 @@ typedef struct pair {
     uint32_t value, files;
 } pair;
 
-typedef struct cell {  /* an attribute of a unit */
+typedef struct cell { /* an attribute of a unit */
     uint32_t unit, attr;
     uint32_t value, files; /* the first value has no list; files 0: none yet */
     uint32_t excess;
@@ -36,7 +36,7 @@ typedef struct cell {  /* an attribute of a unit */
 } cell;
 
 typedef struct unit {
-    dcr_unit_key key; /* points into the dictionary of units */
+    dcr_unit_key key;  /* points into the dictionary of units */
     uint32_t *cell_of; /* by attribute, number + 1 */
     size_t cap;
 } unit;
@@ -369,7 +369,8 @@ static void lend_part(const char **at, dcr_bytes *part)
 static uint32_t unit_get(dcr_aggregate *a, const dcr_unit_key *key)
 {
     dcr_unit_key k = *key;
-    dcr_bytes *part[] = {&k.patient_id, &k.issuer, &k.study_uid, &k.series_uid, &k.stand_in};
+    dcr_bytes *part[] = {&k.patient_id, &k.issuer, &k.study_uid, &k.series_uid,
+                         &k.stand_in};
     uint32_t u;
     const char *at;
     a->key.n = 0;
@@ -391,7 +392,8 @@ static uint32_t unit_get(dcr_aggregate *a, const dcr_unit_key *key)
     return u;
 }
 
-dcr_status dcr_aggregate_end(dcr_aggregate *a, dcr_batch_file *file, const dcr_unit_key *key)
+dcr_status dcr_aggregate_end(dcr_aggregate *a, dcr_batch_file *file,
+                             const dcr_unit_key *key)
 {
     file->unit = NONE;
     if (key != NULL) {

@@ -32,7 +32,8 @@ dcr_status dcr_aggregate_value(void *aggregate, uint32_t path, const char vr[2],
 /* The value that `path` had last, with its VR. */
 dcr_status dcr_aggregate_again(void *aggregate, uint32_t path);
 
-typedef struct dcr_unit_key { /* bytes of dcr_batch_unit, borrowed; p may be NULL when n is 0 */
+typedef struct dcr_unit_key { /* bytes of dcr_batch_unit, borrowed; p may be NULL when n
+                                 is 0 */
     dcr_bytes patient_id, issuer, study_uid, series_uid, stand_in;
     uint32_t kind;
 } dcr_unit_key;

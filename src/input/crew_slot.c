@@ -101,8 +101,7 @@ dcr_status dcr_berth_send(dcr_crew *c, unsigned i, dcr_parcel *p, dcr_err *err)
     return DCR_OK;
 }
 
-/* ---- answers
- * -------------------------------------------------------------------------------- */
+/* ---- answers ----------------------------------------------------------------------- */
 
 static bool makes_sense(const dcr_batch *b, uint32_t n)
 {

@@ -14,29 +14,39 @@ typedef struct ending {
 } ending;
 
 static const ending endings[] = {
-    {".dcm", DCR_FILE_DICOM},    {".dicom", DCR_FILE_DICOM},
-    {".ima", DCR_FILE_DICOM},    {".nii", DCR_FILE_NIFTI},    {".nii.gz", DCR_FILE_NIFTI},
-    {".csv", DCR_FILE_CSV},      {".tsv", DCR_FILE_CSV},      {".json", DCR_FILE_JSON},
-    {".jsonl", DCR_FILE_JSON},   {".ndjson", DCR_FILE_JSON},  {".ipynb", DCR_FILE_JSON},
-    {".geojson", DCR_FILE_JSON}, {".xml", DCR_FILE_XML},      {".xsd", DCR_FILE_XML},
-    {".html", DCR_FILE_XML},     {".htm", DCR_FILE_XML},      {".xhtml", DCR_FILE_XML},
-    {".txt", DCR_FILE_TEXT},     {".md", DCR_FILE_TEXT},      {".rst", DCR_FILE_TEXT},
-    {".log", DCR_FILE_TEXT},     {".yml", DCR_FILE_TEXT},     {".yaml", DCR_FILE_TEXT},
-    {".toml", DCR_FILE_TEXT},    {".ini", DCR_FILE_TEXT},     {".cfg", DCR_FILE_TEXT},
-    {".py", DCR_FILE_TEXT},      {".r", DCR_FILE_TEXT},       {".m", DCR_FILE_TEXT},
-    {".sh", DCR_FILE_TEXT},      {".c", DCR_FILE_TEXT},       {".h", DCR_FILE_TEXT},
-    {".js", DCR_FILE_TEXT},      {".css", DCR_FILE_TEXT},     {".sql", DCR_FILE_TEXT},
-    {".bval", DCR_FILE_TEXT},    {".bvec", DCR_FILE_TEXT},    {".gitignore", DCR_FILE_TEXT},
-    {".gitkeep", DCR_FILE_TEXT}, {".gitattributes", DCR_FILE_TEXT},
-    {".bidsignore", DCR_FILE_TEXT},
-    {".pdf", DCR_FILE_PDF},      {".png", DCR_FILE_IMAGE},    {".jpg", DCR_FILE_IMAGE},
-    {".jpeg", DCR_FILE_IMAGE},   {".gif", DCR_FILE_IMAGE},    {".bmp", DCR_FILE_IMAGE},
-    {".tif", DCR_FILE_IMAGE},    {".tiff", DCR_FILE_IMAGE},   {".webp", DCR_FILE_IMAGE},
-    {".jp2", DCR_FILE_IMAGE},    {".svg", DCR_FILE_IMAGE},    {".svs", DCR_FILE_IMAGE},
-    {".zip", DCR_FILE_ARCHIVE},  {".gz", DCR_FILE_ARCHIVE},   {".tgz", DCR_FILE_ARCHIVE},
-    {".tar", DCR_FILE_ARCHIVE},  {".bz2", DCR_FILE_ARCHIVE},  {".xz", DCR_FILE_ARCHIVE},
-    {".zst", DCR_FILE_ARCHIVE},  {".7z", DCR_FILE_ARCHIVE},   {".rar", DCR_FILE_ARCHIVE},
-    {".xlsx", DCR_FILE_ARCHIVE}, {".docx", DCR_FILE_ARCHIVE}, {".pptx", DCR_FILE_ARCHIVE},
+    {".dcm", DCR_FILE_DICOM},       {".dicom", DCR_FILE_DICOM},
+    {".ima", DCR_FILE_DICOM},       {".nii", DCR_FILE_NIFTI},
+    {".nii.gz", DCR_FILE_NIFTI},    {".csv", DCR_FILE_CSV},
+    {".tsv", DCR_FILE_CSV},         {".json", DCR_FILE_JSON},
+    {".jsonl", DCR_FILE_JSON},      {".ndjson", DCR_FILE_JSON},
+    {".ipynb", DCR_FILE_JSON},      {".geojson", DCR_FILE_JSON},
+    {".xml", DCR_FILE_XML},         {".xsd", DCR_FILE_XML},
+    {".html", DCR_FILE_XML},        {".htm", DCR_FILE_XML},
+    {".xhtml", DCR_FILE_XML},       {".txt", DCR_FILE_TEXT},
+    {".md", DCR_FILE_TEXT},         {".rst", DCR_FILE_TEXT},
+    {".log", DCR_FILE_TEXT},        {".yml", DCR_FILE_TEXT},
+    {".yaml", DCR_FILE_TEXT},       {".toml", DCR_FILE_TEXT},
+    {".ini", DCR_FILE_TEXT},        {".cfg", DCR_FILE_TEXT},
+    {".py", DCR_FILE_TEXT},         {".r", DCR_FILE_TEXT},
+    {".m", DCR_FILE_TEXT},          {".sh", DCR_FILE_TEXT},
+    {".c", DCR_FILE_TEXT},          {".h", DCR_FILE_TEXT},
+    {".js", DCR_FILE_TEXT},         {".css", DCR_FILE_TEXT},
+    {".sql", DCR_FILE_TEXT},        {".bval", DCR_FILE_TEXT},
+    {".bvec", DCR_FILE_TEXT},       {".gitignore", DCR_FILE_TEXT},
+    {".gitkeep", DCR_FILE_TEXT},    {".gitattributes", DCR_FILE_TEXT},
+    {".bidsignore", DCR_FILE_TEXT}, {".pdf", DCR_FILE_PDF},
+    {".png", DCR_FILE_IMAGE},       {".jpg", DCR_FILE_IMAGE},
+    {".jpeg", DCR_FILE_IMAGE},      {".gif", DCR_FILE_IMAGE},
+    {".bmp", DCR_FILE_IMAGE},       {".tif", DCR_FILE_IMAGE},
+    {".tiff", DCR_FILE_IMAGE},      {".webp", DCR_FILE_IMAGE},
+    {".jp2", DCR_FILE_IMAGE},       {".svg", DCR_FILE_IMAGE},
+    {".svs", DCR_FILE_IMAGE},       {".zip", DCR_FILE_ARCHIVE},
+    {".gz", DCR_FILE_ARCHIVE},      {".tgz", DCR_FILE_ARCHIVE},
+    {".tar", DCR_FILE_ARCHIVE},     {".bz2", DCR_FILE_ARCHIVE},
+    {".xz", DCR_FILE_ARCHIVE},      {".zst", DCR_FILE_ARCHIVE},
+    {".7z", DCR_FILE_ARCHIVE},      {".rar", DCR_FILE_ARCHIVE},
+    {".xlsx", DCR_FILE_ARCHIVE},    {".docx", DCR_FILE_ARCHIVE},
+    {".pptx", DCR_FILE_ARCHIVE},
 };
 
 typedef struct magic {
@@ -46,7 +56,10 @@ typedef struct magic {
     dcr_file_kind kind;
 } magic;
 
-#define MAGIC(at, text, kind) {at, text, sizeof text - 1, kind}
+#define MAGIC(at, text, kind)                                                            \
+    {                                                                                    \
+        at, text, sizeof text - 1, kind                                                  \
+    }
 
 static const magic magics[] = {
     MAGIC(0, "%PDF-", DCR_FILE_PDF),
@@ -65,7 +78,10 @@ static const magic magics[] = {
     MAGIC(0, "PK\x03\x04", DCR_FILE_ARCHIVE),
     MAGIC(0, "PK\x05\x06", DCR_FILE_ARCHIVE),
     MAGIC(0, "BZh", DCR_FILE_ARCHIVE),
-    MAGIC(0, "\xFD" "7zXZ", DCR_FILE_ARCHIVE),
+    MAGIC(0,
+          "\xFD"
+          "7zXZ",
+          DCR_FILE_ARCHIVE),
     MAGIC(0, "7z\xBC\xAF\x27\x1C", DCR_FILE_ARCHIVE),
     MAGIC(0, "\x28\xB5\x2F\xFD", DCR_FILE_ARCHIVE),
     MAGIC(0, "Rar!\x1A\x07", DCR_FILE_ARCHIVE),
@@ -165,13 +181,16 @@ static bool is_bare_dicom(const uint8_t *p, size_t n, uint64_t size)
 
 static bool is_text(const uint8_t *p, size_t n)
 {
-    size_t valid = dcr_utf8_valid(p, n);
-    for (size_t i = 0; i < n; i++)
-        if ((p[i] < 0x20 && p[i] != '\t' && p[i] != '\n' && p[i] != '\r' && p[i] != '\f') ||
+    size_t high = 0;
+    for (size_t i = 0; i < n; i++) {
+        if ((p[i] < 0x20 && p[i] != '\t' && p[i] != '\n' && p[i] != '\r' &&
+             p[i] != '\f') ||
             p[i] == 0x7F)
             return false;
+        high += p[i] >= 0x80;
+    }
     /* the head may end within a character; other encodings have few high bytes */
-    return n > 0 && (n - valid < 4 || valid * 4 >= n);
+    return n > 0 && (n - dcr_utf8_valid(p, n) < 4 || high * 4 <= n);
 }
 
 static dcr_file_kind kind_of_text(const uint8_t *p, size_t n, dcr_file_kind named)
@@ -181,12 +200,13 @@ static dcr_file_kind kind_of_text(const uint8_t *p, size_t n, dcr_file_kind name
         i = 3;
     while (i < n && (p[i] == ' ' || p[i] == '\t' || p[i] == '\r' || p[i] == '\n'))
         i++;
-    if (named == DCR_FILE_DICOM) /* the pointer to a file that is elsewhere, an error page */
+    if (named ==
+        DCR_FILE_DICOM) /* the pointer to a file that is elsewhere, an error page */
         return DCR_FILE_DICOM;
     if (i + 1 < n && p[i] == '<' && (p[i + 1] == '?' || p[i + 1] == '!'))
         return named == DCR_FILE_IMAGE ? DCR_FILE_IMAGE : DCR_FILE_XML;
-    if (named == DCR_FILE_UNKNOWN || named == DCR_FILE_NIFTI ||
-        named == DCR_FILE_PDF || named == DCR_FILE_ARCHIVE)
+    if (named == DCR_FILE_UNKNOWN || named == DCR_FILE_NIFTI || named == DCR_FILE_PDF ||
+        named == DCR_FILE_ARCHIVE)
         return i < n && (p[i] == '{' || p[i] == '[') ? DCR_FILE_JSON : DCR_FILE_TEXT;
     return named;
 }

@@ -13,8 +13,10 @@
 #include "hash.h"
 #include "open.h"
 #include "source.h"
+#include "walk.h"
 
-#define READER_VERSION "1" /* of the parser and of what is kept; part of every scan file */
+/* Of the parser and of what is kept; part of every scan file. */
+#define READER_VERSION "1"
 
 struct dcr_intake {
     dcr_reader *reader;
@@ -182,8 +184,8 @@ static dcr_status read_dicom(dcr_intake *in, int fd, dcr_batch_file *f, dcr_err 
     return finish_dicom(in, fd, f, err);
 }
 
-static dcr_status read_regular(dcr_intake *in, int fd, const char *path, dcr_batch_file *f,
-                               dcr_err *err)
+static dcr_status read_regular(dcr_intake *in, int fd, const char *path,
+                               dcr_batch_file *f, dcr_err *err)
 {
     size_t n;
     const uint8_t *head;
@@ -217,7 +219,7 @@ dcr_status dcr_intake_file(dcr_intake *in, uint32_t index, const char *path, dcr
     f.kind = DCR_FILE_UNKNOWN;
     dcr_aggregate_begin(in->batch);
     /* O_NONBLOCK: opening a fifo that nobody feeds must not wait */
-    fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    fd = dcr_open_path(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &st) != 0) {
         f.status = why_not(errno);
         s = finish(in, &f, NULL, err);
@@ -254,6 +256,7 @@ const char *dcr_intake_version(void)
     n = (size_t)snprintf(text, sizeof text, "dicom/%s dcmtk/%s", READER_VERSION,
                          dcr_reader_dcmtk());
     for (const dcr_opener *const *o = dcr_openers(); *o != NULL && n < sizeof text; o++)
-        n += (size_t)snprintf(text + n, sizeof text - n, " %s/%s", (*o)->name, (*o)->version);
+        n += (size_t)snprintf(text + n, sizeof text - n, " %s/%s", (*o)->name,
+                              (*o)->version);
     return text;
 }

@@ -1,6 +1,7 @@
 /* Siemens CSA headers, as described by nibabel (nipy.org/nibabel/dicom/siemens_csa.html):
- * "SV10" and four bytes, or nothing for the older form; the number of tags; 77 or 205; then
- * tags of a name, a VR and items.  All numbers are little-endian, values are text. */
+ * "SV10" and four bytes, or nothing for the older form; the number of tags; 77 or 205;
+ * then tags of a name, a VR and items.  All numbers are little-endian, values are text.
+ */
 #include <string.h>
 
 #include "open.h"
@@ -18,8 +19,8 @@ enum {
 typedef struct csa {
     const uint8_t *p;
     size_t n, at;
-    bool old;              /* the form without "SV10" */
-    uint32_t first_items;  /* items of the first tag: the old form adds it to lengths */
+    bool old;             /* the form without "SV10" */
+    uint32_t first_items; /* items of the first tag: the old form adds it to lengths */
     uint8_t text[TEXT];
 } csa;
 

@@ -8,7 +8,8 @@
 
 enum { CREATOR_MAX = 64, SUB_TAG = 0xFFFEFFFE /* no element can have it */ };
 
-static size_t slot_of(const dcr_pathtab *t, uint32_t parent, uint32_t tag, uint32_t creator)
+static size_t slot_of(const dcr_pathtab *t, uint32_t parent, uint32_t tag,
+                      uint32_t creator)
 {
     uint64_t h = (uint64_t)parent << 32 | tag;
     h = (h ^ ((uint64_t)creator << 17)) * 0x9E3779B97F4A7C15ull;

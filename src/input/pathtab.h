@@ -21,9 +21,9 @@ typedef struct dcr_path {
     uint32_t next;                 /* which sibling came after this one last time */
     const char *text;              /* "0040,0275/0040,0007"; "" for the root */
     uint32_t n;
-    char vr[2];                 /* of the dictionary, "UN" when nobody knows */
-    bool is_creator;            /* names the owner of a private block */
-    const dcr_opener *opener;   /* looks inside the value; NULL mostly */
+    char vr[2];               /* of the dictionary, "UN" when nobody knows */
+    bool is_creator;          /* names the owner of a private block */
+    const dcr_opener *opener; /* looks inside the value; NULL mostly */
     /* What the value was last time, so that an equal one needs no second look. */
     uint8_t raw_n;    /* UINT8_MAX: nothing is kept */
     bool raw_bad;     /* and it could not be decoded */
@@ -49,8 +49,8 @@ size_t dcr_pathtab_memory(const dcr_pathtab *t);
  * when no memory; DCR_DICT_NONE and *ok true when the name is empty. */
 uint32_t dcr_pathtab_creator(dcr_pathtab *t, const uint8_t *p, size_t n, bool *ok);
 
-/* The path of element (group, element) below `parent`.  `before` is the path found last in
- * this item (DCR_PATH_NONE at its begin).  DCR_PATH_NONE when no memory. */
+/* The path of element (group, element) below `parent`.  `before` is the path found last
+ * in this item (DCR_PATH_NONE at its begin).  DCR_PATH_NONE when no memory. */
 uint32_t dcr_pathtab_get(dcr_pathtab *t, uint32_t parent, uint32_t before, uint32_t tag,
                          uint32_t creator);
 

@@ -1,8 +1,9 @@
 /* The reader: one DICOM file becomes a stream of (path, VR, value).
  *
- * The parser (reader_dicom.c) is our own: it is iterative, so that nesting costs heap and
- * not stack, it never loads what it need not, and it knows at which byte a file breaks off.
- * DCMTK (reader_dcmtk.cc) says what tags mean and turns character sets into UTF-8. */
+ * The parser (reader_*.c) is our own: it is iterative, so that nesting costs heap and
+ * not stack, it never loads what it need not, and it knows at which byte a file breaks
+ * off. DCMTK (reader_dcmtk.cc) says what tags mean and turns character sets into UTF-8.
+ */
 #ifndef DCR_READER_H
 #define DCR_READER_H
 
@@ -54,7 +55,8 @@ typedef struct dcr_sink {
     void *ctx;
     dcr_status (*value)(void *ctx, uint32_t path, const char vr[2], const uint8_t *p,
                         uint32_t n, uint32_t flags);
-    /* `path` holds once more what value() was told of it last, perhaps in another file. */
+    /* `path` holds once more what value() was told of it last, perhaps in another file.
+     */
     dcr_status (*again)(void *ctx, uint32_t path);
 } dcr_sink;
 
@@ -80,8 +82,9 @@ typedef struct dcr_reader dcr_reader;
 dcr_reader *dcr_reader_new(const dcr_budget *budget); /* NULL when no memory */
 void dcr_reader_free(dcr_reader *r);
 
-/* Reads from src (started, and known to be DICOM) to its end or to what stops it; `out` is
- * reset first.  Only DCR_ENOMEM fails.  Paths are added to `paths`, values go to `sink`. */
+/* Reads from src (started, and known to be DICOM) to its end or to what stops it; `out`
+ * is reset first.  Only DCR_ENOMEM fails.  Paths are added to `paths`, values go to
+ * `sink`. */
 dcr_status dcr_reader_file(dcr_reader *r, dcr_source *src, dcr_pathtab *paths,
                            const dcr_sink *sink, dcr_reading *out);
 

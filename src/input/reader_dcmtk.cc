@@ -1,12 +1,16 @@
 #include "reader.h"
 
 #include <cctype>
+#include <cerrno>
+#include <iconv.h>
 #include <new>
+
+#include "japanese.h"
 
 #include <dcmtk/config/osconfig.h>
 
-#include <dcmtk/dcmdata/dcdict.h>
 #include <dcmtk/dcmdata/dcdicent.h>
+#include <dcmtk/dcmdata/dcdict.h>
 #include <dcmtk/dcmdata/dcspchrs.h>
 #include <dcmtk/dcmdata/dctagkey.h>
 #include <dcmtk/dcmdata/dcuid.h>
@@ -83,7 +87,12 @@ extern "C" bool dcr_reader_vr(uint16_t group, uint16_t element, const char *crea
 struct dcr_charset {
     DcmSpecificCharacterSet set;
     OFString out;
+    dcr_buf euc;
+    iconv_t other; /* what DCMTK does not know; (iconv_t)-1 when it does */
+    bool japanese;
 };
+
+static const iconv_t no_iconv = reinterpret_cast<iconv_t>(-1);
 
 /* Writers spell the terms in many ways ("ISO-IR 100", "iso_ir_100"); the standard in one:
  * upper case, '_' before IR and a blank after it, "ISO 2022 IR n" with blanks only. */
@@ -99,28 +108,80 @@ static OFString spelled(const char *p, size_t n)
     return s;
 }
 
+static bool has(const OFString &terms, const char *term)
+{
+    return terms.find(term) != OFString_npos;
+}
+
+/* Where DCMTK stands on the C library's iconv it lacks these (JIS X 0208 and 0212,
+ * Latin-9). JIS with a set that is not Japanese stays undecoded. */
+static bool select_other(dcr_charset *c, const OFString &terms)
+{
+    c->japanese = has(terms, "IR 87") || has(terms, "IR 159");
+    if (c->japanese &&
+        (has(terms, "IR 10") || has(terms, "IR 14") || has(terms, "IR 58")))
+        return false;
+    if (c->japanese)
+        c->other = iconv_open("UTF-8", "EUC-JP");
+    else if (terms == "ISO_IR 203" || terms == "ISO 2022 IR 203")
+        c->other = iconv_open("UTF-8", "ISO-8859-15");
+    return c->other != no_iconv;
+}
+
+static dcr_charset *select(dcr_charset *c, const OFString &terms)
+{
+    OFString known = spelled(terms.data(), terms.length());
+    if (c->set.selectCharacterSet(terms).good() ||
+        c->set.selectCharacterSet(known).good() || select_other(c, known))
+        return c;
+    dcr_charset_free(c);
+    return NULL;
+}
+
 extern "C" dcr_charset *dcr_charset_new(const uint8_t *terms, size_t n)
 {
     dcr_charset *c = NULL;
     try {
-        const char *p = reinterpret_cast<const char *>(terms);
-        c = new (std::nothrow) dcr_charset;
+        c = new (std::nothrow) dcr_charset();
         if (c == NULL)
             return NULL;
-        if (c->set.selectCharacterSet(OFString(p, n)).good() ||
-            c->set.selectCharacterSet(spelled(p, n)).good())
-            return c;
+        c->other = no_iconv;
+        return select(c, OFString(reinterpret_cast<const char *>(terms), n));
     } catch (...) {
+        dcr_charset_free(c);
+        return NULL;
     }
-    delete c;
-    return NULL;
 }
 
-extern "C" bool dcr_charset_utf8(dcr_charset *cs, const char *delimiters, const uint8_t *p,
-                                 size_t n, dcr_buf *out)
+static bool convert_other(dcr_charset *cs, const uint8_t *p, size_t n, dcr_buf *out)
+{
+    char piece[512];
+    cs->euc.n = 0;
+    if (!cs->japanese)
+        dcr_buf_add(&cs->euc, p, n);
+    else if (!dcr_japanese_euc(p, n, &cs->euc))
+        return false;
+    char *in = cs->euc.p;
+    size_t left = cs->euc.n;
+    iconv(cs->other, NULL, NULL, NULL, NULL);
+    while (left > 0 && !cs->euc.failed) {
+        char *to = piece;
+        size_t room = sizeof piece, before = left;
+        if (iconv(cs->other, &in, &left, &to, &room) == static_cast<size_t>(-1) &&
+            (errno != E2BIG || left == before))
+            return false;
+        dcr_buf_add(out, piece, sizeof piece - room);
+    }
+    return !cs->euc.failed;
+}
+
+extern "C" bool dcr_charset_utf8(dcr_charset *cs, const char *delimiters,
+                                 const uint8_t *p, size_t n, dcr_buf *out)
 {
     if (cs == NULL)
         return false;
+    if (cs->other != no_iconv)
+        return convert_other(cs, p, n, out);
     try {
         const char *text = reinterpret_cast<const char *>(p);
         cs->out.clear();
@@ -135,5 +196,10 @@ extern "C" bool dcr_charset_utf8(dcr_charset *cs, const char *delimiters, const 
 
 extern "C" void dcr_charset_free(dcr_charset *cs)
 {
+    if (cs == NULL)
+        return;
+    if (cs->other != no_iconv)
+        iconv_close(cs->other);
+    dcr_buf_clear(&cs->euc);
     delete cs;
 }

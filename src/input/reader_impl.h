@@ -1,4 +1,5 @@
-/* What the two halves of the reader share: the walk (reader_dicom.c) and the values. */
+/* What the parts of the reader share: the file (reader_file.c), the walk over its
+ * elements (reader_dicom.c) and the values (reader_value.c). */
 #ifndef DCR_READER_IMPL_H
 #define DCR_READER_IMPL_H
 
@@ -67,10 +68,15 @@ struct dcr_reader {
 
 typedef struct dcr_element {
     uint32_t tag, path, length;
-    char vr[2];   /* as understood: dictionary's for UN and implicit ones */
+    char vr[2]; /* as understood: dictionary's for UN and implicit ones */
     bool private_data;
-    bool pixel;   /* Pixel Data in any of its forms */
+    bool pixel; /* Pixel Data in any of its forms */
 } dcr_element;
+
+/* A new frame, zeroed; NULL when no memory. */
+dcr_frame *dcr_reader_push(dcr_reader *r);
+/* Reads until no frame is left, or the reading stops. */
+void dcr_reader_run(dcr_reader *r);
 
 /* Ends the reading of this file; the first reason stays. */
 void dcr_reader_stop(dcr_reader *r, unsigned status);
@@ -80,7 +86,8 @@ void dcr_reader_nomem(dcr_reader *r);
 void dcr_reader_charset(dcr_reader *r, dcr_frame *f, const uint8_t *terms, size_t n);
 void dcr_reader_charsets_clear(dcr_reader *r);
 
-/* Reads (or passes over) the value of an element whose length is known and within limits. */
+/* Reads (or passes over) the value of an element whose length is known and within limits.
+ */
 void dcr_reader_value(dcr_reader *r, dcr_frame *f, const dcr_element *e);
 /* Reads fragments up to their delimiter. */
 void dcr_reader_fragments(dcr_reader *r, dcr_frame *f, const dcr_element *e);

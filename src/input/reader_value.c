@@ -125,7 +125,8 @@ static void put(dcr_reader *r, const dcr_element *e, const dcr_reading_value *v)
     check(r, r->sink->value(r->sink->ctx, e->path, e->vr, v->p, v->n, v->flags));
 }
 
-static void small_value(dcr_reader *r, dcr_frame *f, const dcr_element *e, const uint8_t *p)
+static void small_value(dcr_reader *r, dcr_frame *f, const dcr_element *e,
+                        const uint8_t *p)
 {
     dcr_path *node = &r->paths->path[e->path];
     size_t n = e->length;
@@ -165,8 +166,8 @@ void dcr_reader_mark(dcr_reader *r, uint32_t path, const char vr[2], dcr_mark ma
     const char *text = mark == DCR_MARK_EMPTY   ? ""
                        : mark == DCR_MARK_ITEMS ? "items"
                                                 : "pixel";
-    uint32_t key = (uint32_t)(uint8_t)vr[0] << 24 | (uint32_t)(uint8_t)vr[1] << 16 | mark |
-                   0x4000;
+    uint32_t key =
+        (uint32_t)(uint8_t)vr[0] << 24 | (uint32_t)(uint8_t)vr[1] << 16 | mark | 0x4000;
     if (node->raw_n == 0 && node->raw_key == key) {
         check(r, r->sink->again(r->sink->ctx, path));
         return;
@@ -244,7 +245,8 @@ static bool hash_source(dcr_reader *r, dcr_hasher *h, uint64_t n, dcr_buf *copy)
     return true;
 }
 
-static void put_digest(dcr_reader *r, const dcr_element *e, const dcr_hasher *h, uint64_t n)
+static void put_digest(dcr_reader *r, const dcr_element *e, const dcr_hasher *h,
+                       uint64_t n)
 {
     char hex[33], text[60];
     dcr_reading_value v;
@@ -256,7 +258,8 @@ static void put_digest(dcr_reader *r, const dcr_element *e, const dcr_hasher *h,
 
 static void large_value(dcr_reader *r, dcr_frame *f, const dcr_element *e)
 {
-    bool opens = r->paths->path[e->path].opener != NULL && e->length <= DCR_OPEN_MAX_BYTES;
+    bool opens =
+        r->paths->path[e->path].opener != NULL && e->length <= DCR_OPEN_MAX_BYTES;
     dcr_hasher *h = dcr_hasher_new();
     if (h == NULL) {
         dcr_reader_nomem(r);
@@ -379,7 +382,8 @@ void dcr_reader_pseudo(dcr_reader *r, const char *name, uint64_t n, bool *all_ze
     r->big.n = 0;
     *all_zero = true;
     while (total < n) {
-        const uint8_t *p = dcr_source_peek(r->src, n - total < 4096 ? n - total : 4096, &got);
+        const uint8_t *p =
+            dcr_source_peek(r->src, n - total < 4096 ? n - total : 4096, &got);
         if (got == 0)
             break;
         for (size_t i = 0; i < got && *all_zero; i++)
@@ -394,9 +398,9 @@ void dcr_reader_pseudo(dcr_reader *r, const char *name, uint64_t n, bool *all_ze
         put_digest(r, &e, h, total);
     } else if (*all_zero && strcmp(name, "preamble") == 0) {
         /* an empty preamble says nothing */
-    } else if (r->big.failed || !dcr_value_make(&v, e.vr, false, NULL,
-                                                (const uint8_t *)r->big.p, r->big.n,
-                                                &r->text)) {
+    } else if (r->big.failed ||
+               !dcr_value_make(&v, e.vr, false, NULL, (const uint8_t *)r->big.p, r->big.n,
+                               &r->text)) {
         dcr_reader_nomem(r);
     } else {
         put(r, &e, &v);

@@ -5,13 +5,13 @@
 const char *dcr_file_kind_name(dcr_file_kind k)
 {
     static const char *const name[DCR_FILE_N] = {
-        [DCR_FILE_DICOM] = "dicom",   [DCR_FILE_DICOMDIR] = "dicomdir",
-        [DCR_FILE_CSV] = "csv",       [DCR_FILE_JSON] = "json",
-        [DCR_FILE_TEXT] = "text",     [DCR_FILE_XML] = "xml",
-        [DCR_FILE_NIFTI] = "nifti",   [DCR_FILE_PDF] = "pdf",
-        [DCR_FILE_IMAGE] = "image",   [DCR_FILE_ARCHIVE] = "archive",
+        [DCR_FILE_DICOM] = "dicom",     [DCR_FILE_DICOMDIR] = "dicomdir",
+        [DCR_FILE_CSV] = "csv",         [DCR_FILE_JSON] = "json",
+        [DCR_FILE_TEXT] = "text",       [DCR_FILE_XML] = "xml",
+        [DCR_FILE_NIFTI] = "nifti",     [DCR_FILE_PDF] = "pdf",
+        [DCR_FILE_IMAGE] = "image",     [DCR_FILE_ARCHIVE] = "archive",
         [DCR_FILE_UNKNOWN] = "unknown", [DCR_FILE_SPECIAL] = "special",
-        [DCR_FILE_LINK] = "link",     [DCR_FILE_FOLDER] = "folder",
+        [DCR_FILE_LINK] = "link",       [DCR_FILE_FOLDER] = "folder",
     };
     return (unsigned)k < DCR_FILE_N ? name[k] : "unknown";
 }

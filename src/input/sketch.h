@@ -18,12 +18,13 @@ typedef struct dcr_sketch { /* zeroed is empty and valid */
     uint64_t files, empty;
     uint32_t min, max; /* values of the dictionary, number + 1; 0 when none */
     uint32_t n_hashes;
-    char shape[DCR_SHAPE_MAX]; /* "*" when they differ, "" when none */
+    char shape[DCR_SHAPE_MAX];     /* "*" when they differ, "" when none */
     uint64_t hash[DCR_ROLLUP_MAX]; /* ascending */
 } dcr_sketch;
 
 /* Adds a value of `values` that `files` files hold. */
-void dcr_sketch_add(dcr_sketch *s, const dcr_dict *values, uint32_t value, uint64_t files);
+void dcr_sketch_add(dcr_sketch *s, const dcr_dict *values, uint32_t value,
+                    uint64_t files);
 
 #ifdef __cplusplus
 }

@@ -14,13 +14,13 @@ enum { DCR_SOURCE_WINDOW = 65536 };
 
 typedef struct dcr_source {
     int fd;
-    int failed;    /* errno of a read that failed, 0 */
-    uint64_t size; /* bytes of the file */
-    uint64_t pos;  /* of the next byte, in the file or in what it inflates to */
-    uint64_t file_at; /* where the next read begins */
-    uint8_t *buf;     /* owned, DCR_SOURCE_WINDOW bytes */
-    size_t at, end;   /* what of buf is not eaten yet */
-    size_t chunk;     /* bytes of the next read: small after a jump, then doubling */
+    int failed;           /* errno of a read that failed, 0 */
+    uint64_t size;        /* bytes of the file */
+    uint64_t pos;         /* of the next byte, in the file or in what it inflates to */
+    uint64_t file_at;     /* where the next read begins */
+    uint8_t *buf;         /* owned, DCR_SOURCE_WINDOW bytes */
+    size_t at, end;       /* what of buf is not eaten yet */
+    size_t chunk;         /* bytes of the next read: small after a jump, then doubling */
     struct z_stream_s *z; /* not NULL: the file is inflated from some point on */
     uint8_t *zbuf;
     bool z_end, z_bad;
@@ -35,8 +35,8 @@ void dcr_source_start(dcr_source *s, int fd, uint64_t size);
 /* From here on the file is raw deflate.  False when no memory. */
 bool dcr_source_inflate(dcr_source *s);
 
-/* Back to plain bytes, at the first one behind the deflated part; false when there was none
- * or it has not been read to its end. */
+/* Back to plain bytes, at the first one behind the deflated part; false when there was
+ * none or it has not been read to its end. */
 bool dcr_source_inflate_end(dcr_source *s);
 
 /* n <= DCR_SOURCE_WINDOW bytes that come next, not eaten; NULL when there are fewer. */

@@ -49,17 +49,19 @@ typedef struct dcr_header {
 uint16_t dcr_get16(const uint8_t *p, bool big);
 uint32_t dcr_get32(const uint8_t *p, bool big);
 
-/* Reads the header at p, of which n >= 8 bytes are there.  False when it needs 12 and they
- * are not there.  Items and delimiters have no VR in either syntax. */
+/* Reads the header at p, of which n >= 8 bytes are there.  False when it needs 12 and
+ * they are not there.  Items and delimiters have no VR in either syntax. */
 bool dcr_header_get(dcr_header *h, const uint8_t *p, size_t n, dcr_syntax s);
 
 /* True for a tag of the dictionary, a group length, and anything in a private group. */
 bool dcr_tag_known(uint16_t group, uint16_t element);
 
-/* How many elements at p look right one after the other when read this way, at most 4.  n bytes are there; `left` bytes remain in the file, from p. */
+/* How many elements at p look right one after the other when read this way, at most 4.  n
+ * bytes are there; `left` bytes remain in the file, from p. */
 unsigned dcr_syntax_score(const uint8_t *p, size_t n, uint64_t left, dcr_syntax s);
 
-/* The syntax with the best score, which is returned; 0 and *out untouched when none fits. */
+/* The syntax with the best score, which is returned; 0 and *out untouched when none fits.
+ */
 unsigned dcr_syntax_guess(const uint8_t *p, size_t n, uint64_t left, dcr_syntax *out);
 
 #ifdef __cplusplus

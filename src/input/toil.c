@@ -36,8 +36,7 @@ static void die(dcr_read cause)
     _exit(1); /* lint: ok, a child process */
 }
 
-/* ---- signals and limits
- * --------------------------------------------------------------------- */
+/* ---- signals and limits ------------------------------------------------------------ */
 
 /* A parser that has run out of memory often falls over the NULL it got. */
 static bool out_of_memory(void)
@@ -111,8 +110,7 @@ static void start_cpu_clock(double seconds)
     setitimer(ITIMER_PROF, &t, NULL);
 }
 
-/* ---- batches
- * -------------------------------------------------------------------------------- */
+/* ---- batches ----------------------------------------------------------------------- */
 
 static void set_hand(uint32_t seq, uint32_t file_1)
 {
@@ -221,8 +219,7 @@ static void work(void)
     _exit(0); /* lint: ok, a child process; what it holds goes with it */
 }
 
-/* ---- the stack
- * ------------------------------------------------------------------------------ */
+/* ---- the stack --------------------------------------------------------------------- */
 
 /* Sanitizers know their own stacks only: there the main one is widened, and its end
  * guessed. */

@@ -43,8 +43,8 @@ static const char *delimiters(const char vr[2])
     return "\\";
 }
 
-static bool make_text(dcr_reading_value *out, const char vr[2], dcr_charset *cs, const uint8_t *p,
-                      size_t n, dcr_buf *buf)
+static bool make_text(dcr_reading_value *out, const char vr[2], dcr_charset *cs,
+                      const uint8_t *p, size_t n, dcr_buf *buf)
 {
     out->p = p;
     out->n = (uint32_t)dcr_trim_end(p, n);
@@ -66,7 +66,8 @@ static bool is_control(uint8_t c)
     return (c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f') || c == 0x7F;
 }
 
-/* Bytes of an opaque value that read as text: no controls, and more plain ASCII than not. */
+/* Bytes of an opaque value that read as text: no controls, and more plain ASCII than not.
+ */
 static bool looks_like_text(const uint8_t *p, size_t n, bool *plain)
 {
     size_t high = 0;
@@ -79,12 +80,12 @@ static bool looks_like_text(const uint8_t *p, size_t n, bool *plain)
     return *plain || (n >= 4 && high * 2 <= n);
 }
 
-static bool make_bytes(dcr_reading_value *out, dcr_charset *cs, const uint8_t *p, size_t n,
-                       dcr_buf *buf)
+static bool make_bytes(dcr_reading_value *out, dcr_charset *cs, const uint8_t *p,
+                       size_t n, dcr_buf *buf)
 {
     size_t text = dcr_trim_end(p, n);
-    bool plain = true;
-    if (looks_like_text(p, text, &plain)) {
+    bool plain = true, only_zeros = text == 0 && memchr(p, 0, n) != NULL; /* a number 0 */
+    if (!only_zeros && looks_like_text(p, text, &plain)) {
         if (!make_text(out, "UN", cs, p, n, buf))
             return false;
         if (plain || out->flags == 0)
@@ -157,8 +158,8 @@ static void put_float(dcr_buf *b, const uint8_t *p, unsigned width, bool big)
     }
 }
 
-static void make_numbers(dcr_reading_value *out, const dcr_vr *vr, bool big, const uint8_t *p,
-                         size_t n, dcr_buf *buf)
+static void make_numbers(dcr_reading_value *out, const dcr_vr *vr, bool big,
+                         const uint8_t *p, size_t n, dcr_buf *buf)
 {
     for (size_t i = 0; i < n; i += vr->width) {
         if (i > 0)
@@ -170,7 +171,8 @@ static void make_numbers(dcr_reading_value *out, const dcr_vr *vr, bool big, con
         else if (vr->kind == DCR_VR_FLOAT)
             put_float(buf, p + i, vr->width, big);
         else
-            dcr_buf_fmt(buf, "%04X,%04X", dcr_get16(p + i, big), dcr_get16(p + i + 2, big));
+            dcr_buf_fmt(buf, "%04X,%04X", dcr_get16(p + i, big),
+                        dcr_get16(p + i + 2, big));
     }
     out->p = (const uint8_t *)buf->p;
     out->n = (uint32_t)buf->n;

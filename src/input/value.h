@@ -15,7 +15,8 @@ extern "C" {
 
 enum { DCR_VALUE_MAX = 4096 }; /* bytes of a value that is kept as it is */
 
-typedef struct dcr_reading_value { /* borrowed: from the input, or from the buffers given */
+typedef struct dcr_reading_value { /* borrowed: from the input, or from the buffers given
+                                    */
     const uint8_t *p;
     uint32_t n, flags; /* DCR_VALUE_* of scan.h */
 } dcr_reading_value;

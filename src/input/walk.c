@@ -12,8 +12,7 @@
 
 enum { MAX_DEVICES = 65535 };
 
-/* ---- paths
- * ---------------------------------------------------------------------------------- */
+/* ---- paths ------------------------------------------------------------------------- */
 
 static bool room(dcr_buf *out, size_t n)
 {
@@ -103,8 +102,7 @@ int dcr_open_path(const char *path, int flags)
     return fd;
 }
 
-/* ---- entries
- * -------------------------------------------------------------------------------- */
+/* ---- entries ----------------------------------------------------------------------- */
 
 size_t dcr_walk_count(const dcr_walk *w)
 {
@@ -205,8 +203,7 @@ bool dcr_walk_lies_in(const char *path, const char *top)
     return path[n] == '\0' || path[n] == '/' || (n > 0 && top[n - 1] == '/');
 }
 
-/* ---- inputs
- * --------------------------------------------------------------------------------- */
+/* ---- inputs ------------------------------------------------------------------------ */
 
 static dcr_status look_at_root(dcr_walk *w, size_t i, const char *path, dcr_err *err)
 {
@@ -348,8 +345,7 @@ void dcr_walk_free(dcr_walk *w)
     dcr_free(w);
 }
 
-/* ---- a ready list
- * --------------------------------------------------------------------------- */
+/* ---- a ready list ------------------------------------------------------------------ */
 
 /* Drops "." parts and doubled slashes, in place; keeps "..", which links may bend. */
 static void tidy(char *path)

@@ -13,8 +13,7 @@
 /* Folders held open at once; deeper trees climb back through "..". */
 enum { OPEN_LEVELS = 64 };
 
-/* ---- links
- * ---------------------------------------------------------------------------------- */
+/* ---- links ------------------------------------------------------------------------- */
 
 static bool on_stack(const dcr_walk *w, const struct stat *st)
 {
@@ -52,8 +51,7 @@ static dcr_read judge_link(const dcr_walk *w, int at, const char *name)
     return status;
 }
 
-/* ---- one folder
- * ----------------------------------------------------------------------------- */
+/* ---- one folder -------------------------------------------------------------------- */
 
 static dcr_status judge_item(dcr_walk *w, dcr_walk_frame *f, dcr_walk_item *it,
                              dcr_err *err)
@@ -134,8 +132,7 @@ static dcr_status read_folder(dcr_walk *w, dcr_walk_frame *f, dcr_read *why, dcr
     return s;
 }
 
-/* ---- the way down and up
- * -------------------------------------------------------------------- */
+/* ---- the way down and up ----------------------------------------------------------- */
 
 static void pop(dcr_walk *w)
 {

@@ -211,7 +211,8 @@ static void get_attr(input *in, dcr_batch_attr *a)
 static void get_value(input *in, dcr_batch_value *v)
 {
     v->bytes = get_index(in, in->b->n_strings);
-    v->flags = (uint32_t)get(in, DCR_VALUE_BINARY | DCR_VALUE_DIGEST | DCR_VALUE_UNDECODED);
+    v->flags =
+        (uint32_t)get(in, DCR_VALUE_BINARY | DCR_VALUE_DIGEST | DCR_VALUE_UNDECODED);
 }
 
 static void get_unit(input *in, dcr_batch_unit *u)
@@ -246,8 +247,9 @@ static void get_fact(input *in, dcr_batch_fact *f)
     f->attr = get_index(in, in->b->n_attrs);
     f->value = get_index(in, in->b->n_values);
     f->files = (uint32_t)get(in, UINT32_MAX);
-    if (f->files == 0 || (before != NULL && (before->unit > f->unit ||
-                                             (before->unit == f->unit && before->attr > f->attr))))
+    if (f->files == 0 ||
+        (before != NULL &&
+         (before->unit > f->unit || (before->unit == f->unit && before->attr > f->attr))))
         in->bad = true;
 }
 
@@ -280,8 +282,8 @@ static dcr_status get_rollup(input *in, dcr_batch_rollup *r)
     return DCR_OK;
 }
 
-/* Space for a section's records.  Every record takes at least `least` bytes, so a count that
- * lies cannot ask for more memory than its message is worth. */
+/* Space for a section's records.  Every record takes at least `least` bytes, so a count
+ * that lies cannot ask for more memory than its message is worth. */
 static void *space(input *in, uint32_t n, size_t least, size_t size)
 {
     if (in->bad || n > (size_t)(in->end - in->p) / least) {
@@ -291,13 +293,13 @@ static void *space(input *in, uint32_t n, size_t least, size_t size)
     return dcr_arena_alloc(in->arena, n, size);
 }
 
-#define SECTION(field, least, read)                                                     \
-    do {                                                                                \
-        b->field = space(in, b->n_##field, least, sizeof *b->field);                    \
-        if (b->field == NULL)                                                           \
-            return DCR_ENOMEM;                                                          \
-        for (uint32_t i = 0; i < b->n_##field && !in->bad; i++)                         \
-            read(in, &b->field[i]);                                                     \
+#define SECTION(field, least, read)                                                      \
+    do {                                                                                 \
+        b->field = space(in, b->n_##field, least, sizeof *b->field);                     \
+        if (b->field == NULL)                                                            \
+            return DCR_ENOMEM;                                                           \
+        for (uint32_t i = 0; i < b->n_##field && !in->bad; i++)                          \
+            read(in, &b->field[i]);                                                      \
     } while (0)
 
 static dcr_status get_sections(input *in)

@@ -17,8 +17,9 @@ typedef struct dcr_wire dcr_wire; /* a batch that is being written */
 dcr_wire *dcr_wire_new(void); /* NULL when no memory */
 void dcr_wire_free(dcr_wire *w);
 
-/* Each adds one record, and the first three return its number.  Numbers inside records are
- * those returned; records may come in any order.  No memory shows at dcr_wire_write. */
+/* Each adds one record, and the first three return its number.  Numbers inside records
+ * are those returned; records may come in any order.  No memory shows at dcr_wire_write.
+ */
 uint32_t dcr_wire_string(dcr_wire *w, const uint8_t *p, size_t n);
 uint32_t dcr_wire_attr(dcr_wire *w, const dcr_batch_attr *a);
 uint32_t dcr_wire_value(dcr_wire *w, const dcr_batch_value *v);
@@ -32,8 +33,9 @@ void dcr_wire_rollup(dcr_wire *w, const dcr_batch_rollup *r);
 dcr_status dcr_wire_write(const dcr_wire *w, dcr_buf *out);
 
 /* The batch behind p[0 .. n), which is copied.  DCR_EFORMAT on anything inconsistent: all
- * numbers point at records that exist, facts are sorted by unit and attribute, and nothing
- * is missing or left over.  `out` is cleared on failure and needs no clearing before. */
+ * numbers point at records that exist, facts are sorted by unit and attribute, and
+ * nothing is missing or left over.  `out` is cleared on failure and needs no clearing
+ * before. */
 dcr_status dcr_wire_decode(dcr_batch *out, const uint8_t *p, size_t n, dcr_err *err);
 void dcr_batch_clear(dcr_batch *b);
 

@@ -12,8 +12,7 @@ enum { TICK_MS = 250, LEAST_BATCH = 4 };
 
 static const int64_t second_ns = 1000000000;
 
-/* ---- life of a crew
- * ------------------------------------------------------------------------- */
+/* ---- life of a crew ---------------------------------------------------------------- */
 
 dcr_status dcr_crew_start(dcr_crew **out, const dcr_crew_options *o, dcr_err *err)
 {
@@ -123,8 +122,7 @@ void dcr_crew_stats_get(const dcr_crew *c, dcr_crew_stats *s)
     }
 }
 
-/* ---- work out
- * ------------------------------------------------------------------------------- */
+/* ---- work out ---------------------------------------------------------------------- */
 
 static size_t batch_size(const dcr_crew *c)
 {
@@ -215,8 +213,7 @@ static bool finished(const dcr_crew *c)
     return true;
 }
 
-/* ---- watching
- * ------------------------------------------------------------------------------- */
+/* ---- watching ---------------------------------------------------------------------- */
 
 /* When the file in hand of berth i will have taken too long. */
 static int64_t deadline(const dcr_crew *c, unsigned i)
@@ -313,8 +310,7 @@ static dcr_status attend(dcr_crew *c, struct pollfd *p, int timeout, dcr_err *er
     return p[c->o.jobs].revents != 0 ? bury_all(c, err) : DCR_OK;
 }
 
-/* ---- a run
- * ---------------------------------------------------------------------------------- */
+/* ---- a run ------------------------------------------------------------------------- */
 
 static dcr_status loop(dcr_crew *c, struct pollfd *p, dcr_err *err)
 {

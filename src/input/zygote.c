@@ -30,8 +30,7 @@ int64_t dcr_now_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* ---- packets
- * -------------------------------------------------------------------------------- */
+/* ---- packets ----------------------------------------------------------------------- */
 
 typedef union fd_room { /* aligned as the kernel wants it */
     struct cmsghdr header;
@@ -92,8 +91,7 @@ static int take_message(int from, message *m, int *fd)
     return 1;
 }
 
-/* ---- inside the zygote
- * ---------------------------------------------------------------------- */
+/* ---- inside the zygote ------------------------------------------------------------- */
 
 typedef struct nest { /* the zygote's own view */
     const dcr_zygote_options *o;
@@ -245,7 +243,7 @@ static bool bury(nest *n)
 
 static bool obey(nest *n)
 {
-    message m;
+    message m = {0};
     int fd, got;
     while ((got = take_message(CONTROL_FD, &m, &fd)) > 0) {
         bool ok = m.slot < n->z->jobs;
@@ -310,8 +308,7 @@ static void be_zygote(const dcr_zygote *z, const dcr_zygote_options *o, int fd,
     _exit(0); /* lint: ok, a child process */
 }
 
-/* ---- the supervisor's side
- * ------------------------------------------------------------------ */
+/* ---- the supervisor's side --------------------------------------------------------- */
 
 static dcr_status no_system(dcr_err *err, const char *what)
 {
@@ -393,7 +390,7 @@ dcr_status dcr_zygote_kill(dcr_zygote *z, unsigned i, uint32_t life, dcr_err *er
 
 dcr_status dcr_zygote_death(dcr_zygote *z, dcr_death *d, bool *any, dcr_err *err)
 {
-    message m;
+    message m = {0};
     int fd, got = take_message(z->fd, &m, &fd);
     if (fd >= 0)
         close(fd);

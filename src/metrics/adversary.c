@@ -30,9 +30,11 @@ static void alone(const dcr_classes *c, dcr_concept_figures *f)
     f->bits = n > 0 ? fmax(0, log2(n) - sum / n) : 0;
 }
 
-static dcr_status figures(const dcr_model *m, const dcr_adversary *a, const dcr_column **col,
-                          uint32_t unique, dcr_concept_figures *f, dcr_err *err)
+static dcr_status figures(const dcr_risk *r, const dcr_column **col, uint32_t unique,
+                          dcr_concept_figures *f, dcr_err *err)
 {
+    const dcr_model *m = r->model;
+    const dcr_adversary *a = r->adversary;
     dcr_adversary one = *a;
     dcr_known known = {0, ""};
     dcr_classes c;
@@ -42,12 +44,14 @@ static dcr_status figures(const dcr_model *m, const dcr_adversary *a, const dcr_
             known = a->knows[i];
     one.knows = &known;
     one.n_knows = 1;
-    rc = dcr_classes_build(&c, m, col, dcr_key_columns(m, &one, SIZE_MAX, col), NULL, err);
+    rc = dcr_classes_build(&c, m, col, dcr_key_columns(m, &one, SIZE_MAX, col), r->number,
+                           NULL, err);
     if (rc != DCR_OK)
         return rc;
     alone(&c, f);
     dcr_classes_clear(&c);
-    rc = dcr_classes_build(&c, m, col, dcr_key_columns(m, a, f->concept, col), NULL, err);
+    rc = dcr_classes_build(&c, m, col, dcr_key_columns(m, a, f->concept, col), r->number,
+                           NULL, err);
     if (rc != DCR_OK)
         return rc;
     f->drop_one = unique - unique_subjects(&c);
@@ -55,36 +59,31 @@ static dcr_status figures(const dcr_model *m, const dcr_adversary *a, const dcr_
     return DCR_OK;
 }
 
-dcr_status dcr_concept_figures_get(const dcr_model *m, const dcr_adversary *a,
-                                   dcr_concept_figures *list, size_t *n, dcr_err *err)
+dcr_status dcr_concept_figures_get(const dcr_risk *any_exam, dcr_concept_figures *list, size_t *n,
+                                   dcr_err *err)
 {
+    const dcr_adversary *a = any_exam->adversary;
     const dcr_column **col = dcr_alloc(a->n_knows, sizeof *col);
-    dcr_classes c;
-    uint32_t unique;
-    dcr_status rc;
+    uint32_t unique = unique_subjects(&any_exam->classes);
+    dcr_status rc = DCR_OK;
     *n = 0;
     if (col == NULL)
         return dcr_nomem(err);
-    rc = dcr_classes_build(&c, m, col, dcr_key_columns(m, a, SIZE_MAX, col), NULL, err);
-    if (rc != DCR_OK) {
-        dcr_free(col);
-        return rc;
-    }
-    unique = unique_subjects(&c);
-    dcr_classes_clear(&c);
     for (size_t i = 0; i < a->n_knows && rc == DCR_OK; i++) {
-        if (!m->carried[a->knows[i].concept])
+        if (!any_exam->model->carried[a->knows[i].concept])
             continue;
         list[*n].concept = a->knows[i].concept;
-        rc = figures(m, a, col, unique, &list[*n], err);
+        rc = figures(any_exam, col, unique, &list[*n], err);
         (*n)++;
     }
     dcr_free(col);
     return rc;
 }
 
-dcr_status dcr_naive_get(const dcr_model *m, const dcr_adversary *a, dcr_naive *out, dcr_err *err)
+dcr_status dcr_naive_get(const dcr_risk *any_exam, dcr_naive *out, dcr_err *err)
 {
+    const dcr_model *m = any_exam->model;
+    const dcr_adversary *a = any_exam->adversary;
     size_t n = m->table.n_rows;
     const dcr_column **col = dcr_alloc(a->n_knows, sizeof *col);
     uint32_t *row_class = dcr_alloc(n, sizeof *row_class);
@@ -96,9 +95,12 @@ dcr_status dcr_naive_get(const dcr_model *m, const dcr_adversary *a, dcr_naive *
     if (col == NULL || row_class == NULL || files == NULL || studies == NULL || last == NULL)
         rc = dcr_nomem(err);
     if (rc == DCR_OK)
-        rc = dcr_classes_build(&c, m, col, dcr_key_columns(m, a, SIZE_MAX, col), row_class, err);
+        rc = dcr_classes_build(&c, m, col, dcr_key_columns(m, a, SIZE_MAX, col),
+                               any_exam->number, row_class, err);
     for (size_t r = 0; r < n && rc == DCR_OK; r++) {
         uint32_t k = row_class[r];
+        if (k == UINT32_MAX)
+            continue;
         files[k] += m->table.files[r];
         studies[k] += last[k] != m->table.study[r] + 1;
         last[k] = m->table.study[r] + 1;

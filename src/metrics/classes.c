@@ -40,7 +40,7 @@ static bool row_equal(const dcr_column *const *col, size_t n, size_t a, size_t b
 
 /* Class of every row, numbered by first row; first[c] is that row. */
 static dcr_status group(const dcr_model *m, const dcr_column *const *col, size_t n_col,
-                        uint32_t *row_class, uint32_t *first, uint32_t *n_classes, dcr_err *err)
+                        const uint32_t *number, uint32_t *row_class, uint32_t *first, uint32_t *n_classes, dcr_err *err)
 {
     size_t n = m->table.n_rows, n_slots = 64, mask;
     uint32_t *slot;
@@ -53,6 +53,9 @@ static dcr_status group(const dcr_model *m, const dcr_column *const *col, size_t
     *n_classes = 0;
     for (size_t r = 0; r < n; r++) {
         size_t i = row_hash(col, n_col, r) & mask;
+        row_class[r] = UINT32_MAX;
+        if (number != NULL && number[m->table.subject[r]] == 0)
+            continue;
         while (slot[i] != 0 && !row_equal(col, n_col, first[slot[i] - 1], r))
             i = (i + 1) & mask;
         if (slot[i] == 0) {
@@ -66,15 +69,15 @@ static dcr_status group(const dcr_model *m, const dcr_column *const *col, size_t
 }
 
 /* Records are distinct (subject, class) pairs; rows come sorted by subject. */
-static void count_subjects(dcr_classes *c, const dcr_model *m, const uint32_t *row_class,
-                           uint32_t *last, bool *has_inferred)
+static void count_subjects(dcr_classes *c, const dcr_model *m, const uint32_t *number,
+                           const uint32_t *row_class, uint32_t *last, bool *has_inferred)
 {
     for (size_t r = 0; r < m->table.n_rows; r++) {
         uint32_t s = m->table.subject[r], k = row_class[r];
-        if (last[k] == s + 1)
+        if (k == UINT32_MAX || last[k] == s + 1)
             continue;
         last[k] = s + 1;
-        c->record_subject[c->n_records] = s;
+        c->record_subject[c->n_records] = number == NULL ? s : number[s] - 1;
         c->record_class[c->n_records++] = k;
         c->size[k]++;
         if (!m->subjects[s].inferred)
@@ -87,7 +90,8 @@ static void count_subjects(dcr_classes *c, const dcr_model *m, const uint32_t *r
 }
 
 dcr_status dcr_classes_build(dcr_classes *out, const dcr_model *m, const dcr_column *const *col,
-                             size_t n_col, uint32_t *row_class, dcr_err *err)
+                             size_t n_col, const uint32_t *number, uint32_t *row_class,
+                             dcr_err *err)
 {
     size_t n = m->table.n_rows;
     uint32_t *own = row_class == NULL ? dcr_alloc(n, sizeof *own) : NULL;
@@ -104,10 +108,10 @@ dcr_status dcr_classes_build(dcr_classes *out, const dcr_model *m, const dcr_col
         out->record_class == NULL || out->size == NULL || out->size_low == NULL)
         rc = dcr_nomem(err);
     if (rc == DCR_OK) /* `last` first holds the first row of each class */
-        rc = group(m, col, n_col, of_row, last, &out->n_classes, err);
+        rc = group(m, col, n_col, number, of_row, last, &out->n_classes, err);
     if (rc == DCR_OK) {
         memset(last, 0, n * sizeof *last);
-        count_subjects(out, m, of_row, last, inferred);
+        count_subjects(out, m, number, of_row, last, inferred);
     }
     dcr_free(own);
     dcr_free(last);

@@ -8,6 +8,7 @@
 typedef struct subjects { /* arrays behind dcr_risk, by subject judged */
     uint32_t *k, *k_low, *n;
     double *exam;
+    uint32_t *number; /* of the worst site's view, NULL otherwise */
 } subjects;
 
 static void subjects_free(subjects *s)
@@ -18,6 +19,7 @@ static void subjects_free(subjects *s)
     dcr_free(s->k_low);
     dcr_free(s->n);
     dcr_free(s->exam);
+    dcr_free(s->number);
     dcr_free(s);
 }
 
@@ -222,7 +224,10 @@ static uint32_t worst_site(site_search *s)
         base.sum += 1.0 / s->r->k[i];
     }
     for (uint32_t v = 1; v < s->site->n_codes; v++) {
-        site_score x = score(s, v, &base);
+        site_score x;
+        if (s->site_first[v] == s->site_first[v + 1])
+            continue; /* named only by objects that make no row: nobody's own site */
+        x = score(s, v, &base);
         if (x.others > 0 && (worst == 0 || worse(&x, &best))) {
             best = x;
             worst = v;
@@ -231,77 +236,33 @@ static uint32_t worst_site(site_search *s)
     return worst;
 }
 
-/* Leaves the subjects of site v out of the classes and of the subjects judged. */
-static void leave_out(dcr_classes *c, const dcr_model *m, const uint32_t *number, bool *low_seen)
-{
-    size_t n = 0;
-    memset(c->size, 0, c->n_classes * sizeof *c->size);
-    memset(c->size_low, 0, c->n_classes * sizeof *c->size_low);
-    for (size_t i = 0; i < c->n_records; i++) {
-        uint32_t who = c->record_subject[i], k = c->record_class[i];
-        bool inferred = m->subjects[who].inferred;
-        if (number[who] == 0)
-            continue;
-        c->size[k]++;
-        c->size_low[k] += !inferred || !low_seen[k];
-        low_seen[k] = low_seen[k] || inferred;
-        c->record_subject[n] = number[who] - 1;
-        c->record_class[n++] = k;
-    }
-    c->n_records = n;
-}
+static dcr_status classes_of(dcr_risk *r, uint32_t *row_class, dcr_err *err);
 
-/* Numbers the classes that are left by first record again. */
-static dcr_status compact(dcr_classes *c, dcr_err *err)
-{
-    uint32_t *to = dcr_alloc(c->n_classes, sizeof *to), n = 0;
-    uint32_t *size = dcr_alloc(c->n_classes, sizeof *size);
-    uint32_t *low = dcr_alloc(c->n_classes, sizeof *low);
-    if (to == NULL || size == NULL || low == NULL) {
-        dcr_free(to);
-        dcr_free(size);
-        dcr_free(low);
-        return dcr_nomem(err);
-    }
-    for (size_t i = 0; i < c->n_records; i++) {
-        uint32_t k = c->record_class[i];
-        if (to[k] == 0) {
-            size[n] = c->size[k];
-            low[n] = c->size_low[k];
-            to[k] = ++n;
-        }
-        c->record_class[i] = to[k] - 1;
-    }
-    dcr_free(to);
-    dcr_free(c->size);
-    dcr_free(c->size_low);
-    c->size = size;
-    c->size_low = low;
-    c->n_classes = n;
-    return DCR_OK;
-}
-
+/* Judges again without the subjects of site v. */
 static dcr_status without_site(dcr_risk *r, const dcr_column *site, uint32_t v, dcr_err *err)
 {
     const dcr_model *m = r->model;
+    subjects *s = r->owner;
     uint32_t *number = dcr_alloc(m->n_subjects, sizeof *number), n = 0;
-    bool *low_seen = dcr_alloc(r->classes.n_classes, sizeof *low_seen);
-    dcr_status rc = number == NULL || low_seen == NULL ? dcr_nomem(err) : DCR_OK;
-    for (size_t i = 0; i < m->table.n_rows && rc == DCR_OK; i++)
+    dcr_status rc;
+    if (number == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < m->table.n_rows; i++)
         if (site->code[i] == v)
             number[m->table.subject[i]] = UINT32_MAX;
-    for (uint32_t i = 0; i < m->n_subjects && rc == DCR_OK; i++)
+    for (uint32_t i = 0; i < m->n_subjects; i++)
         number[i] = number[i] == UINT32_MAX ? 0 : ++n;
-    if (rc == DCR_OK) {
-        leave_out(&r->classes, m, number, low_seen);
-        rc = compact(&r->classes, err);
-    }
-    subjects_free(r->owner);
+    subjects_free(s);
     r->owner = NULL;
+    r->number = number;
+    dcr_classes_clear(&r->classes);
+    rc = classes_of(r, NULL, err);
     if (rc == DCR_OK)
         rc = dcr_risk_judge(r, n, err);
-    dcr_free(number);
-    dcr_free(low_seen);
+    if (r->owner != NULL)
+        ((subjects *)r->owner)->number = number;
+    else
+        dcr_free(number);
     return rc;
 }
 
@@ -334,27 +295,34 @@ static dcr_status subtract_site(dcr_risk *r, dcr_err *err)
 
 /* ---- views ---- */
 
-dcr_status dcr_risk_start(dcr_risk **out, const dcr_model *m, const dcr_adversary *a,
-                          const char *view, uint32_t *row_class, dcr_err *err)
+static dcr_status classes_of(dcr_risk *r, uint32_t *row_class, dcr_err *err)
 {
-    const dcr_column **col = dcr_alloc(a->n_knows, sizeof *col);
-    dcr_risk *r = dcr_alloc(1, sizeof *r);
+    const dcr_column **col = dcr_alloc(r->adversary->n_knows, sizeof *col);
     dcr_status rc;
     size_t n;
-    *out = NULL;
-    if (col == NULL || r == NULL) {
-        dcr_free(col);
-        dcr_free(r);
+    if (col == NULL)
         return dcr_nomem(err);
-    }
-    n = dcr_key_columns(m, a, SIZE_MAX, col);
-    r->model = m;
-    r->adversary = a;
-    r->view = view;
-    r->applies = n > 0 && m->n_subjects > 0;
-    r->note = r->applies ? "" : "nothing that this adversary knows is in the dataset";
-    rc = dcr_classes_build(&r->classes, m, col, n, row_class, err);
+    n = dcr_key_columns(r->model, r->adversary, SIZE_MAX, col);
+    r->applies = n > 0 && r->model->n_subjects > 0;
+    rc = dcr_classes_build(&r->classes, r->model, col, n, r->number, row_class, err);
     dcr_free(col);
+    return rc;
+}
+
+dcr_status dcr_risk_start(dcr_risk **out, const dcr_risk *any_exam, const char *view,
+                          uint32_t *row_class, dcr_err *err)
+{
+    dcr_risk *r = dcr_alloc(1, sizeof *r);
+    dcr_status rc;
+    *out = NULL;
+    if (r == NULL)
+        return dcr_nomem(err);
+    r->model = any_exam->model;
+    r->adversary = any_exam->adversary;
+    r->number = any_exam->number;
+    r->note = any_exam->note;
+    r->view = view;
+    rc = classes_of(r, row_class, err);
     if (rc != DCR_OK)
         dcr_risk_free(r);
     else
@@ -365,7 +333,10 @@ dcr_status dcr_risk_start(dcr_risk **out, const dcr_model *m, const dcr_adversar
 dcr_status dcr_risk_any_exam(dcr_risk **out, const dcr_model *m, const dcr_adversary *a,
                              dcr_err *err)
 {
-    dcr_status rc = dcr_risk_start(out, m, a, "any_exam", NULL, err);
+    dcr_risk everyone = {.model = m, .adversary = a, .note = ""};
+    dcr_status rc = dcr_risk_start(out, &everyone, "any_exam", NULL, err);
+    if (rc == DCR_OK && !(*out)->applies)
+        (*out)->note = "nothing that this adversary knows is in the dataset";
     if (rc == DCR_OK)
         rc = dcr_risk_judge(*out, m->n_subjects, err);
     if (rc == DCR_OK && a->subtract_site && (*out)->applies)

@@ -36,13 +36,17 @@ static bool same_history(const history *a, const history *b)
 }
 
 /* The keys of every subject in `key` (n_rows), each once per study, sorted. */
-static void collect(const dcr_model *m, const uint32_t *row_class, uint32_t *key, history *h)
+static void collect(const dcr_risk *any_exam, const uint32_t *row_class, uint32_t *key, history *h)
 {
-    const dcr_table *t = &m->table;
+    const dcr_table *t = &any_exam->model->table;
     size_t n = 0;
     for (size_t r = 0; r < t->n_rows;) {
         uint32_t who = t->subject[r];
         size_t first = n;
+        if (row_class[r] == UINT32_MAX) { /* not judged */
+            r++;
+            continue;
+        }
         while (r < t->n_rows && t->subject[r] == who) {
             uint32_t study = t->study[r];
             size_t from = n, kept;
@@ -56,15 +60,17 @@ static void collect(const dcr_model *m, const uint32_t *row_class, uint32_t *key
             n = kept;
         }
         qsort(key + first, n - first, sizeof *key, by_number);
+        if (any_exam->number != NULL)
+            who = any_exam->number[who] - 1;
         h[who].key = key + first;
         h[who].n = (uint32_t)(n - first);
     }
 }
 
 /* Classes of equal histories, numbered by first subject; one record a subject. */
-static void group_histories(dcr_classes *c, const dcr_model *m, history *h, uint32_t *class_of)
+static void group_histories(dcr_classes *c, const bool *inferred, uint32_t n, history *h,
+                            uint32_t *class_of)
 {
-    uint32_t n = m->n_subjects;
     memset(c->size, 0, (size_t)n * sizeof *c->size);
     memset(c->size_low, 0, (size_t)n * sizeof *c->size_low);
     qsort(h, n, sizeof *h, by_history);
@@ -83,37 +89,49 @@ static void group_histories(dcr_classes *c, const dcr_model *m, history *h, uint
         c->record_subject[s] = s;
         c->record_class[s] = class_of[s];
         c->size[class_of[s]]++;
-        c->size_low[class_of[s]] += !m->subjects[s].inferred;
+        c->size_low[class_of[s]] += !inferred[s];
     }
     c->n_records = n;
     /* Inferred subjects are at most one more; marks in size_low's place would hide the count. */
     for (uint32_t s = 0; s < n; s++)
         h[s].n = 0;
     for (uint32_t s = 0; s < n; s++)
-        if (m->subjects[s].inferred && h[class_of[s]].n++ == 0)
+        if (inferred[s] && h[class_of[s]].n++ == 0)
             c->size_low[class_of[s]]++;
 }
 
-dcr_status dcr_risk_history(dcr_risk **out, const dcr_model *m, const dcr_adversary *a,
-                            dcr_err *err)
+static void mark_inferred(const dcr_risk *r, bool *inferred)
 {
-    size_t n_rows = m->table.n_rows;
+    for (uint32_t s = 0; s < r->model->n_subjects; s++) {
+        if (r->number == NULL)
+            inferred[s] = r->model->subjects[s].inferred;
+        else if (r->number[s] > 0)
+            inferred[r->number[s] - 1] = r->model->subjects[s].inferred;
+    }
+}
+
+dcr_status dcr_risk_history(dcr_risk **out, const dcr_risk *any_exam, dcr_err *err)
+{
+    size_t n_rows = any_exam->model->table.n_rows;
+    uint32_t n = any_exam->n_subjects;
     uint32_t *row_class = dcr_alloc(n_rows, sizeof *row_class);
     uint32_t *key = dcr_alloc(n_rows, sizeof *key);
-    history *h = dcr_alloc(m->n_subjects, sizeof *h);
-    uint32_t *class_of = dcr_alloc(m->n_subjects, sizeof *class_of);
+    history *h = dcr_alloc(n, sizeof *h);
+    uint32_t *class_of = dcr_alloc(n, sizeof *class_of);
+    bool *inferred = dcr_alloc(n, sizeof *inferred);
     dcr_status rc = DCR_OK;
     *out = NULL;
-    if (row_class == NULL || key == NULL || h == NULL || class_of == NULL)
+    if (row_class == NULL || key == NULL || h == NULL || class_of == NULL || inferred == NULL)
         rc = dcr_nomem(err);
     if (rc == DCR_OK)
-        rc = dcr_risk_start(out, m, a, "history", row_class, err);
+        rc = dcr_risk_start(out, any_exam, "history", row_class, err);
     if (rc == DCR_OK) {
-        for (uint32_t s = 0; s < m->n_subjects; s++)
+        for (uint32_t s = 0; s < n; s++)
             h[s].subject = s;
-        collect(m, row_class, key, h);
-        group_histories(&(*out)->classes, m, h, class_of);
-        rc = dcr_risk_judge(*out, m->n_subjects, err);
+        collect(any_exam, row_class, key, h);
+        mark_inferred(any_exam, inferred);
+        group_histories(&(*out)->classes, inferred, n, h, class_of);
+        rc = dcr_risk_judge(*out, n, err);
     }
     if (rc != DCR_OK) {
         dcr_risk_free(*out);
@@ -123,6 +141,7 @@ dcr_status dcr_risk_history(dcr_risk **out, const dcr_model *m, const dcr_advers
     dcr_free(key);
     dcr_free(h);
     dcr_free(class_of);
+    dcr_free(inferred);
     return rc;
 }
 
@@ -175,19 +194,19 @@ static int by_key(const void *pa, const void *pb)
 }
 
 /* Sizes of the pairs' classes; of a record paired with itself it is K of that record. */
-static void count_pair_subjects(dcr_classes *to, const dcr_classes *from, const dcr_model *m,
+static void count_pair_subjects(dcr_classes *to, const dcr_classes *from, const bool *inferred,
                                 const pair_record *p, size_t n)
 {
     for (size_t i = 0; i < n;) {
-        uint32_t k = to->n_classes++, inferred = 0;
+        uint32_t k = to->n_classes++, n_inferred = 0;
         size_t j = i;
         for (; j < n && p[j].key == p[i].key; j++) {
             to->record_subject[p[j].place] = p[j].subject;
             to->record_class[p[j].place] = k;
             to->size[k]++;
-            inferred += m->subjects[p[j].subject].inferred;
+            n_inferred += inferred[p[j].subject];
         }
-        to->size_low[k] = to->size[k] - inferred + (inferred > 0);
+        to->size_low[k] = to->size[k] - n_inferred + (n_inferred > 0);
         if (p[i].key >> 32 == (p[i].key & UINT32_MAX)) {
             to->size[k] = from->size[p[i].key >> 32];
             to->size_low[k] = from->size_low[p[i].key >> 32];
@@ -197,41 +216,46 @@ static void count_pair_subjects(dcr_classes *to, const dcr_classes *from, const 
     to->n_records = n;
 }
 
-static dcr_status pair_classes(dcr_risk *r, const uint32_t *first, size_t n, dcr_err *err)
+static dcr_status pair_classes(dcr_risk *r, uint32_t n_subjects, const uint32_t *first, size_t n,
+                               dcr_err *err)
 {
     pair_record *p = dcr_alloc(n, sizeof *p);
+    bool *inferred = dcr_alloc(n_subjects, sizeof *inferred);
     dcr_classes c = {0};
     c.record_subject = dcr_alloc(n, sizeof *c.record_subject);
     c.record_class = dcr_alloc(n, sizeof *c.record_class);
     c.size = dcr_alloc(n, sizeof *c.size);
     c.size_low = dcr_alloc(n, sizeof *c.size_low);
-    if (p == NULL || c.record_subject == NULL || c.record_class == NULL || c.size == NULL ||
-        c.size_low == NULL) {
+    if (p == NULL || inferred == NULL || c.record_subject == NULL || c.record_class == NULL ||
+        c.size == NULL || c.size_low == NULL) {
         dcr_free(p);
+        dcr_free(inferred);
         dcr_classes_clear(&c);
         return dcr_nomem(err);
     }
-    list_pairs(&r->classes, first, r->model->n_subjects, p);
+    mark_inferred(r, inferred);
+    list_pairs(&r->classes, first, n_subjects, p);
     qsort(p, n, sizeof *p, by_key);
-    count_pair_subjects(&c, &r->classes, r->model, p, n);
+    count_pair_subjects(&c, &r->classes, inferred, p, n);
     dcr_free(p);
+    dcr_free(inferred);
     dcr_classes_clear(&r->classes);
     r->classes = c;
     return DCR_OK;
 }
 
-dcr_status dcr_risk_two_exams(dcr_risk **out, const dcr_model *m, const dcr_adversary *a,
-                              dcr_err *err)
+dcr_status dcr_risk_two_exams(dcr_risk **out, const dcr_risk *any_exam, dcr_err *err)
 {
-    uint32_t *first = dcr_alloc((size_t)m->n_subjects + 1, sizeof *first);
+    uint32_t n_subjects = any_exam->n_subjects;
+    uint32_t *first = dcr_alloc((size_t)n_subjects + 1, sizeof *first);
     dcr_status rc = first == NULL ? dcr_nomem(err) : DCR_OK;
     *out = NULL;
     if (rc == DCR_OK)
-        rc = dcr_risk_start(out, m, a, "two_exams", NULL, err);
+        rc = dcr_risk_start(out, any_exam, "two_exams", NULL, err);
     if (rc == DCR_OK) {
-        size_t n = count_pairs(&(*out)->classes, first, m->n_subjects);
+        size_t n = count_pairs(&(*out)->classes, first, n_subjects);
         if (n <= MAX_PAIRS) {
-            rc = pair_classes(*out, first, n, err);
+            rc = pair_classes(*out, n_subjects, first, n, err);
         } else {
             (*out)->applies = false;
             (*out)->refused = true;
@@ -239,7 +263,7 @@ dcr_status dcr_risk_two_exams(dcr_risk **out, const dcr_model *m, const dcr_adve
         }
     }
     if (rc == DCR_OK)
-        rc = dcr_risk_judge(*out, m->n_subjects, err);
+        rc = dcr_risk_judge(*out, n_subjects, err);
     if (rc != DCR_OK) {
         dcr_risk_free(*out);
         *out = NULL;

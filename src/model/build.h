@@ -71,7 +71,7 @@ typedef struct build {
     shape_count *shape_counts;
     size_t cap_shapes;
     pair_map shape_of;
-    tally *tally;
+    tally *count;
     /* concepts */
     carrier *carriers;
     uint32_t n_carriers;

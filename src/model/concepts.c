@@ -31,7 +31,7 @@ dcr_status dcr_build_carriers(build *b, dcr_err *err)
         m->carried == NULL || m->carrier_present == NULL)
         return dcr_nomem(err);
     for (size_t a = 0; a < m->n_attrs; a++)
-        b->tally[a].first_carrier = CARRIER_NONE;
+        b->count[a].first_carrier = CARRIER_NONE;
     for (uint32_t c = 0; c < m->n_concepts; c++) {
         b->first_slot[c] = b->n_carriers;
         m->carrier_present[c] = dcr_arena_alloc(b->arena, m->concepts[c].n_carriers, sizeof(bool));
@@ -45,7 +45,7 @@ dcr_status dcr_build_carriers(build *b, dcr_err *err)
             k->slot = b->n_carriers;
             k->next = CARRIER_NONE;
             if (a != NULL) {
-                tally *t = &b->tally[a - m->attrs];
+                tally *t = &b->count[a - m->attrs];
                 k->next = t->first_carrier;
                 t->first_carrier = b->n_carriers;
             }

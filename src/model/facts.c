@@ -74,8 +74,8 @@ dcr_status dcr_build_attrs(build *b, dcr_err *err)
     dcr_status rc = DCR_OK;
     b->attr_of = dcr_alloc(n, sizeof *b->attr_of);
     m->attrs = dcr_arena_alloc(b->arena, n, sizeof *m->attrs);
-    b->tally = dcr_alloc(n, sizeof *b->tally);
-    if (list == NULL || b->attr_of == NULL || m->attrs == NULL || b->tally == NULL)
+    b->count = dcr_alloc(n, sizeof *b->count);
+    if (list == NULL || b->attr_of == NULL || m->attrs == NULL || b->count == NULL)
         rc = dcr_nomem(err);
     for (uint32_t i = 0; i < n && rc == DCR_OK; i++) {
         dcr_store_attr(b->store, i, &list[i].path, list[i].vr);
@@ -232,7 +232,7 @@ static dcr_status see_fact(build *b, const unit_place *at, const dcr_batch_fact 
 {
     uint32_t attr = b->attr_of[f->attr];
     dcr_attr *a = &b->m->attrs[attr];
-    tally *t = &b->tally[attr];
+    tally *t = &b->count[attr];
     pair *p = pair_of(b, attr, f->value);
     bool real;
     if (p == NULL)
@@ -265,7 +265,7 @@ static void see_rollup(build *b, const unit_place *at, const dcr_batch_rollup *r
 {
     uint32_t attr = b->attr_of[r->attr];
     dcr_attr *a = &b->m->attrs[attr];
-    tally *t = &b->tally[attr];
+    tally *t = &b->count[attr];
     a->exact = false;
     a->files += r->files;
     a->empty += r->empty;
@@ -355,8 +355,8 @@ static void figures(build *b, uint32_t attr, uint32_t *mark)
     a->constant = a->exact && a->distinct == 1 && only->subjects == b->m->n_subjects &&
                   b->m->n_subjects > 0;
     if (!a->exact) {
-        if (a->distinct < b->tally[attr].sketch_values)
-            a->distinct = b->tally[attr].sketch_values;
+        if (a->distinct < b->count[attr].sketch_values)
+            a->distinct = b->count[attr].sketch_values;
         a->unique_subjects = a->k_min = 0;
         a->bits = 0;
     }

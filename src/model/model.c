@@ -99,7 +99,7 @@ static void build_clear(build *b)
     dcr_pair_map_clear(&b->pair_of);
     dcr_free(b->shape_counts);
     dcr_pair_map_clear(&b->shape_of);
-    dcr_free(b->tally);
+    dcr_free(b->count);
     dcr_free(b->carriers);
     dcr_free(b->best_series);
     dcr_free(b->best_study);

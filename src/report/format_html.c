@@ -59,9 +59,9 @@ static const char *verdict_word(const dcr_page *p)
 
 static void head(dcr_page *p)
 {
-    static const char csp[] = "default-src 'none'; style-src '" DCR_CSP_STYLE
-                              "'; script-src '" DCR_CSP_SCRIPT
-                              "'; base-uri 'none'; form-action 'none'";
+    static const char csp[] =
+        "default-src 'none'; style-src '" DCR_CSP_STYLE "'; script-src '" DCR_CSP_SCRIPT
+        "'; base-uri 'none'; form-action 'none'";
     const char *title = dcr_view_str(dcr_view_obj(p->doc, "project"), "title");
     dcr_html *h = p->h;
     dcr_html_open(h, "head", NULL);
@@ -123,10 +123,11 @@ static void logo(dcr_html *h)
 
 static const char *said(dcr_mark m)
 {
-    static const char *const words[] = {
-        [DCR_MARK_PASS] = "passes", [DCR_MARK_NOTE] = "information",
-        [DCR_MARK_WARN] = "needs review", [DCR_MARK_OPEN] = "inconclusive",
-        [DCR_MARK_FAIL] = "fails"};
+    static const char *const words[] = {[DCR_MARK_PASS] = "passes",
+                                        [DCR_MARK_NOTE] = "information",
+                                        [DCR_MARK_WARN] = "needs review",
+                                        [DCR_MARK_OPEN] = "inconclusive",
+                                        [DCR_MARK_FAIL] = "fails"};
     return words[m];
 }
 
@@ -155,8 +156,8 @@ static void contents(dcr_page *p, bool marks)
 
 static void side(dcr_page *p)
 {
-    static const dcr_mark order[] = {DCR_MARK_FAIL, DCR_MARK_WARN, DCR_MARK_OPEN, DCR_MARK_NOTE,
-                                     DCR_MARK_PASS};
+    static const dcr_mark order[] = {DCR_MARK_FAIL, DCR_MARK_WARN, DCR_MARK_OPEN,
+                                     DCR_MARK_NOTE, DCR_MARK_PASS};
     dcr_html *h = p->h;
     dcr_html_open(h, "nav", "side");
     dcr_html_attr(h, "aria-label", "Sections");
@@ -185,7 +186,8 @@ static void side(dcr_page *p)
 static bool shows_values(const dcr_page *p)
 {
     const json_t *options = dcr_view_obj(dcr_view_obj(p->doc, "run"), "options");
-    return dcr_view_flag(options, "show_values", dcr_view_flag(options, "show-values", false));
+    return dcr_view_flag(options, "show_values",
+                         dcr_view_flag(options, "show-values", false));
 }
 
 static void foot(dcr_page *p)
@@ -195,11 +197,12 @@ static void foot(dcr_page *p)
     dcr_html_open(h, "p", NULL);
     dcr_html_text(h, "Made by dcmrisk ");
     dcr_page_say(p, dcr_view_str(dcr_view_obj(p->doc, "tool"), "version"), 40);
-    dcr_html_text(h, shows_values(p)
-                         ? ". This report was made with values shown: keep it like the data "
-                           "itself."
-                         : ". No value of a patient is printed in this report, and it makes no "
-                           "request to anywhere. It still holds statistics about people.");
+    dcr_html_text(
+        h, shows_values(p)
+               ? ". This report was made with values shown: keep it like the data "
+                 "itself."
+               : ". No value of a patient is printed in this report, and it makes no "
+                 "request to anywhere. It still holds statistics about people.");
     dcr_html_close(h, "p");
     dcr_html_close(h, "footer");
 }

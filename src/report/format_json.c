@@ -5,11 +5,13 @@
 
 static dcr_status write_json(const json_t *report, FILE *out, dcr_err *err)
 {
-    /* Only ASCII leaves, so that no terminal or editor is driven by a string of a file. */
+    /* Only ASCII leaves, so that no terminal or editor is driven by a string of a file.
+     */
     const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(15) | JSON_ENSURE_ASCII;
     if (report == NULL)
         return dcr_fail(err, DCR_EARG, "report.json", "no report");
-    if (json_dumpf(report, out, flags) != 0 || fputc('\n', out) == EOF || fflush(out) != 0)
+    if (json_dumpf(report, out, flags) != 0 || fputc('\n', out) == EOF ||
+        fflush(out) != 0)
         return dcr_fail(err, DCR_EIO, "report.json", "cannot write");
     return DCR_OK;
 }

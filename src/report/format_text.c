@@ -97,10 +97,13 @@ static void column(text *t, const char *s, size_t width, bool right)
 static const char *word(const json_t *verdict)
 {
     const char *r = dcr_view_str(verdict, "result");
-    return strcmp(r, "pass") == 0 ? "PASS" : strcmp(r, "fail") == 0 ? "FAIL" : "INCONCLUSIVE";
+    return strcmp(r, "pass") == 0   ? "PASS"
+           : strcmp(r, "fail") == 0 ? "FAIL"
+                                    : "INCONCLUSIVE";
 }
 
-static void count(const json_t *o, const char *key, const char *unit, char *line, size_t size)
+static void count(const json_t *o, const char *key, const char *unit, char *line,
+                  size_t size)
 {
     char s[DCR_NUM_MAX];
     double v;
@@ -113,7 +116,8 @@ static void count(const json_t *o, const char *key, const char *unit, char *line
 
 static void header(text *t, const json_t *report)
 {
-    const json_t *d = dcr_view_obj(report, "dataset"), *p = dcr_view_obj(report, "policy");
+    const json_t *d = dcr_view_obj(report, "dataset"),
+                 *p = dcr_view_obj(report, "policy");
     const json_t *v = dcr_view_obj(report, "verdict");
     const char *name = dcr_view_str(p, "name");
     char line[300] = "";
@@ -143,7 +147,8 @@ static void criterion(text *t, const json_t *c)
     dcr_view_scalar(s, sizeof s, json_object_get(c, "found"), percent ? unit : "", "-");
     column(t, s, 12, true);
     fputs("  ", t->out);
-    dcr_view_scalar(s, sizeof s, json_object_get(c, "limit"), percent ? unit : "", "reported");
+    dcr_view_scalar(s, sizeof s, json_object_get(c, "limit"), percent ? unit : "",
+                    "reported");
     column(t, s, 12, true);
     fputc('\n', t->out);
 }
@@ -177,8 +182,8 @@ static void steps(text *t, const json_t *report)
         dcr_view_scalar(before, sizeof before, json_object_get(s, "before"), "", "");
         dcr_view_scalar(after, sizeof after, json_object_get(s, "after"), "", "");
         snprintf(line, sizeof line, "%.300s%s%s%s%s%s", dcr_view_str(s, "change"),
-                 before[0] != '\0' ? " (" : "", before, after[0] != '\0' ? " -> " : "", after,
-                 before[0] != '\0' ? ")" : "");
+                 before[0] != '\0' ? " (" : "", before, after[0] != '\0' ? " -> " : "",
+                 after, before[0] != '\0' ? ")" : "");
         fprintf(t->out, "%2zu. ", i + 1);
         wrapped(t, line, 4, 4);
     }

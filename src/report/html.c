@@ -20,26 +20,69 @@ struct dcr_html {
 
 /* Sorted lists: what the report is made of, and nothing else. */
 static const char *const elements[] = {
-    "a",       "b",      "body",    "button",     "caption", "code",    "dd",     "defs",
-    "desc",    "details", "div",    "dl",         "dt",      "em",      "figcaption",
-    "figure",  "footer", "h1",      "h2",         "h3",      "h4",      "head",   "header",
-    "hr",      "html",   "input",   "label",      "li",      "line",    "main",   "meta",
-    "nav",     "ol",     "option",  "output",     "p",       "path",    "pattern", "pre",
-    "rect",    "section", "select", "small",      "span",    "summary", "svg",    "symbol",
-    "table",   "tbody",  "td",      "text",       "th",      "thead",   "time",   "title",
-    "tr",      "ul",     "use",
+    "a",          "b",      "body",    "button", "caption", "code",    "dd",
+    "defs",       "desc",   "details", "div",    "dl",      "dt",      "em",
+    "figcaption", "figure", "footer",  "h1",     "h2",      "h3",      "h4",
+    "head",       "header", "hr",      "html",   "input",   "label",   "li",
+    "line",       "main",   "meta",    "nav",    "ol",      "option",  "output",
+    "p",          "path",   "pattern", "pre",    "rect",    "section", "select",
+    "small",      "span",   "summary", "svg",    "symbol",  "table",   "tbody",
+    "td",         "text",   "th",      "thead",  "time",    "title",   "tr",
+    "ul",         "use",
 };
 static const char *const attributes[] = {
-    "aria-hidden", "aria-label",  "aria-labelledby", "aria-live",    "autocomplete",
-    "charset",     "class",       "colspan",         "content",      "d",
-    "data-h",      "data-k",      "data-l",          "data-s",       "data-sort",
-    "data-t",      "data-v",      "datetime",        "fill",         "fill-rule",
-    "focusable",   "font-size",   "for",             "height",       "href",
-    "http-equiv",  "id",          "lang",            "name",         "overflow",
-    "patternTransform", "patternUnits", "preserveAspectRatio", "role", "rx", "scope",
-    "spellcheck",  "stroke",      "stroke-dasharray", "stroke-width", "tabindex",
-    "text-anchor", "type",        "value",           "viewBox",      "width",
-    "x",           "x1",          "x2",              "y",            "y1", "y2",
+    "aria-hidden",
+    "aria-label",
+    "aria-labelledby",
+    "aria-live",
+    "autocomplete",
+    "charset",
+    "class",
+    "colspan",
+    "content",
+    "d",
+    "data-h",
+    "data-k",
+    "data-l",
+    "data-s",
+    "data-sort",
+    "data-t",
+    "data-v",
+    "datetime",
+    "fill",
+    "fill-rule",
+    "focusable",
+    "font-size",
+    "for",
+    "height",
+    "href",
+    "http-equiv",
+    "id",
+    "lang",
+    "name",
+    "overflow",
+    "patternTransform",
+    "patternUnits",
+    "preserveAspectRatio",
+    "role",
+    "rx",
+    "scope",
+    "spellcheck",
+    "stroke",
+    "stroke-dasharray",
+    "stroke-width",
+    "tabindex",
+    "text-anchor",
+    "type",
+    "value",
+    "viewBox",
+    "width",
+    "x",
+    "x1",
+    "x2",
+    "y",
+    "y1",
+    "y2",
 };
 static const char *const voids[] = {"hr", "input", "meta"};
 
@@ -173,7 +216,12 @@ static uint32_t decode(const unsigned char *p, size_t n, size_t *used)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     uint32_t c = p[0];
-    size_t len = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
+    size_t len = c < 0x80   ? 1
+                 : c < 0xC2 ? 0
+                 : c < 0xE0 ? 2
+                 : c < 0xF0 ? 3
+                 : c < 0xF5 ? 4
+                            : 0;
     *used = 1;
     if (len == 1)
         return c;
@@ -191,13 +239,14 @@ static uint32_t decode(const unsigned char *p, size_t n, size_t *used)
     return c;
 }
 
-/* What may not stand in a text: controls, noncharacters, and marks that hide or reorder. */
+/* What may not stand in a text: controls, noncharacters, and marks that hide or reorder.
+ */
 static bool forbidden(uint32_t c)
 {
     static const uint32_t range[][2] = {
-        {0x00, 0x08},     {0x0B, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},
-        {0x061C, 0x061C}, {0x180E, 0x180E}, {0x200B, 0x200F}, {0x2028, 0x202E},
-        {0x2060, 0x206F}, {0xFDD0, 0xFDEF}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB},
+        {0x00, 0x08},       {0x0B, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},
+        {0x061C, 0x061C},   {0x180E, 0x180E}, {0x200B, 0x200F}, {0x2028, 0x202E},
+        {0x2060, 0x206F},   {0xFDD0, 0xFDEF}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB},
         {0xE0000, 0xE007F},
     };
     for (size_t i = 0; i < sizeof range / sizeof range[0]; i++)
@@ -239,7 +288,7 @@ void dcr_html_textn(dcr_html *h, const char *p, size_t n)
         return;
     s = cleaned(h, p, n);
     if (s != NULL)
-        took(h, xmlTextWriterWriteRaw(h->w, x(s)));
+        took(h, xmlTextWriterWriteString(h->w, x(s)));
 }
 
 void dcr_html_text(dcr_html *h, const char *s)
@@ -286,7 +335,8 @@ void dcr_html_attr(dcr_html *h, const char *name, const char *value)
         took(h, xmlTextWriterWriteAttribute(h->w, x(name), x(s)));
 }
 
-void dcr_html_attr_num(dcr_html *h, const char *name, double v, int decimals, const char *unit)
+void dcr_html_attr_num(dcr_html *h, const char *name, double v, int decimals,
+                       const char *unit)
 {
     char s[DCR_NUM_MAX + 8];
     dcr_view_fixed(s, v, decimals);

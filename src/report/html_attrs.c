@@ -47,7 +47,8 @@ static long finding_place(const dcr_page *p, const json_t *id)
     return at == NULL ? -1 : (long)json_integer_value(at);
 }
 
-/* Severity of the worst finding of an attribute, -1 when none; *where is its place, else -1. */
+/* Severity of the worst finding of an attribute, -1 when none; *where is its place, else
+ * -1. */
 static int worst_of(const dcr_page *p, const json_t *a, long *where)
 {
     const json_t *ids = dcr_view_arr(a, "findings");
@@ -95,9 +96,9 @@ dcr_mark dcr_page_attributes_mark(const dcr_page *p)
 static const struct {
     const char *key, *title;
     dcr_mark mark;
-} states[] = {{"none", "None", DCR_MARK_PASS},     {"note", "Note", DCR_MARK_NOTE},
-              {"low", "Low", DCR_MARK_WARN},       {"medium", "Medium", DCR_MARK_WARN},
-              {"high", "High", DCR_MARK_FAIL},     {"critical", "Critical", DCR_MARK_FAIL}};
+} states[] = {{"none", "None", DCR_MARK_PASS}, {"note", "Note", DCR_MARK_NOTE},
+              {"low", "Low", DCR_MARK_WARN},   {"medium", "Medium", DCR_MARK_WARN},
+              {"high", "High", DCR_MARK_FAIL}, {"critical", "Critical", DCR_MARK_FAIL}};
 
 static void state_cell(dcr_page *p, int severity)
 {
@@ -117,8 +118,12 @@ static void name_cell(dcr_page *p, const json_t *a)
     dcr_html_open(p->h, "th", "c2");
     dcr_html_attr(p->h, "scope", "row");
     dcr_html_open(p->h, "span", "kw");
-    dcr_page_say(p, keyword[0] != '\0' ? keyword : private ? "private element" : "not in the "
-                 "dictionary", 120);
+    dcr_page_say(p,
+                 keyword[0] != '\0' ? keyword
+                 : private          ? "private element"
+                                    : "not in the "
+                                      "dictionary",
+                 120);
     dcr_html_close(p->h, "span");
     dcr_html_text(p->h, " ");
     dcr_html_open(p->h, "span", "mono");
@@ -137,7 +142,8 @@ static void number_cell(dcr_page *p, const json_t *a, const char *key, const cha
         dcr_view_fixed(s, v, 1);
     else if (known)
         dcr_view_count(s, v);
-    bool least = strcmp(key, "distinct") == 0 && !dcr_view_flag(a, "distinct_exact", true);
+    bool least =
+        strcmp(key, "distinct") == 0 && !dcr_view_flag(a, "distinct_exact", true);
     dcr_html_open(p->h, "td", cls);
     dcr_html_attr_num(p->h, "data-v", known ? v : -1, 3, "");
     dcr_html_attr(p->h, "data-l", label);
@@ -150,8 +156,8 @@ static void share_cell(dcr_page *p, const json_t *a)
 {
     char s[DCR_NUM_MAX] = "\u2013";
     double files, all, share = -1;
-    if (dcr_view_num(a, "files", &files) && dcr_view_num(p->dataset, "dicom_files", &all) &&
-        all > 0) {
+    if (dcr_view_num(a, "files", &files) &&
+        dcr_view_num(p->dataset, "dicom_files", &all) && all > 0) {
         share = fmin(files / all, 1);
         dcr_view_percent(s, share);
     }
@@ -186,7 +192,8 @@ static void facts(dcr_page *p, const json_t *a)
     const char *creator = dcr_view_str(a, "creator");
     dcr_html_open(p->h, "dl", "facts");
     if (json_is_string(json_object_get(a, "creator")))
-        dcr_page_fact(p, "Private creator", creator[0] != '\0' ? creator : "none declared");
+        dcr_page_fact(p, "Private creator",
+                      creator[0] != '\0' ? creator : "none declared");
     dcr_page_fact(p, "VR", dcr_view_str(a, "vr"));
     word_fact(p, a, "family", "Family");
     word_fact(p, a, "concept", "Tells an adversary");
@@ -231,7 +238,7 @@ static void links(dcr_page *p, const json_t *a)
     for (size_t i = 0; i < n && i < MAX_LINKS; i++) {
         long at = finding_place(p, json_array_get(ids, i));
         char ref[32];
-        if (at < 0)
+        if (at < 0 || !p->finding_shown[at])
             continue;
         snprintf(ref, sizeof ref, "#f%ld", at);
         dcr_html_open(p->h, "li", NULL);
@@ -399,10 +406,11 @@ static void table(dcr_page *p, const entry *e, size_t n)
     dcr_html_open(p->h, "table", NULL);
     dcr_html_attr(p->h, "id", "ft");
     dcr_html_attr(p->h, "data-sort", "");
-    dcr_html_leaf(p->h, "caption", NULL,
-                  "Worst first. Open a line for its facts. Smallest class, unique and bits are "
-                  "those of this attribute alone; a dash: not computed, or too few patients to "
-                  "be printed.");
+    dcr_html_leaf(
+        p->h, "caption", NULL,
+        "Worst first. Open a line for its facts. Smallest class, unique and bits are "
+        "those of this attribute alone; a dash: not computed, or too few patients to "
+        "be printed.");
     columns(p);
     for (size_t i = 0; i < shown; i++)
         attribute(p, &e[i], i < MAX_PRINTED);
@@ -410,8 +418,10 @@ static void table(dcr_page *p, const entry *e, size_t n)
     dcr_html_close(p->h, "div");
     if (shown < n) {
         dcr_html_open(p->h, "p", "cap");
-        dcr_html_fmt(p->h, "%zu of %zu attributes are listed, worst first; all of them are in "
-                     "report.json.", shown, n);
+        dcr_html_fmt(p->h,
+                     "%zu of %zu attributes are listed, worst first; all of them are in "
+                     "report.json.",
+                     shown, n);
         dcr_html_close(p->h, "p");
     }
     if (shown > MAX_PRINTED) {
@@ -426,9 +436,10 @@ void dcr_page_attributes(dcr_page *p)
     const json_t *all = dcr_view_arr(p->doc, "attributes");
     size_t n = json_array_size(all);
     entry *e = NULL;
-    dcr_page_section(p, "attributes", "Attributes",
-                     "Every attribute path in the files, what it is to an adversary, and how far "
-                     "it tells patients apart.");
+    dcr_page_section(
+        p, "attributes", "Attributes",
+        "Every attribute path in the files, what it is to an adversary, and how far "
+        "it tells patients apart.");
     if (n == 0) {
         dcr_html_leaf(p->h, "p", NULL, "No attribute was read.");
         dcr_page_section_end(p);

@@ -95,8 +95,8 @@ static void small_sentence(const dcr_page *p, double all, char *out, size_t size
     dcr_view_count(few, below);
     dcr_view_percent(share, below / all);
     dcr_view_count(k, p->k);
-    snprintf(out, size, "%s of %s patients (%s) are in classes smaller than %s.", few, of, share,
-             k);
+    snprintf(out, size, "%s of %s patients (%s) are in classes smaller than %s.", few, of,
+             share, k);
 }
 
 static void histogram(dcr_page *p)
@@ -121,8 +121,8 @@ static void histogram(dcr_page *p)
     dcr_view_count(k, p->k);
     snprintf(limit, sizeof limit, "k = %s", k);
     dcr_html_open(p->h, "figure", NULL);
-    dcr_svg_bars(p->h, bars, n, p->k > 0 ? limit : NULL, "Patients by class size", sentence,
-                 "patients who look the same (class size k)");
+    dcr_svg_bars(p->h, bars, n, p->k > 0 ? limit : NULL, "Patients by class size",
+                 sentence, "patients who look the same (class size k)");
     dcr_html_open(p->h, "figcaption", NULL);
     dcr_html_text(p->h, sentence);
     if (p->k > 0)
@@ -140,7 +140,7 @@ static void concept_row(dcr_page *p, const json_t *c, double most)
     double bits = 0, drop = 0;
     bool known = dcr_view_num(c, "bits", &bits);
     bool risky = dcr_view_num(c, "drop_one", &drop) && drop > 0;
-    dcr_view_words(name, sizeof name, dcr_view_str(c, "concept"));
+    dcr_page_concept(name, sizeof name, c);
     dcr_page_row(p);
     dcr_page_head(p, name);
     dcr_html_open(p->h, "td", "sc");
@@ -156,8 +156,11 @@ static void concept_row(dcr_page *p, const json_t *c, double most)
 
 static void concepts(dcr_page *p)
 {
-    static const dcr_col col[] = {
-        {"Fact", ""}, {"", "sc"}, {"Bits", "r"}, {"k alone", "r"}, {"Unique through it", "r"}};
+    static const dcr_col col[] = {{"Fact", ""},
+                                  {"", "sc"},
+                                  {"Bits", "r"},
+                                  {"k alone", "r"},
+                                  {"Unique through it", "r"}};
     const json_t *all = dcr_view_arr(p->gated, "concepts");
     size_t n = json_array_size(all);
     double most = p->subjects > 1 ? log2(p->subjects) : 1, bits;
@@ -169,20 +172,22 @@ static void concepts(dcr_page *p)
     for (size_t i = 0; i < n && i < MAX_CONCEPTS; i++)
         if (dcr_view_num(json_array_get(all, i), "bits", &bits))
             most = fmax(most, bits);
-    dcr_page_table(p, "plain con", "Facts this adversary knows and how much each tells", col, 5,
-                   true);
+    dcr_page_table(p, "plain con", "Facts this adversary knows and how much each tells",
+                   col, 5, true);
     for (size_t i = 0; i < n && i < MAX_CONCEPTS; i++)
         concept_row(p, json_array_get(all, i), most);
     dcr_page_table_end(p, true);
-    dcr_html_leaf(p->h, "p", "cap",
-                  "Bits: how much the fact tells; one bit halves the crowd, and the bar is full "
-                  "when it names everybody. k alone: smallest class if it were all that is known. "
-                  "Unique through it: unique patients who would not be, were the fact removed.");
+    dcr_html_leaf(
+        p->h, "p", "cap",
+        "Bits: how much the fact tells; one bit halves the crowd, and the bar is full "
+        "when it names everybody. k alone: smallest class if it were all that is known. "
+        "Unique through it: unique patients who would not be, were the fact removed.");
 }
 
 static void unique_keys(dcr_page *p)
 {
-    static const dcr_col col[] = {{"Facts together", ""}, {"Patients they single out", "r"}};
+    static const dcr_col col[] = {{"Facts together", ""},
+                                  {"Patients they single out", "r"}};
     const json_t *all = dcr_view_arr(p->gated, "unique_keys");
     size_t n = json_array_size(all);
     if (n == 0)
@@ -213,15 +218,17 @@ void dcr_page_classes(dcr_page *p)
     char lead[400];
     const char *title = dcr_view_str(p->gated, "title");
     snprintf(lead, sizeof lead,
-             "A patient is hidden in the crowd of those who look the same to the adversary. The "
+             "A patient is hidden in the crowd of those who look the same to the "
+             "adversary. The "
              "smaller the crowd, the easier to find.%s%.160s%s",
              title[0] != '\0' ? " Shown for: " : "", title, title[0] != '\0' ? "." : "");
     dcr_page_section(p, "classes", "Who stands out, and why", lead);
     if (p->view == NULL || !dcr_view_flag(p->view, "applies", true)) {
-        dcr_html_leaf(p->h, "p", NULL,
-                      "Nothing this adversary knows is in the dataset, so nobody stands out to "
-                      "them: there is one class with everybody in it. Other adversaries may "
-                      "know more; see the table above.");
+        dcr_html_leaf(
+            p->h, "p", NULL,
+            "Nothing this adversary knows is in the dataset, so nobody stands out to "
+            "them: there is one class with everybody in it. Other adversaries may "
+            "know more; see the table above.");
         dcr_page_section_end(p);
         return;
     }
@@ -257,23 +264,25 @@ static void count_card(dcr_page *p, const json_t *o, const char *key, const char
 
 bool dcr_page_has_rowcounts(const dcr_page *p)
 {
-    return dcr_view_obj(p->gated, "naive") != NULL && p->view != NULL &&
-           dcr_view_flag(p->view, "applies", true);
+    double k;
+    return dcr_view_num(dcr_view_obj(p->gated, "naive"), "k_min_files", &k) &&
+           p->view != NULL && dcr_view_flag(p->view, "applies", true);
 }
 
 void dcr_page_rowcounts(dcr_page *p)
 {
     const json_t *naive = dcr_view_obj(p->gated, "naive");
-    dcr_page_section(p, "rowcounts", "What counting rows would have said",
-                     "Tools that take each file or each exam for a person report a larger k. A "
-                     "scan of 500 slices is one patient, not a crowd of 500.");
+    dcr_page_section(
+        p, "rowcounts", "What counting rows would have said",
+        "Tools that take each file or each exam for a person report a larger k. A "
+        "scan of 500 slices is one patient, not a crowd of 500.");
     dcr_html_open(p->h, "dl", "counts");
-    count_card(p, p->view, "k_min", "Patients", "smallest class in patients: the figure judged",
-               true);
-    count_card(p, naive, "k_min_studies", "Exams", "smallest class in exams: not a risk figure",
-               false);
-    count_card(p, naive, "k_min_files", "Files", "smallest class in files: not a risk figure",
-               false);
+    count_card(p, p->view, "k_min", "Patients",
+               "smallest class in patients: the figure judged", true);
+    count_card(p, naive, "k_min_studies", "Exams",
+               "smallest class in exams: not a risk figure", false);
+    count_card(p, naive, "k_min_files", "Files",
+               "smallest class in files: not a risk figure", false);
     dcr_html_close(p->h, "dl");
     dcr_page_section_end(p);
 }

@@ -4,7 +4,7 @@
 
 #include "html_page.h"
 
-enum { PER_GROUP = 200, GROUPS = 5 };
+enum { OPEN_ROWS = 8, GROUPS = 5 };
 
 static const struct {
     const char *severity, *title;
@@ -33,30 +33,14 @@ dcr_mark dcr_page_findings_mark(const dcr_page *p)
     return worst >= 3 ? DCR_MARK_FAIL : worst >= 1 ? DCR_MARK_WARN : DCR_MARK_NOTE;
 }
 
-/* "12 patients, 14 studies, 20 series, 300 files" */
-static void extent(dcr_page *p, const json_t *f)
+static void said(dcr_page *p, const char *before, const char *text)
 {
-    static const char *const keys[][3] = {{"subjects", "patient", "patients"},
-                                          {"studies", "study", "studies"},
-                                          {"series", "series", "series"},
-                                          {"files", "file", "files"}};
-    size_t n = 0;
-    dcr_html_open(p->h, "p", "extent");
-    for (size_t i = 0; i < 4; i++) {
-        char s[DCR_NUM_MAX];
-        double v;
-        if (!dcr_view_num(f, keys[i][0], &v))
-            continue;
-        dcr_view_count(s, v);
-        dcr_html_fmt(p->h, "%s%s %s", n++ == 0 ? "" : ", ", s, keys[i][v == 1 ? 1 : 2]);
-    }
-    const char *shape = dcr_view_str(f, "shape");
-    if (shape[0] != '\0') {
-        dcr_html_text(p->h, n > 0 ? "; looks like " : "looks like ");
-        dcr_html_open(p->h, "code", NULL);
-        dcr_page_say(p, shape, 80);
-        dcr_html_close(p->h, "code");
-    }
+    if (text[0] == '\0')
+        return;
+    dcr_html_open(p->h, "p", NULL);
+    if (before[0] != '\0')
+        dcr_html_leaf(p->h, "b", NULL, before);
+    dcr_page_say(p, text, 1500);
     dcr_html_close(p->h, "p");
 }
 
@@ -75,16 +59,7 @@ static void references(dcr_page *p, const json_t *f)
     dcr_html_close(p->h, "p");
 }
 
-static void said(dcr_page *p, const char *before, const char *text)
-{
-    if (text[0] == '\0')
-        return;
-    dcr_html_open(p->h, "p", NULL);
-    if (before[0] != '\0')
-        dcr_html_leaf(p->h, "b", NULL, before);
-    dcr_page_say(p, text, 1500);
-    dcr_html_close(p->h, "p");
-}
+/* ---- where a rule hit ---- */
 
 static void accepted(dcr_page *p, const json_t *f)
 {
@@ -97,37 +72,108 @@ static void accepted(dcr_page *p, const json_t *f)
     dcr_page_tag(p, DCR_MARK_NOTE, s);
 }
 
-static void finding(dcr_page *p, const json_t *f, size_t number)
+static void hit(dcr_page *p, const json_t *f, size_t number)
 {
-    const char *title = dcr_view_str(f, "title"), *path = dcr_view_str(f, "path");
-    const char *severity = dcr_view_str(f, "severity");
+    const char *path = dcr_view_str(f, "path"), *shape = dcr_view_str(f, "shape");
+    const char *keyword = dcr_view_str(p->keyword_of, path);
     char id[32];
     snprintf(id, sizeof id, "f%zu", number);
-    dcr_html_open(p->h, "li", "fd");
+    dcr_html_open(p->h, "tr", NULL);
     dcr_html_attr(p->h, "id", id);
+    dcr_html_open(p->h, "th", NULL);
+    dcr_html_attr(p->h, "scope", "row");
+    if (keyword[0] != '\0') {
+        dcr_page_say(p, keyword, 80);
+        dcr_html_text(p->h, " ");
+    }
+    dcr_html_open(p->h, "span", path[0] != '\0' ? "mono" : NULL);
+    dcr_page_say(p, path[0] != '\0' ? path : "the whole dataset", 200);
+    dcr_html_close(p->h, "span");
+    dcr_html_text(p->h, " ");
+    accepted(p, f);
+    dcr_html_close(p->h, "th");
+    dcr_page_cell(p, "mono", "Looks like", shape[0] != '\0' ? shape : "\u2013");
+    dcr_page_cell_count(p, f, "subjects", "Patients");
+    dcr_page_cell_count(p, f, "studies", "Studies");
+    dcr_page_cell_count(p, f, "series", "Series");
+    dcr_page_cell_count(p, f, "files", "Files");
+    dcr_html_close(p->h, "tr");
+}
+
+static void hits(dcr_page *p, const json_t *all, size_t from, size_t to)
+{
+    static const dcr_col col[] = {{"Where", ""},    {"Looks like", ""}, {"Patients", "r"},
+                                  {"Studies", "r"}, {"Series", "r"},    {"Files", "r"}};
+    dcr_page_table(p, "plain hits", "Attributes the rule speaks of", col, 6, true);
+    for (size_t i = from; i < to; i++)
+        hit(p, json_array_get(all, i), i);
+    dcr_page_table_end(p, true);
+}
+
+/* ---- one rule ---- */
+
+static bool same_rule(const json_t *a, const json_t *b)
+{
+    return strcmp(dcr_view_str(a, "rule"), dcr_view_str(b, "rule")) == 0 &&
+           strcmp(dcr_view_str(a, "title"), dcr_view_str(b, "title")) == 0 &&
+           group_of(a) == group_of(b);
+}
+
+/* The shown findings from..to, all of one rule: said once, with the places below. */
+static void rule(dcr_page *p, const json_t *all, size_t from, size_t to)
+{
+    const json_t *f = json_array_get(all, from);
+    const char *title = dcr_view_str(f, "title"), *severity = dcr_view_str(f, "severity");
+    size_t open_to = to - from > OPEN_ROWS + 2 ? from + OPEN_ROWS : to;
+    dcr_html_open(p->h, "li", "fd");
     dcr_html_open(p->h, "h4", NULL);
-    dcr_page_icon(p, dcr_page_severity(severity), severity[0] != '\0' ? severity : "note");
+    dcr_page_icon(p, dcr_page_severity(severity),
+                  severity[0] != '\0' ? severity : "note");
     dcr_html_open(p->h, "span", NULL);
     dcr_page_say(p, title[0] != '\0' ? title : dcr_view_str(f, "rule"), 300);
     dcr_html_close(p->h, "span");
-    if (path[0] != '\0') {
-        dcr_html_open(p->h, "code", NULL);
-        dcr_page_say(p, path, 200);
-        dcr_html_close(p->h, "code");
+    if (to - from > 1) {
+        dcr_html_open(p->h, "span", "t-muted");
+        dcr_html_fmt(p->h, "%zu places", to - from);
+        dcr_html_close(p->h, "span");
     }
-    accepted(p, f);
     dcr_html_close(p->h, "h4");
-    extent(p, f);
     said(p, "", dcr_view_str(f, "why"));
     said(p, "Do this: ", dcr_view_str(f, "remedy"));
     references(p, f);
+    hits(p, all, from, open_to);
+    if (open_to < to) {
+        char more[64];
+        snprintf(more, sizeof more, "%zu more places", to - open_to);
+        dcr_html_open(p->h, "details", "more");
+        dcr_html_leaf(p->h, "summary", NULL, more);
+        hits(p, all, open_to, to);
+        dcr_html_close(p->h, "details");
+    }
     dcr_html_close(p->h, "li");
+}
+
+/* Findings come by severity and rule; neighbours of one rule are told together. */
+static size_t rules(dcr_page *p, const json_t *all, int g)
+{
+    size_t n = json_array_size(all), shown = 0;
+    for (size_t i = 0, to; i < n; i = to) {
+        const json_t *f = json_array_get(all, i);
+        to = i + 1;
+        if (group_of(f) != g || !p->finding_shown[i])
+            continue;
+        while (to < n && p->finding_shown[to] && same_rule(f, json_array_get(all, to)))
+            to++;
+        rule(p, all, i, to);
+        shown += to - i;
+    }
+    return shown;
 }
 
 static void group(dcr_page *p, const json_t *all, int g, size_t n)
 {
     char head[80];
-    size_t shown = 0;
+    size_t shown;
     bool folded = g >= 3; /* low and notes */
     snprintf(head, sizeof head, "%s (%zu)", groups[g].title, n);
     if (folded) {
@@ -138,13 +184,7 @@ static void group(dcr_page *p, const json_t *all, int g, size_t n)
     if (folded)
         dcr_html_close(p->h, "summary");
     dcr_html_open(p->h, "ul", "fds");
-    for (size_t i = 0; i < json_array_size(all) && shown < PER_GROUP; i++) {
-        const json_t *f = json_array_get(all, i);
-        if (group_of(f) == g) {
-            finding(p, f, i);
-            shown++;
-        }
-    }
+    shown = rules(p, all, g);
     dcr_html_close(p->h, "ul");
     if (n > shown) {
         dcr_html_open(p->h, "p", "cap");
@@ -159,15 +199,17 @@ void dcr_page_findings(dcr_page *p)
 {
     const json_t *all = dcr_view_arr(p->doc, "findings");
     size_t n[GROUPS] = {0};
-    dcr_page_section(p, "findings", "Findings",
-                     "What the rules saw in the files, worst first. Values are never printed: a "
-                     "shape shows letters as A or a and digits as 9.");
+    dcr_page_section(
+        p, "findings", "Findings",
+        "What the rules saw in the files, worst first. Values are never printed: a "
+        "shape shows letters as A or a and digits as 9.");
     for (size_t i = 0; i < json_array_size(all); i++)
         n[group_of(json_array_get(all, i))]++;
     if (json_array_size(all) == 0)
-        dcr_html_leaf(p->h, "p", NULL,
-                      "No rule found anything. That speaks for what the rules look at, not for "
-                      "what nobody looked for; see the limits below.");
+        dcr_html_leaf(
+            p->h, "p", NULL,
+            "No rule found anything. That speaks for what the rules look at, not for "
+            "what nobody looked for; see the limits below.");
     for (int g = 0; g < GROUPS; g++)
         if (n[g] > 0)
             group(p, all, g, n[g]);

@@ -45,17 +45,18 @@ static void risk_cell(dcr_page *p, const json_t *o, const char *key)
 
 static void pixel_classes(dcr_page *p, const json_t *all)
 {
-    static const dcr_col col[] = {{"Kind of picture", ""}, {"Text burned in", ""},
-                                  {"Face", ""},            {"Review", ""},
-                                  {"Series", "r"},         {"Patients", "r"},
-                                  {"Files", "r"}};
-    dcr_page_table(p, "plain", "Pictures by risk class", col, 7, true);
+    static const dcr_col col[] = {{"Kind of picture", ""}, {"Modality", ""},
+                                  {"Text burned in", ""},  {"Face", ""},
+                                  {"Review", ""},          {"Series", "r"},
+                                  {"Patients", "r"},       {"Files", "r"}};
+    dcr_page_table(p, "plain", "Pictures by risk class", col, 8, true);
     for (size_t i = 0; i < json_array_size(all) && i < MAX_ROWS; i++) {
         const json_t *c = json_array_get(all, i);
         char s[120];
         dcr_view_words(s, sizeof s, dcr_view_str(c, "content_class"));
         dcr_page_row(p);
         dcr_page_head(p, s);
+        word_cell(p, c, "modality");
         risk_cell(p, c, "burned_in");
         risk_cell(p, c, "face");
         risk_cell(p, c, "review");
@@ -69,16 +70,19 @@ static void pixel_classes(dcr_page *p, const json_t *all)
 
 static void pixel_queue(dcr_page *p, const json_t *all)
 {
-    static const dcr_col col[] = {{"SOP class", ""}, {"Kind of picture", ""}, {"Modality", ""},
-                                  {"Series", "r"},   {"Patients", "r"}};
+    static const dcr_col col[] = {{"SOP class", ""},
+                                  {"Kind of picture", ""},
+                                  {"Modality", ""},
+                                  {"Series", "r"},
+                                  {"Patients", "r"}};
     size_t n = json_array_size(all);
     dcr_html_leaf(p->h, "h3", NULL, "To be looked at");
     if (n == 0) {
         dcr_html_leaf(p->h, "p", NULL, "No series waits for eyes.");
         return;
     }
-    dcr_page_table(p, "plain", "Series that somebody has to look at before a release", col, 5,
-                   true);
+    dcr_page_table(p, "plain", "Series that somebody has to look at before a release",
+                   col, 5, true);
     for (size_t i = 0; i < n && i < MAX_ROWS; i++) {
         const json_t *q = json_array_get(all, i);
         dcr_page_row(p);
@@ -98,10 +102,11 @@ void dcr_page_pixels(dcr_page *p)
 {
     const json_t *px = dcr_view_obj(p->doc, "pixels");
     const json_t *classes = dcr_view_arr(px, "classes");
-    dcr_page_section(p, "pixels", "Pixel data",
-                     "Text burned into a picture, and a face that can be rebuilt from a head "
-                     "scan, survive every change of attributes. The pictures themselves were "
-                     "not opened: this is what their kind calls for.");
+    dcr_page_section(
+        p, "pixels", "Pixel data",
+        "Text burned into a picture, and a face that can be rebuilt from a head "
+        "scan, survive every change of attributes. The pictures themselves were "
+        "not opened: this is what their kind calls for.");
     if (json_array_size(classes) == 0)
         dcr_html_leaf(p->h, "p", NULL, "No file with pictures was found.");
     else
@@ -174,7 +179,8 @@ static void reasons(dcr_page *p, const json_t *all, const char *caption, bool ex
     size_t n = json_array_size(all);
     if (n == 0)
         return;
-    dcr_page_table(p, "plain narrow", caption, examples ? col : kinds, examples ? 3 : 2, true);
+    dcr_page_table(p, "plain narrow", caption, examples ? col : kinds, examples ? 3 : 2,
+                   true);
     for (size_t i = 0; i < n && i < MAX_ROWS; i++) {
         const json_t *r = json_array_get(all, i);
         char s[120];
@@ -215,18 +221,21 @@ void dcr_page_coverage(dcr_page *p)
     const json_t *c = dcr_view_obj(p->doc, "coverage");
     double unread;
     dcr_view_num(p->dataset, "unreadable_files", &unread);
-    dcr_page_section(p, "coverage", "What was read",
-                     "Every file of the tree is accounted for. What could not be read may hold "
-                     "anything, so a run that missed part of the tree cannot pass.");
+    dcr_page_section(
+        p, "coverage", "What was read",
+        "Every file of the tree is accounted for. What could not be read may hold "
+        "anything, so a run that missed part of the tree cannot pass.");
     totals(p);
     if (json_array_size(dcr_view_arr(c, "reasons")) > 0)
         reasons(p, dcr_view_arr(c, "reasons"),
                 "Files not read to their end; numbers are those of the scan file", true);
     else if (unread > 0)
-        dcr_html_leaf(p->h, "p", NULL, "The report gives no reasons for the unread files.");
+        dcr_html_leaf(p->h, "p", NULL,
+                      "The report gives no reasons for the unread files.");
     else
         dcr_html_leaf(p->h, "p", NULL, "Every file was read to its end.");
-    reasons(p, dcr_view_arr(c, "other"), "Files that are not DICOM: listed, not read", false);
+    reasons(p, dcr_view_arr(c, "other"), "Files that are not DICOM: listed, not read",
+            false);
     modalities(p);
     dcr_page_section_end(p);
 }

@@ -13,25 +13,26 @@ static const struct {
     bool prosecutor; /* where the figure stands: the view, or its prosecutor{} */
     const char *key;
 } formulas[] = {
-    {"Class of a key q", "K(q) = number of distinct patients with a record of key q", NONE, false,
-     ""},
-    {"Risk of a patient s", "r(s) = max 1 / K(q) over the records q of s;  k(s) = 1 / r(s)", NONE,
-     false, ""},
+    {"Class of a key q", "K(q) = number of distinct patients with a record of key q",
+     NONE, false, ""},
+    {"Risk of a patient s",
+     "r(s) = max 1 / K(q) over the records q of s;  k(s) = 1 / r(s)", NONE, false, ""},
     {"Smallest class", "k_min = min k(s)", COUNT, false, "k_min"},
     {"Smallest class, lower bound",
-     "as k_min, patients without an own ID counted as at most one per class", COUNT, false,
-     "k_low_min"},
+     "as k_min, patients without an own ID counted as at most one per class", COUNT,
+     false, "k_low_min"},
     {"Highest risk", "max r(s) = 1 / k_min", RISK, true, "max"},
     {"Average risk", "(1 / n) \u03a3 r(s) over the n patients", RISK, true, "average"},
-    {"Random exam", "(1 / n) \u03a3 over s of the mean of 1 / K(q) over the records q of s", RISK,
-     true, "random_exam"},
+    {"Random exam",
+     "(1 / n) \u03a3 over s of the mean of 1 / K(q) over the records q of s", RISK, true,
+     "random_exam"},
     {"Unique patients", "number of s with k(s) = 1", COUNT, false, "unique_subjects"},
     {"Patients below k", "number of s with k(s) < k of the policy", BELOW, false, ""},
     {"Share above 0.09", "share of s with r(s) > 0.09", SHARE, true, "share_above"},
-    {"Bits of a fact", "\u2212\u03a3 p log\u2082 p over the values v, p the share of v", NONE,
-     false, ""},
-    {"Unique through a fact", "unique patients with the full key \u2212 without the fact", NONE,
-     false, ""},
+    {"Bits of a fact", "\u2212\u03a3 p log\u2082 p over the values v, p the share of v",
+     NONE, false, ""},
+    {"Unique through a fact", "unique patients with the full key \u2212 without the fact",
+     NONE, false, ""},
 };
 
 static void figure_text(const dcr_page *p, size_t i, char out[DCR_NUM_MAX])
@@ -79,10 +80,11 @@ static void formula_table(dcr_page *p)
         dcr_page_row_end(p);
     }
     dcr_page_table_end(p, true);
-    dcr_html_leaf(p->h, "p", "cap",
-                  "A key is the set of facts the adversary knows, as one exam shows them. A "
-                  "missing value, an empty one and a dummy are one and the same in a key. "
-                  "Patients are counted, never files or exams.");
+    dcr_html_leaf(
+        p->h, "p", "cap",
+        "A key is the set of facts the adversary knows, as one exam shows them. A "
+        "missing value, an empty one and a dummy are one and the same in a key. "
+        "Patients are counted, never files or exams.");
 }
 
 static void list(dcr_page *p, const char *title, const json_t *all, const char *none)
@@ -103,7 +105,8 @@ static void list(dcr_page *p, const char *title, const json_t *all, const char *
     dcr_html_close(p->h, "ul");
 }
 
-static void pair(dcr_page *p, const char *term, const char *a, const char *b, const char *c)
+static void pair(dcr_page *p, const char *term, const char *a, const char *b,
+                 const char *c)
 {
     if (a[0] == '\0' && b[0] == '\0' && c[0] == '\0')
         return;
@@ -135,8 +138,8 @@ static void members(dcr_page *p, const char *term, const json_t *o)
         v = json_object_iter_value(it);
         dcr_view_scalar(s, sizeof s, v, "", "none");
         if (json_is_object(v) || json_is_array(v))
-            snprintf(s, sizeof s, "(%zu)", json_is_array(v) ? json_array_size(v)
-                                                            : json_object_size(v));
+            snprintf(s, sizeof s, "(%zu)",
+                     json_is_array(v) ? json_array_size(v) : json_object_size(v));
         dcr_html_text(p->h, n++ > 0 ? ", " : "");
         dcr_page_say(p, key, 80);
         dcr_html_text(p->h, " ");
@@ -147,7 +150,8 @@ static void members(dcr_page *p, const char *term, const json_t *o)
 
 static void origin(dcr_page *p)
 {
-    const json_t *tool = dcr_view_obj(p->doc, "tool"), *rules = dcr_view_obj(tool, "rules");
+    const json_t *tool = dcr_view_obj(p->doc, "tool"),
+                 *rules = dcr_view_obj(tool, "rules");
     const json_t *run = dcr_view_obj(p->doc, "run");
     if (rules == NULL)
         rules = dcr_view_obj(p->doc, "rules");
@@ -167,9 +171,10 @@ static void origin(dcr_page *p)
 
 void dcr_page_method(dcr_page *p)
 {
-    dcr_page_section(p, "method", "Method, assumptions and limits",
-                     "What was measured, and how. Whether the data is anonymous in law is for "
-                     "the controller to conclude; no figure here says it.");
+    dcr_page_section(
+        p, "method", "Method, assumptions and limits",
+        "What was measured, and how. Whether the data is anonymous in law is for "
+        "the controller to conclude; no figure here says it.");
     formula_table(p);
     list(p, "Assumptions", dcr_view_arr(p->doc, "assumptions"),
          "The report states no assumptions.");

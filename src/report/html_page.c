@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "svg.h"
 
 /* ---- what the report is about ---- */
@@ -16,9 +17,47 @@ static const json_t *gated_of(const json_t *doc, const json_t *policy)
     return one != NULL ? one : json_array_get(all, 0);
 }
 
+enum { SHOWN_PER_SEVERITY = 400 };
+
+/* Numbers the findings and chooses those that are shown: the first of each severity. */
+static dcr_status index_findings(dcr_page *p, dcr_err *err)
+{
+    const json_t *findings = dcr_view_arr(p->doc, "findings");
+    size_t n = json_array_size(findings), seen[5] = {0};
+    p->finding_at = json_object();
+    p->finding_shown = dcr_alloc(n, sizeof *p->finding_shown);
+    if (p->finding_at == NULL || p->finding_shown == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *f = json_array_get(findings, i);
+        const char *id = dcr_view_str(f, "id");
+        int rank = dcr_page_severity_rank(dcr_view_str(f, "severity"));
+        p->finding_shown[i] = seen[rank]++ < SHOWN_PER_SEVERITY;
+        if (id[0] != '\0' &&
+            json_object_set_new(p->finding_at, id, json_integer((json_int_t)i)) != 0)
+            return dcr_nomem(err);
+    }
+    return DCR_OK;
+}
+
+static dcr_status index_keywords(dcr_page *p, dcr_err *err)
+{
+    const json_t *all = dcr_view_arr(p->doc, "attributes");
+    p->keyword_of = json_object();
+    if (p->keyword_of == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *a = json_array_get(all, i);
+        json_t *keyword = json_object_get(a, "keyword");
+        const char *path = dcr_view_str(a, "path");
+        if (json_is_string(keyword) && json_object_set(p->keyword_of, path, keyword) != 0)
+            return dcr_nomem(err);
+    }
+    return DCR_OK;
+}
+
 dcr_status dcr_page_init(dcr_page *p, dcr_html *h, const json_t *doc, dcr_err *err)
 {
-    const json_t *findings = dcr_view_arr(doc, "findings");
     memset(p, 0, sizeof *p);
     p->h = h;
     p->doc = doc;
@@ -31,24 +70,22 @@ dcr_status dcr_page_init(dcr_page *p, dcr_html *h, const json_t *doc, dcr_err *e
         p->k = 0;
     if (!dcr_view_num(p->dataset, "subjects", &p->subjects) || p->subjects < 0)
         p->subjects = 0;
-    p->finding_at = json_object();
-    if (p->finding_at == NULL)
-        return dcr_nomem(err);
-    for (size_t i = 0; i < json_array_size(findings); i++) {
-        const char *id = dcr_view_str(json_array_get(findings, i), "id");
-        if (id[0] != '\0' &&
-            json_object_set_new(p->finding_at, id, json_integer((json_int_t)i)) != 0) {
-            dcr_page_clear(p);
-            return dcr_nomem(err);
-        }
-    }
-    return DCR_OK;
+    dcr_status rc = index_findings(p, err);
+    if (rc == DCR_OK)
+        rc = index_keywords(p, err);
+    if (rc != DCR_OK)
+        dcr_page_clear(p);
+    return rc;
 }
 
 void dcr_page_clear(dcr_page *p)
 {
     json_decref(p->finding_at);
+    json_decref(p->keyword_of);
+    dcr_free(p->finding_shown);
     p->finding_at = NULL;
+    p->keyword_of = NULL;
+    p->finding_shown = NULL;
 }
 
 const json_t *dcr_page_view(const json_t *adversary)
@@ -190,6 +227,15 @@ void dcr_page_counted(dcr_page *p, const json_t *o, const char *key, const char 
     dcr_html_leaf(p->h, "b", NULL, s);
     dcr_html_fmt(p->h, " %s", word);
     dcr_html_close(p->h, "li");
+}
+
+void dcr_page_concept(char *out, size_t size, const json_t *concept)
+{
+    const char *title = dcr_view_str(concept, "title");
+    if (title[0] != '\0')
+        snprintf(out, size, "%s", title);
+    else
+        dcr_view_words(out, size, dcr_view_str(concept, "concept"));
 }
 
 /* ---- sections and tables ---- */

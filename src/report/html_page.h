@@ -1,4 +1,5 @@
-/* The parts the sections of the HTML report share: what the report is about, marks, tables. */
+/* The parts the sections of the HTML report share: what the report is about, marks,
+ * tables. */
 #ifndef DCR_HTML_PAGE_H
 #define DCR_HTML_PAGE_H
 
@@ -26,16 +27,19 @@ typedef enum dcr_mark {
 typedef struct dcr_page {
     dcr_html *h;
     const json_t *doc, *policy, *verdict, *dataset;
-    const json_t *gated;   /* the adversary the policy judges by */
-    const json_t *view;    /* its any_exam view */
-    double k;              /* the policy's k, 0 when not stated */
-    double subjects;       /* of the dataset, 0 when not stated */
-    json_t *finding_at;    /* owned: finding id -> its place in findings[] */
-    size_t maps;           /* heat maps written so far */
+    const json_t *gated; /* the adversary the policy judges by */
+    const json_t *view;  /* its any_exam view */
+    double k;            /* the policy's k, 0 when not stated */
+    double subjects;     /* of the dataset, 0 when not stated */
+    json_t *finding_at;  /* owned: finding id -> its place in findings[] */
+    json_t *keyword_of;  /* owned: path of an attribute -> its keyword */
+    bool *finding_shown; /* owned, by place: it is in the page and may be linked to */
+    size_t maps;         /* heat maps written so far */
 } dcr_page;
 
 /* Reads the above from the document.  Release with dcr_page_clear. */
-DCR_MUST_USE dcr_status dcr_page_init(dcr_page *p, dcr_html *h, const json_t *doc, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_page_init(dcr_page *p, dcr_html *h, const json_t *doc,
+                                      dcr_err *err);
 void dcr_page_clear(dcr_page *p);
 
 /* The any_exam view of an adversary, or its first; NULL when it has none. */
@@ -53,16 +57,21 @@ bool dcr_page_below(const dcr_page *p, const json_t *view, double *out);
 
 /* ---- marks ---- */
 
-void dcr_page_icon(dcr_page *p, dcr_mark m, const char *label); /* label NULL: decoration */
+void dcr_page_icon(dcr_page *p, dcr_mark m,
+                   const char *label); /* label NULL: decoration */
 void dcr_page_tag(dcr_page *p, dcr_mark m, const char *text);
-const char *dcr_page_mark_class(dcr_mark m);                  /* "t-fail", ... */
+const char *dcr_page_mark_class(dcr_mark m); /* "t-fail", ... */
 
 /* ---- text ---- */
 
 /* Text of the report, cut after `max` bytes with an ellipsis. */
 void dcr_page_say(dcr_page *p, const char *s, size_t max);
-/* "12 300 patients", in bold with a word behind; nothing when the member is not a number. */
+/* "12 300 patients", in bold with a word behind; nothing when the member is not a number.
+ */
 void dcr_page_counted(dcr_page *p, const json_t *o, const char *key, const char *word);
+
+/* Title of a concept of an adversary, else its id as words. */
+void dcr_page_concept(char *out, size_t size, const json_t *concept);
 
 /* ---- sections and tables ---- */
 
@@ -74,8 +83,8 @@ typedef struct dcr_col {
     const char *cls; /* "" or "r" (right-aligned number) and classes of its own */
 } dcr_col;
 
-/* Opens a table up to its body.  `scroll`: it may be wider than the page and scrolls in its own
- * box.  The caption is always written; class "vh" hides it from view only. */
+/* Opens a table up to its body.  `scroll`: it may be wider than the page and scrolls in
+ * its own box.  The caption is always written; class "vh" hides it from view only. */
 void dcr_page_table(dcr_page *p, const char *cls, const char *caption, const dcr_col *col,
                     size_t n, bool scroll);
 void dcr_page_table_end(dcr_page *p, bool scroll);
@@ -83,15 +92,17 @@ void dcr_page_table_end(dcr_page *p, bool scroll);
 void dcr_page_fold(dcr_page *p, const char *title);
 void dcr_page_fold_end(dcr_page *p);
 
-void dcr_page_row(dcr_page *p);     /* <tr> */
+void dcr_page_row(dcr_page *p); /* <tr> */
 void dcr_page_row_end(dcr_page *p);
 void dcr_page_head(dcr_page *p, const char *text); /* row header */
 /* A cell; `label` names it where the table is shown as cards, NULL for none. */
 void dcr_page_cell(dcr_page *p, const char *cls, const char *label, const char *text);
 /* A right-aligned count; what is not a number is a dash. */
-void dcr_page_cell_count(dcr_page *p, const json_t *o, const char *key, const char *label);
+void dcr_page_cell_count(dcr_page *p, const json_t *o, const char *key,
+                         const char *label);
 void dcr_page_cell_risk(dcr_page *p, const json_t *o, const char *key, const char *label);
-void dcr_page_fact(dcr_page *p, const char *term, const char *text); /* dt and dd in a div */
+void dcr_page_fact(dcr_page *p, const char *term,
+                   const char *text); /* dt and dd in a div */
 
 /* ---- the sections ---- */
 

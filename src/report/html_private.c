@@ -59,7 +59,8 @@ static creator one(const json_t *a)
     return c;
 }
 
-/* Adds up neighbours of the same name; the list is sorted by it.  Returns how many remain. */
+/* Adds up neighbours of the same name; the list is sorted by it.  Returns how many
+ * remain. */
 static size_t fold(creator *c, size_t n)
 {
     size_t out = 0;
@@ -88,9 +89,9 @@ static void count_cell(dcr_page *p, double v)
 
 static void table(dcr_page *p, const creator *c, size_t n)
 {
-    static const dcr_col col[] = {{"Creator", ""},        {"Elements", "r"},
-                                  {"Role unknown", "r"},  {"Findings", "r"},
-                                  {"Files, up to", "r"},  {"Patients, up to", "r"}};
+    static const dcr_col col[] = {{"Creator", ""},       {"Elements", "r"},
+                                  {"Role unknown", "r"}, {"Findings", "r"},
+                                  {"Files, up to", "r"}, {"Patients, up to", "r"}};
     dcr_page_table(p, "plain", "Private elements by creator", col, 6, true);
     for (size_t i = 0; i < n && i < MAX_CREATORS; i++) {
         dcr_page_row(p);
@@ -116,10 +117,11 @@ void dcr_page_private(dcr_page *p)
     const json_t *all = dcr_view_arr(p->doc, "attributes");
     size_t n = 0, size = json_array_size(all);
     creator *c = dcr_alloc(size, sizeof *c);
-    dcr_page_section(p, "private", "Private elements",
-                     "Elements that vendors define for themselves. What nobody has described "
-                     "can hold anything: names, numbers, whole copies of the standard "
-                     "attributes.");
+    dcr_page_section(
+        p, "private", "Private elements",
+        "Elements that vendors define for themselves. What nobody has described "
+        "can hold anything: names, numbers, whole copies of the standard "
+        "attributes.");
     for (size_t i = 0; c != NULL && i < size; i++)
         if (is_private(json_array_get(all, i)))
             c[n++] = one(json_array_get(all, i));

@@ -19,8 +19,8 @@ static bool judged(const json_t *a)
 {
     const json_t *v = dcr_page_view(a);
     double k;
-    return v != NULL && dcr_view_flag(v, "applies", true) && dcr_view_num(v, "k_min", &k) &&
-           k >= 1;
+    return v != NULL && dcr_view_flag(v, "applies", true) &&
+           dcr_view_num(v, "k_min", &k) && k >= 1;
 }
 
 dcr_mark dcr_page_adversaries_mark(const dcr_page *p)
@@ -34,11 +34,22 @@ dcr_mark dcr_page_adversaries_mark(const dcr_page *p)
     static const char *const words[] = {"below", "small-class", "k-", NULL};
     const json_t *c = dcr_page_criterion(p, words);
     dcr_page_below(p, p->view, &below);
-    return c != NULL ? dcr_page_result(dcr_view_str(c, "result"))
-           : below > 0 ? DCR_MARK_FAIL : DCR_MARK_NOTE;
+    return c != NULL   ? dcr_page_result(dcr_view_str(c, "result"))
+           : below > 0 ? DCR_MARK_FAIL
+                       : DCR_MARK_NOTE;
 }
 
 /* ---- what an adversary knows ---- */
+
+/* Levels that say nothing but "as it stands". */
+static bool verbatim(const char *level)
+{
+    static const char *const names[] = {"as_recorded", "verbatim", "value", "recorded"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(level, names[i]) == 0)
+            return true;
+    return false;
+}
 
 static size_t list_known(dcr_page *p, const json_t *knows, bool present)
 {
@@ -52,8 +63,7 @@ static size_t list_known(dcr_page *p, const json_t *knows, bool present)
         const char *level = dcr_view_str(k, "level");
         dcr_html_text(p->h, n++ == 0 ? (present ? "knows " : "not in the data: ") : ", ");
         dcr_html_textn(p->h, concept, strlen(concept));
-        if (present && level[0] != '\0' && strcmp(level, "as_recorded") != 0 &&
-            strcmp(level, "verbatim") != 0) {
+        if (present && level[0] != '\0' && !verbatim(level)) {
             char words[40];
             dcr_view_words(words, sizeof words, level);
             dcr_html_fmt(p->h, " (%s)", words);
@@ -176,7 +186,8 @@ static int decades(const dcr_page *p)
         double k, average;
         if (dcr_view_num(v, "k_min", &k) && k >= 1)
             least = fmin(least, 1 / k);
-        if (dcr_view_num(dcr_view_obj(v, "prosecutor"), "average", &average) && average > 0)
+        if (dcr_view_num(dcr_view_obj(v, "prosecutor"), "average", &average) &&
+            average > 0)
             least = fmin(least, average);
     }
     int d = (int)ceil(-log10(least) - 1e-9);
@@ -257,13 +268,15 @@ static void view_row(dcr_page *p, const json_t *a, const json_t *v)
 static void all_figures(dcr_page *p, const json_t *all)
 {
     static const dcr_col col[] = {
-        {"Adversary, view", ""}, {"Patients", "r"},   {"Records", "r"},     {"Classes", "r"},
-        {"Smallest k", "r"},     {"Lower bound", "r"}, {"Median k", "r"},   {"Unique", "r"},
-        {"Average", "r"},        {"Random exam", "r"}, {"Over 0.05", "r"},  {"Over 0.09", "r"},
+        {"Adversary, view", ""}, {"Patients", "r"},   {"Records", "r"},
+        {"Classes", "r"},        {"Smallest k", "r"}, {"Lower bound", "r"},
+        {"Median k", "r"},       {"Unique", "r"},     {"Average", "r"},
+        {"Random exam", "r"},    {"Over 0.05", "r"},  {"Over 0.09", "r"},
         {"Over 0.2", "r"},       {"Over 0.33", "r"},
     };
     dcr_page_fold(p, "Show every figure of every view as a table");
-    dcr_page_table(p, "plain small", "All figures. Lower bound: patients without an own ID "
+    dcr_page_table(p, "plain small",
+                   "All figures. Lower bound: patients without an own ID "
                    "counted as one person. Over: share of patients with a higher risk.",
                    col, sizeof col / sizeof col[0], true);
     for (size_t i = 0; i < json_array_size(all) && i < MAX_ADVERSARIES; i++) {
@@ -307,19 +320,21 @@ void dcr_page_adversaries(dcr_page *p)
 {
     const json_t *all = dcr_view_arr(p->doc, "adversaries");
     dcr_svg_scale scale = {decades(p), p->k > 0 ? 1 / p->k : 0};
-    dcr_page_section(p, "adversaries", "Risk by adversary",
-                     "How likely is a match to be right, for somebody who looks for one patient "
-                     "they know to be in here? Each row is another person with another "
-                     "knowledge.");
+    dcr_page_section(
+        p, "adversaries", "Risk by adversary",
+        "How likely is a match to be right, for somebody who looks for one patient "
+        "they know to be in here? Each row is another person with another "
+        "knowledge.");
     if (json_array_size(all) == 0) {
         dcr_html_leaf(p->h, "p", NULL, "No adversary was judged.");
         dcr_page_section_end(p);
         return;
     }
     dcr_html_open(p->h, "table", "adv");
-    dcr_html_leaf(p->h, "caption", NULL,
-                  "Chance that a match is right, from one in many (left) to certain (right); "
-                  "logarithmic. The line joins the average and the highest risk.");
+    dcr_html_leaf(
+        p->h, "caption", NULL,
+        "Chance that a match is right, from one in many (left) to certain (right); "
+        "logarithmic. The line joins the average and the highest risk.");
     scale_head(p, &scale);
     dcr_html_open(p->h, "tbody", NULL);
     for (size_t i = 0; i < json_array_size(all) && i < MAX_ADVERSARIES; i++)

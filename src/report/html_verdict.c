@@ -1,4 +1,5 @@
-/* The first screen: what is judged, the verdict, four figures, the gate, the next steps. */
+/* The first screen: what is judged, the verdict, four figures, the gate, the next steps.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -40,7 +41,8 @@ void dcr_page_header(dcr_page *p)
              version[0] != '\0' ? " " : "", version);
     dcr_html_open(p->h, "header", NULL);
     dcr_html_open(p->h, "h1", NULL);
-    dcr_page_say(p, title[0] != '\0' ? title : "Re-identification risk of this release", 200);
+    dcr_page_say(p, title[0] != '\0' ? title : "Re-identification risk of this release",
+                 200);
     dcr_html_close(p->h, "h1");
     dcr_html_open(p->h, "ul", "meta");
     dcr_page_counted(p, d, "subjects", "patients");
@@ -56,7 +58,8 @@ void dcr_page_header(dcr_page *p)
 
 /* ---- four figures ---- */
 
-static void kpi(dcr_page *p, const char *term, dcr_mark m, const char *value, const char *small)
+static void kpi(dcr_page *p, const char *term, dcr_mark m, const char *value,
+                const char *small)
 {
     dcr_html_open(p->h, "div", NULL);
     dcr_html_leaf(p->h, "dt", NULL, term);
@@ -103,14 +106,16 @@ static void kpi_highest(dcr_page *p)
         dcr_view_risk(value, 1 / k_min);
         dcr_view_count(size, k_min);
         snprintf(small, sizeof small, "smallest class: %s", size);
-        m = p->k <= 0 ? DCR_MARK_NOTE : k_min >= p->k ? DCR_MARK_PASS
-            : judged(dcr_page_criterion(p, small_words), true);
+        m = p->k <= 0       ? DCR_MARK_NOTE
+            : k_min >= p->k ? DCR_MARK_PASS
+                            : judged(dcr_page_criterion(p, small_words), true);
     }
     if (known && p->k > 0) {
         char k[DCR_NUM_MAX];
         dcr_view_risk(limit, 1 / p->k);
         dcr_view_count(k, p->k);
-        snprintf(small, sizeof small, "smallest class %s; limit %s (k = %s)", size, limit, k);
+        snprintf(small, sizeof small, "smallest class %s; limit %s (k = %s)", size, limit,
+                 k);
     }
     kpi(p, "Highest risk for one patient", m, value, small);
 }
@@ -178,7 +183,8 @@ static void kpis(dcr_page *p)
     dcr_html_open(p->h, "dl", "kpis");
     kpi_highest(p);
     bool known = dcr_view_num(p->view, "unique_subjects", &v);
-    kpi_subjects(p, "Patients who are unique", known, v, dcr_page_criterion(p, unique_words));
+    kpi_subjects(p, "Patients who are unique", known, v,
+                 dcr_page_criterion(p, unique_words));
     known = dcr_page_below(p, p->view, &v);
     kpi_subjects(p, term, known, v, dcr_page_criterion(p, small_words));
     kpi_direct(p);
@@ -209,7 +215,8 @@ void dcr_page_verdict(dcr_page *p)
     dcr_html_text(p->h, verdicts[m].head);
     dcr_html_close(p->h, "h2");
     dcr_html_open(p->h, "p", NULL);
-    dcr_page_say(p, sentence[0] != '\0' ? sentence : "The report states no reason.", 2000);
+    dcr_page_say(p, sentence[0] != '\0' ? sentence : "The report states no reason.",
+                 2000);
     dcr_html_close(p->h, "p");
     dcr_html_close(p->h, "div");
     kpis(p);
@@ -248,8 +255,9 @@ static void criterion_row(dcr_page *p, const json_t *c)
     dcr_html_close(p->h, "th");
     dcr_view_scalar(s, sizeof s, json_object_get(c, "found"), unit, "not computed");
     dcr_page_cell(p, strlen(s) > 24 ? "r wrap" : "r", "Found", s);
-    dcr_view_scalar(s, sizeof s, json_object_get(c, "limit"), percent ? unit : "", "reported");
-    dcr_page_cell(p, "r wrap", "Limit", s);
+    dcr_view_scalar(s, sizeof s, json_object_get(c, "limit"), percent ? unit : "",
+                    "reported");
+    dcr_page_cell(p, strlen(s) > 24 ? "r wrap" : "r", "Limit", s);
     dcr_html_open(p->h, "td", "st");
     dcr_page_tag(p, dcr_page_result(result), result_word(result));
     dcr_html_close(p->h, "td");
@@ -258,8 +266,8 @@ static void criterion_row(dcr_page *p, const json_t *c)
 
 static void gate_table(dcr_page *p)
 {
-    static const dcr_col col[] = {{"Criterion", ""}, {"Found", "r"}, {"Limit", "r"},
-                                  {"Result", ""}};
+    static const dcr_col col[] = {
+        {"Criterion", ""}, {"Found", "r"}, {"Limit", "r"}, {"Result", ""}};
     const json_t *all = dcr_view_arr(p->verdict, "criteria");
     const char *name = dcr_view_str(p->policy, "name");
     char caption[200];
@@ -317,11 +325,12 @@ static void steps(dcr_page *p)
     const json_t *all = dcr_view_arr(p->doc, "steps");
     size_t n = json_array_size(all);
     if (n == 0) {
-        dcr_html_leaf(p->h, "p", "lead",
-                      dcr_page_verdict_mark(p) == DCR_MARK_PASS
-                          ? "Nothing has to change to meet this policy."
-                          : "No step was worked out. Start with the criteria that are not met "
-                            "and the findings behind them.");
+        dcr_html_leaf(
+            p->h, "p", "lead",
+            dcr_page_verdict_mark(p) == DCR_MARK_PASS
+                ? "Nothing has to change to meet this policy."
+                : "No step was worked out. Start with the criteria that are not met "
+                  "and the findings behind them.");
         return;
     }
     dcr_html_open(p->h, "ol", "steps");

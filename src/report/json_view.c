@@ -140,7 +140,8 @@ void dcr_view_risk(char out[DCR_NUM_MAX], double r)
         dcr_view_fixed(out, r, r >= 0.0995 || r == 0 ? 2 : r >= 0.00995 ? 3 : 4);
 }
 
-void dcr_view_scalar(char *out, size_t size, const json_t *v, const char *unit, const char *none)
+void dcr_view_scalar(char *out, size_t size, const json_t *v, const char *unit,
+                     const char *none)
 {
     char s[DCR_NUM_MAX];
     double d;

@@ -1,6 +1,7 @@
 /* Looks into a report's JSON without trusting its shape, and says its numbers.
  *
- * Every function takes NULL and wrong types for "not there".  Strings are lent by the JSON. */
+ * Every function takes NULL and wrong types for "not there".  Strings are lent by the
+ * JSON. */
 #ifndef DCR_JSON_VIEW_H
 #define DCR_JSON_VIEW_H
 
@@ -22,22 +23,26 @@ const char *dcr_view_str(const json_t *o, const char *key);
 bool dcr_view_num(const json_t *o, const char *key, double *out);
 /* The member when it is true or false, otherwise `other`. */
 bool dcr_view_flag(const json_t *o, const char *key, bool other);
-/* The element of an array of objects whose string `key` equals `value`; NULL when none. */
+/* The element of an array of objects whose string `key` equals `value`; NULL when none.
+ */
 const json_t *dcr_view_find(const json_t *arr, const char *key, const char *value);
 
-/* Numbers as text, the same in every locale.  A count has its thousands set apart by a narrow
- * no-break space; a value that is not whole keeps three digits behind the point. */
+/* Numbers as text, the same in every locale.  A count has its thousands set apart by a
+ * narrow no-break space; a value that is not whole keeps three digits behind the point.
+ */
 void dcr_view_fixed(char out[DCR_NUM_MAX], double v, int decimals);
 void dcr_view_count(char out[DCR_NUM_MAX], double v);
 /* A short count for a chart: "950", "12 300", "310k", "4.1M". */
 void dcr_view_short(char out[DCR_NUM_MAX], double v);
-/* A share 0..1 as "16.0 %"; "under 0.1 %" and "over 99.9 %" instead of a rounded 0 or 100. */
+/* A share 0..1 as "16.0 %"; "under 0.1 %" and "over 99.9 %" instead of a rounded 0 or
+ * 100. */
 void dcr_view_percent(char out[DCR_NUM_MAX], double share);
 /* A probability: "1.00", "0.091", "0.0012", "under 0.0001". */
 void dcr_view_risk(char out[DCR_NUM_MAX], double r);
-/* Any JSON scalar with a unit: "share" and "%" are percentages, "risk" a probability, every
- * other unit follows the number.  null is `none`. */
-void dcr_view_scalar(char *out, size_t size, const json_t *v, const char *unit, const char *none);
+/* Any JSON scalar with a unit: "share" and "%" are percentages, "risk" a probability,
+ * every other unit follows the number.  null is `none`. */
+void dcr_view_scalar(char *out, size_t size, const json_t *v, const char *unit,
+                     const char *none);
 
 /* A name of the JSON contract as words: "exam_date" is "exam date"; `out` gets at most
  * `size` - 1 bytes. */

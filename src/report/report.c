@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "build.h"
+#include "parts.h"
 #include "dcmrisk/dcmrisk.h"
 
 dcr_status dcr_put(json_t *object, const char *key, json_t *value, dcr_err *err)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "alloc.h"
-#include "build.h"
+#include "parts.h"
 
 /* ---- the sink: "prosecutor/share_above/0.05" becomes nested objects, digits places in lists ---- */
 
@@ -111,14 +111,14 @@ static json_t *knows(const dcr_model *m, const dcr_adversary *a)
     return list;
 }
 
-static dcr_status put_concepts(json_t *adv, const dcr_model *m, const dcr_adversary *a,
-                               dcr_err *err)
+static dcr_status put_concepts(json_t *adv, const dcr_risk *any_exam, dcr_err *err)
 {
-    dcr_concept_figures *f = dcr_alloc(a->n_knows, sizeof *f);
+    const dcr_model *m = any_exam->model;
+    dcr_concept_figures *f = dcr_alloc(any_exam->adversary->n_knows, sizeof *f);
     json_t *list = json_array();
     size_t n = 0;
     dcr_status rc = f == NULL || list == NULL ? dcr_nomem(err)
-                                              : dcr_concept_figures_get(m, a, f, &n, err);
+                                              : dcr_concept_figures_get(any_exam, f, &n, err);
     for (size_t i = 0; i < n && rc == DCR_OK; i++)
         if (json_array_append_new(
                 list, json_pack("{s:s, s:s, s:f, s:I, s:I, s:n}", "concept",
@@ -134,34 +134,32 @@ static dcr_status put_concepts(json_t *adv, const dcr_model *m, const dcr_advers
     return rc;
 }
 
-static bool by_k(const dcr_adversary *a)
-{
-    return strcmp(a->target, "prosecutor") == 0;
-}
-
 static dcr_status fill(json_t *adv, const dcr_report_input *in, const dcr_adversary *a,
                        dcr_err *err)
 {
     const dcr_model *m = in->model;
     json_t *views = json_array();
     dcr_naive naive = {0, 0};
+    const dcr_risk *any_exam = NULL;
     dcr_status rc = dcr_put(adv, "knows", knows(m, a), err);
     for (size_t i = 0; i < in->n_risks && rc == DCR_OK; i++)
-        if (in->risks[i]->adversary == a)
+        if (in->risks[i]->adversary == a) {
+            any_exam = any_exam == NULL ? in->risks[i] : any_exam; /* the first view */
             rc = add_view(views, in->risks[i], err);
+        }
     if (rc != DCR_OK) {
         json_decref(views);
         return rc;
     }
     rc = dcr_put(adv, "views", views, err);
-    if (rc == DCR_OK && !by_k(a)) {
+    if (rc == DCR_OK && any_exam == NULL) { /* judged by linkage, not by k */
         rc = dcr_put(adv, "concepts", json_array(), err);
         return rc == DCR_OK ? dcr_put(adv, "naive", json_object(), err) : rc;
     }
     if (rc == DCR_OK)
-        rc = put_concepts(adv, m, a, err);
+        rc = put_concepts(adv, any_exam, err);
     if (rc == DCR_OK)
-        rc = dcr_naive_get(m, a, &naive, err);
+        rc = dcr_naive_get(any_exam, &naive, err);
     if (rc == DCR_OK)
         rc = dcr_put(adv, "naive",
                      json_pack("{s:I, s:I}", "k_min_files", (json_int_t)naive.k_min_files,

@@ -4,7 +4,7 @@
 
 #include "alloc.h"
 #include "buf.h"
-#include "build.h"
+#include "parts.h"
 #include "dict.h"
 #include "mask.h"
 

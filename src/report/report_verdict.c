@@ -5,7 +5,7 @@
 
 #include "alloc.h"
 #include "buf.h"
-#include "build.h"
+#include "parts.h"
 
 static bool result_is(const json_t *criterion, const char *word)
 {
@@ -125,7 +125,7 @@ static dcr_status steps_from_concepts(json_t *steps, const dcr_report_input *in,
     dcr_concept_figures *f = dcr_alloc(a->n_knows, sizeof *f);
     uint32_t unique = unique_subjects(in->gated);
     size_t n = 0;
-    dcr_status rc = f == NULL ? dcr_nomem(err) : dcr_concept_figures_get(in->model, a, f, &n, err);
+    dcr_status rc = f == NULL ? dcr_nomem(err) : dcr_concept_figures_get(in->gated, f, &n, err);
     if (rc == DCR_OK)
         qsort(f, n, sizeof *f, by_drop);
     for (size_t i = 0; i < n && i < 3 && rc == DCR_OK && f[i].drop_one > 0; i++) {

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "build.h"
+#include "parts.h"
 
 static json_t *count(uint64_t n)
 {

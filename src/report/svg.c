@@ -32,8 +32,8 @@ static void line(dcr_html *h, const char *cls, double x1, double x2, double y1, 
     dcr_html_close(h, "line");
 }
 
-static void rect(dcr_html *h, const char *cls, double x, double w, double y, double height,
-                 const char *fill)
+static void rect(dcr_html *h, const char *cls, double x, double w, double y,
+                 double height, const char *fill)
 {
     dcr_html_open(h, "rect", cls);
     pct(h, "x", x);
@@ -119,19 +119,24 @@ void dcr_svg_defs(dcr_html *h)
     hidden(h);
     dcr_html_open(h, "defs", NULL);
     symbol(h, "i-fail",
-           "M5 .8h6L15.2 5v6L11 15.2H5L.8 11V5zm.7 3.4L4.2 5.7 6.5 8l-2.3 2.3 1.5 1.5L8 9.5l2.3 "
+           "M5 .8h6L15.2 5v6L11 15.2H5L.8 11V5zm.7 3.4L4.2 5.7 6.5 8l-2.3 2.3 1.5 1.5L8 "
+           "9.5l2.3 "
            "2.3 1.5-1.5L9.5 8l2.3-2.3-1.5-1.5L8 6.5z");
     symbol(h, "i-warn", "M8 .9 15.7 14.6H.3zM7.1 5.6v4.6h1.8V5.6zm0 5.6v1.8h1.8v-1.8z");
     symbol(h, "i-pass",
-           "M8 .8a7.2 7.2 0 1 1 0 14.4A7.2 7.2 0 0 1 8 .8zm3.1 4.1L7 9.3 4.9 7.3 3.6 8.7 7.1 "
+           "M8 .8a7.2 7.2 0 1 1 0 14.4A7.2 7.2 0 0 1 8 .8zm3.1 4.1L7 9.3 4.9 7.3 3.6 8.7 "
+           "7.1 "
            "12l5.4-5.8z");
     symbol(h, "i-note",
            "M2.2.8h11.6a1.4 1.4 0 0 1 1.4 1.4v11.6a1.4 1.4 0 0 1-1.4 1.4H2.2a1.4 1.4 0 0 "
-           "1-1.4-1.4V2.2A1.4 1.4 0 0 1 2.2.8zM4 4v1.7h8V4zm0 3.2v1.7h8V7.2zm0 3.2v1.7h5v-1.7z");
-    symbol(h, "i-open",
-           "M8 .3 15.7 8 8 15.7.3 8zM5.4 6.5H7C7 5.9 7.4 5.5 8 5.5s1 .3 1 .8c0 .5-.3.8-.9 "
-           "1.2-.7.5-1 1-1 1.9v.2h1.6c0-.6.3-.8.9-1.2.7-.5 1.1-1.1 1.1-2C10.7 5 9.6 4 8 4S5.4 5 "
-           "5.4 6.5zM7.1 10.4v1.7h1.7v-1.7z");
+           "1-1.4-1.4V2.2A1.4 1.4 0 0 1 2.2.8zM4 4v1.7h8V4zm0 3.2v1.7h8V7.2zm0 "
+           "3.2v1.7h5v-1.7z");
+    symbol(
+        h, "i-open",
+        "M8 .3 15.7 8 8 15.7.3 8zM5.4 6.5H7C7 5.9 7.4 5.5 8 5.5s1 .3 1 .8c0 .5-.3.8-.9 "
+        "1.2-.7.5-1 1-1 1.9v.2h1.6c0-.6.3-.8.9-1.2.7-.5 1.1-1.1 1.1-2C10.7 5 9.6 4 8 "
+        "4S5.4 5 "
+        "5.4 6.5zM7.1 10.4v1.7h1.7v-1.7z");
     hatch(h, "hx", "hatch", "#ffffff");
     hatch(h, "hs", "hatch2", "#8492a0");
     dcr_html_close(h, "defs");
@@ -169,16 +174,19 @@ static double place(const dcr_svg_scale *s, double p)
 
 void dcr_svg_scale_head(dcr_html *h, const dcr_svg_scale *s)
 {
-    static const char *const words[] = {"certain",       "1 in 10",        "1 in 100",
-                                        "1 in 1000",     "1 in 10\u202f000", "1 in 100\u202f000",
-                                        "1 in a million"};
+    static const char *const words[] = {
+        "certain",          "1 in 10",           "1 in 100",      "1 in 1000",
+        "1 in 10\u202f000", "1 in 100\u202f000", "1 in a million"};
     chart(h, "chart", 16);
     hidden(h);
     for (int d = s->decades; d >= 0; d--) {
         double at = place(s, pow(10, -d));
         const char *anchor = d == s->decades ? "start" : d == 0 ? "end" : "middle";
         label(h, d == s->decades - 1 ? "mut sm mid" : "mut sm",
-              d == s->decades ? 0 : d == 0 ? 100 : at, 12, anchor, words[d]);
+              d == s->decades ? 0
+              : d == 0        ? 100
+                              : at,
+              12, anchor, words[d]);
     }
     dcr_html_close(h, "svg");
 }
@@ -244,8 +252,8 @@ static void one_bar(dcr_html *h, const dcr_svg_bar *b, size_t i, double slot, do
     if (small < 1)
         rect(h, "bar", left + cut, width - cut, BAR_BASE - tall, tall, "#718daa");
     double middle = ((double)i + 0.5) * slot;
-    label(h, small >= 1 && b->height > 0 ? "sm b t-fail" : "sm b", middle, BAR_BASE - tall - 7,
-          "middle", b->value);
+    label(h, small >= 1 && b->height > 0 ? "sm b t-fail" : "sm b", middle,
+          BAR_BASE - tall - 7, "middle", b->value);
     label(h, "sm", middle, BAR_BASE + 18, "middle", b->label);
 }
 

@@ -1,9 +1,9 @@
 /* Charts as inline SVG.
  *
- * Lengths are in percent of the room there is, so charts follow the width without a script;
- * colours are classes of report.css with a plain fill behind them, so that a chart stays
- * readable where the style sheet is blocked.  Every chart has its numbers in a table beside it:
- * those without a title here are hidden from screen readers. */
+ * Lengths are in percent of the room there is, so charts follow the width without a
+ * script; colours are classes of report.css with a plain fill behind them, so that a
+ * chart stays readable where the style sheet is blocked.  Every chart has its numbers in
+ * a table beside it: those without a title here are hidden from screen readers. */
 #ifndef DCR_SVG_H
 #define DCR_SVG_H
 
@@ -16,10 +16,12 @@
 extern "C" {
 #endif
 
-/* Defines the marks (symbols) and the hatch that charts and tags use; once per document. */
+/* Defines the marks (symbols) and the hatch that charts and tags use; once per document.
+ */
 void dcr_svg_defs(dcr_html *h);
 
-/* A mark: `name` is "fail", "warn", "pass", "note" or "open".  `label` NULL: decoration. */
+/* A mark: `name` is "fail", "warn", "pass", "note" or "open".  `label` NULL: decoration.
+ */
 void dcr_svg_mark(dcr_html *h, const char *name, const char *cls, const char *label);
 
 /* Logarithmic scale of a probability from 10^-decades (left) to 1 (right). */
@@ -28,8 +30,8 @@ typedef struct dcr_svg_scale {
     double limit; /* largest probability allowed; 0: no limit bar */
 } dcr_svg_scale;
 void dcr_svg_scale_head(dcr_html *h, const dcr_svg_scale *s);
-/* One row of it: `risk` a diamond, `average` a ring; a value of 0 or less is not drawn.  Only a
- * `gated` row has the zone above the limit shaded. */
+/* One row of it: `risk` a diamond, `average` a ring; a value of 0 or less is not drawn.
+ * Only a `gated` row has the zone above the limit shaded. */
 void dcr_svg_scale_row(dcr_html *h, const dcr_svg_scale *s, double risk, double average,
                        bool gated);
 
@@ -48,13 +50,17 @@ void dcr_svg_bars(dcr_html *h, const dcr_svg_bar *bar, size_t n, const char *lim
 void dcr_svg_line(dcr_html *h, double share, bool risky);
 
 /* Cell of a heat map. */
-enum { DCR_HEAT_NONE = -1, DCR_HEAT_HIDDEN = -2 }; /* nobody there; too few to be printed */
+enum {
+    DCR_HEAT_NONE = -1,
+    DCR_HEAT_HIDDEN = -2
+}; /* nobody there; too few to be printed */
 typedef struct dcr_svg_heat {
     size_t rows, cols;
-    const char *const *row, *const *col; /* labels; a column "2024-03" is grouped by year */
-    const double *share;                 /* rows x cols: 0..1, or DCR_HEAT_* */
+    const char *const *row, *const
+                                *col; /* labels; a column "2024-03" is grouped by year */
+    const double *share;              /* rows x cols: 0..1, or DCR_HEAT_* */
     const char *title, *desc;
-    size_t number;                       /* makes ids of several maps in one page differ */
+    size_t number; /* makes ids of several maps in one page differ */
 } dcr_svg_heat;
 void dcr_svg_heatmap(dcr_html *h, const dcr_svg_heat *map);
 /* Step of a share, 0 to 5, and the words for a step. */

@@ -8,8 +8,8 @@ enum { CELL_W = 33, CELL_H = 26, HEAD = 36, SIDE = 104 };
 
 /* Upper edge of each step, in shares. */
 static const double edge[] = {0.0, 0.05, 0.15, 0.30, 0.50};
-static const char *const words[] = {"none", "up to 5 %", "5 to 15 %", "15 to 30 %",
-                                    "30 to 50 %", "over 50 %"};
+static const char *const words[] = {"none",       "up to 5 %",  "5 to 15 %",
+                                    "15 to 30 %", "30 to 50 %", "over 50 %"};
 static const char *const fills[] = {"#f1f4f7", "#fde3d4", "#f9b999",
                                     "#ec8263", "#c63f2f", "#97201c"};
 
@@ -65,27 +65,39 @@ static void text_at(dcr_html *h, const char *cls, double x, double y, const char
     dcr_html_close(h, "text");
 }
 
-/* "2024-03" is a month of a year; anything else is a label of its own. */
-static bool is_month(const char *s)
+/* Length of the year at the start of "2024-03", "2024-Q1", "2020-2024"; 0 when there is
+ * none. */
+static size_t year_of(const char *s)
 {
-    return strlen(s) == 7 && strspn(s, "0123456789") == 4 && s[4] == '-' &&
-           strspn(s + 5, "0123456789") == 2;
+    return strspn(s, "0123456789") == 4 && s[4] == '-' && s[5] != '\0' ? 4 : 0;
 }
 
+/* Labels of two lines: year and part of it, first and last year, or two words. */
 static void columns(dcr_html *h, const dcr_svg_heat *m)
 {
     const char *year = "";
+    char last[8];
     for (size_t c = 0; c < m->cols; c++) {
-        const char *s = m->col[c];
-        double x = SIDE + (double)c * CELL_W;
-        if (!is_month(s)) {
-            text_at(h, "mut tiny", x + CELL_W / 2.0, 30, "middle", s, strnlen(s, 6));
-            continue;
+        const char *s = m->col[c], *below = s + strcspn(s, " ");
+        double x = SIDE + (double)c * CELL_W, middle = x + CELL_W / 2.0;
+        size_t n = year_of(s);
+        bool span = n > 0 && strlen(s) == 9;
+        if (span) {
+            text_at(h, "mut tiny", middle, 16, "middle", s, 4);
+            snprintf(last, sizeof last, "\u2013%.2s", s + 7);
+            text_at(h, "mut tiny", middle, 30, "middle", last, strlen(last));
+        } else if (n > 0) {
+            if (strncmp(year, s, 4) != 0)
+                text_at(h, "b sm", x + 4, 13, "start", s, 4);
+            year = s;
+            text_at(h, "mut tiny", middle, 30, "middle", s + 5, strnlen(s + 5, 5));
+        } else {
+            text_at(h, "mut tiny", middle, *below == '\0' ? 30 : 16, "middle", s,
+                    below - s > 6 ? 6 : (size_t)(below - s));
+            if (*below != '\0')
+                text_at(h, "mut tiny", middle, 30, "middle", below + 1,
+                        strnlen(below + 1, 6));
         }
-        if (strncmp(year, s, 4) != 0)
-            text_at(h, "b sm", x + 4, 13, "start", s, 4);
-        year = s;
-        text_at(h, "mut tiny", x + CELL_W / 2.0, 30, "middle", s + 5, 2);
     }
 }
 

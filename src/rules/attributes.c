@@ -35,7 +35,8 @@ bool dcr_role_of(const char *name, dcr_role *out)
 bool dcr_level_of(const char *name, dcr_level *out)
 {
     size_t i = 0;
-    bool found = index_of(level_names, sizeof level_names / sizeof *level_names, name, &i);
+    bool found =
+        index_of(level_names, sizeof level_names / sizeof *level_names, name, &i);
     *out = (dcr_level)i;
     return found;
 }
@@ -114,7 +115,8 @@ static void set_vr(dcr_tag_info *t, const char *vr)
     memcpy(t->vr, vr, n < 3 ? n : 3);
 }
 
-static dcr_status own_row(const dcr_param_src *src, const json_t *e, dcr_tag_info *t, dcr_err *err)
+static dcr_status own_row(const dcr_param_src *src, const json_t *e, dcr_tag_info *t,
+                          dcr_err *err)
 {
     row w = {0};
     dcr_status st = dcr_params_read(src, e, row_spec, &w, err);
@@ -240,7 +242,8 @@ static dcr_status load_profile(dcr_rules *r, const dcr_rule_file *file, json_t *
     size_t n_own = r->n_tags;
     dcr_status st;
     if (!json_is_array(list) || edition == NULL)
-        return dcr_rule_fail(file, NULL, err, "\"edition\" and \"attributes\" are wanted");
+        return dcr_rule_fail(file, NULL, err,
+                             "\"edition\" and \"attributes\" are wanted");
     r->edition = dcr_arena_str(&r->arena, edition);
     if (r->edition == NULL || !more_tags(r, json_array_size(list)))
         return dcr_nomem(err);

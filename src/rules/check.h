@@ -1,5 +1,5 @@
-/* Checks: kinds of rule.  A kind is a file check_<name>.c; a rule is a file of rules/checks/
- * that names a kind and gives it parameters. */
+/* Checks: kinds of rule.  A kind is a file check_<name>.c; a rule is a file of
+ * rules/checks/ that names a kind and gives it parameters. */
 #ifndef DCR_CHECK_H
 #define DCR_CHECK_H
 
@@ -18,8 +18,8 @@ typedef struct dcr_check {
     const char *title; /* what the kind looks at */
     bool after;        /* runs after all others, because it reads their findings */
     /* Reads "params" into memory of the arena; *out stays NULL when there are none. */
-    dcr_status (*compile)(const dcr_rules *r, const dcr_param_src *src, const json_t *params,
-                          void **out, dcr_err *err);
+    dcr_status (*compile)(const dcr_rules *r, const dcr_param_src *src,
+                          const json_t *params, void **out, dcr_err *err);
     dcr_status (*run)(const dcr_check_run *c, const void *params, dcr_err *err);
 } dcr_check;
 
@@ -28,13 +28,13 @@ const dcr_check *dcr_check_find(const char *id);
 
 /* ---- for use by the kinds ---- */
 
-/* Whom a rule hit, gathered value by value.  Counts of single values overlap; the sums are
- * cut at what the whole attribute has, so they are exact when every value hits and an upper
- * bound otherwise. */
+/* Whom a rule hit, gathered value by value.  Counts of single values overlap; the sums
+ * are cut at what the whole attribute has, so they are exact when every value hits and an
+ * upper bound otherwise. */
 typedef struct dcr_hit {
     const dcr_attr *attr; /* NULL: the whole dataset */
     uint64_t subjects, studies, series, files;
-    uint64_t n_values;    /* values that hit */
+    uint64_t n_values;        /* values that hit */
     const dcr_value *typical; /* of those, the one with most subjects */
     int severity;             /* -1: that of the rule */
     bool all;                 /* the whole attribute, value by value or not */
@@ -45,7 +45,8 @@ void dcr_hit_value(dcr_hit *h, const dcr_value *v);
 void dcr_hit_all(dcr_hit *h); /* every file that has the attribute */
 
 /* Adds a finding; nothing when the hit is empty. */
-DCR_MUST_USE dcr_status dcr_check_add(const dcr_check_run *c, const dcr_hit *h, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_check_add(const dcr_check_run *c, const dcr_hit *h,
+                                      dcr_err *err);
 
 /* Findings of a rule so far. */
 size_t dcr_check_count(const dcr_check_run *c, const char *rule);
@@ -58,14 +59,14 @@ bool dcr_value_real(const dcr_value *v);
 /* Bytes are what the file holds, as text. */
 bool dcr_value_text(const dcr_value *v);
 
-/* Which attributes a rule is about: "select" of its params.  An attribute matches when each
- * list that is given has it, and no "except" does. */
+/* Which attributes a rule is about: "select" of its params.  An attribute matches when
+ * each list that is given has it, and no "except" does. */
 typedef struct dcr_select {
     dcr_strings roles, families, vrs;
-    dcr_strings tags;         /* last tag, at any depth */
-    dcr_strings paths;        /* whole path */
+    dcr_strings tags;  /* last tag, at any depth */
+    dcr_strings paths; /* whole path */
     dcr_strings except_tags, except_paths, except_families;
-    bool with_private;        /* private attributes too; roles and families do not limit them */
+    bool with_private; /* private attributes too; roles and families do not limit them */
     bool only_private;
     uint32_t role_mask;
 } dcr_select;

@@ -60,8 +60,8 @@ static const dcr_value *find_value(const dcr_attr *a, const uint8_t *p, size_t n
     return NULL;
 }
 
-/* A name or number that is the PatientID of its subject says nothing that the ID does not:
- * the ID is judged by itself.  Same text, same first and same number of subjects. */
+/* A name or number that is the PatientID of its subject says nothing that the ID does
+ * not: the ID is judged by itself.  Same text, same first and same number of subjects. */
 static bool not_pseudonym(const scope *s, const dcr_value *v)
 {
     const dcr_value *id;
@@ -85,13 +85,16 @@ static bool full_date(const dcr_value *v, size_t *at)
         while (i + n < v->len && p[n] != '\\')
             n++;
         if (n >= 8 && dcr_digit_run(p, n, 0, 8) == 8 &&
-            dcr_date_valid(dcr_digits(p, 4), dcr_digits(p + 4, 2), dcr_digits(p + 6, 2))) {
+            dcr_date_valid(dcr_digits(p, 4), dcr_digits(p + 4, 2),
+                           dcr_digits(p + 6, 2))) {
             *at = i;
             return true;
         }
         if (n == 10 && dcr_digit_run(p, n, 0, 4) == 4 && p[4] == '.' &&
-            dcr_digit_run(p, n, 5, 2) == 2 && p[7] == '.' && dcr_digit_run(p, n, 8, 2) == 2 &&
-            dcr_date_valid(dcr_digits(p, 4), dcr_digits(p + 5, 2), dcr_digits(p + 8, 2))) {
+            dcr_digit_run(p, n, 5, 2) == 2 && p[7] == '.' &&
+            dcr_digit_run(p, n, 8, 2) == 2 &&
+            dcr_date_valid(dcr_digits(p, 4), dcr_digits(p + 5, 2),
+                           dcr_digits(p + 8, 2))) {
             *at = i;
             return true;
         }
@@ -171,13 +174,15 @@ static bool one_of(const scope *s, const dcr_value *v)
     return false;
 }
 
-/* Bytes other than zeros and blanks; the preamble of a file that is a TIFF too is no secret. */
+/* Bytes other than zeros and blanks; the preamble of a file that is a TIFF too is no
+ * secret. */
 static bool not_zero(const scope *s, const dcr_value *v)
 {
     (void)s;
     if ((v->flags & DCR_VALUE_DIGEST) != 0)
         return true;
-    if (v->len >= 4 && (memcmp(v->bytes, "II*\0", 4) == 0 || memcmp(v->bytes, "MM\0*", 4) == 0))
+    if (v->len >= 4 &&
+        (memcmp(v->bytes, "II*\0", 4) == 0 || memcmp(v->bytes, "MM\0*", 4) == 0))
         return false;
     for (size_t i = 0; i < v->len; i++)
         if (v->bytes[i] != 0 && v->bytes[i] != ' ')
@@ -218,8 +223,8 @@ static const dcr_param spec[] = {
     {NULL, DCR_P_STRING, 0, false},
 };
 
-static dcr_status compile(const dcr_rules *r, const dcr_param_src *src, const json_t *json,
-                          void **out, dcr_err *err)
+static dcr_status compile(const dcr_rules *r, const dcr_param_src *src,
+                          const json_t *json, void **out, dcr_err *err)
 {
     params *p = dcr_arena_alloc(src->arena, 1, sizeof *p);
     dcr_status st = p == NULL ? dcr_nomem(err) : dcr_params_read(src, json, spec, p, err);
@@ -233,7 +238,8 @@ static dcr_status compile(const dcr_rules *r, const dcr_param_src *src, const js
         if (strcmp(predicates[i].id, p->values) == 0)
             p->predicate = &predicates[i];
     if (p->predicate == NULL)
-        return dcr_rule_fail(src->file, p->values, err, "no kind of value \"%.40s\"", p->values);
+        return dcr_rule_fail(src->file, p->values, err, "no kind of value \"%.40s\"",
+                             p->values);
     *out = p;
     return DCR_OK;
 }

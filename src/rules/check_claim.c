@@ -5,7 +5,7 @@
 
 typedef struct params {
     const char *path;
-    dcr_strings values; /* that make the claim */
+    dcr_strings values;          /* that make the claim */
     dcr_strings contradicted_by; /* rules */
 } params;
 
@@ -16,8 +16,8 @@ static const dcr_param spec[] = {
     {NULL, DCR_P_STRING, 0, false},
 };
 
-static dcr_status compile(const dcr_rules *r, const dcr_param_src *src, const json_t *json,
-                          void **out, dcr_err *err)
+static dcr_status compile(const dcr_rules *r, const dcr_param_src *src,
+                          const json_t *json, void **out, dcr_err *err)
 {
     params *p = dcr_arena_alloc(src->arena, 1, sizeof *p);
     dcr_status st = p == NULL ? dcr_nomem(err) : dcr_params_read(src, json, spec, p, err);
@@ -51,11 +51,12 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
     for (size_t k = 0; k < a->n_values; k++) {
         const dcr_value *v = &a->values[k];
         for (size_t i = 0; i < p->values.n; i++)
-            if (strlen(p->values.s[i]) == v->len && memcmp(p->values.s[i], v->bytes, v->len) == 0)
+            if (strlen(p->values.s[i]) == v->len &&
+                memcmp(p->values.s[i], v->bytes, v->len) == 0)
                 dcr_hit_value(&hit, v);
     }
     return dcr_check_add(c, &hit, err);
 }
 
-const dcr_check dcr_check_claim = {"claim", "statements of the files against what is in them", true,
-                                   compile, run};
+const dcr_check dcr_check_claim = {
+    "claim", "statements of the files against what is in them", true, compile, run};

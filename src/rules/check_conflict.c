@@ -10,8 +10,8 @@ static const dcr_param spec[] = {
     {NULL, DCR_P_STRING, 0, false},
 };
 
-static dcr_status compile(const dcr_rules *r, const dcr_param_src *src, const json_t *json,
-                          void **out, dcr_err *err)
+static dcr_status compile(const dcr_rules *r, const dcr_param_src *src,
+                          const json_t *json, void **out, dcr_err *err)
 {
     params *p = dcr_arena_alloc(src->arena, 1, sizeof *p);
     (void)r;
@@ -45,5 +45,5 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
     return st;
 }
 
-const dcr_check dcr_check_conflict = {"conflict", "subjects with two values where a person has one",
-                                      false, compile, run};
+const dcr_check dcr_check_conflict = {
+    "conflict", "subjects with two values where a person has one", false, compile, run};

@@ -1,4 +1,5 @@
-/* A real value that everybody in the release shares: no bits inside it, a fact about all. */
+/* A real value that everybody in the release shares: no bits inside it, a fact about all.
+ */
 #include <string.h>
 
 #include "check.h"
@@ -12,8 +13,8 @@ static const dcr_param spec[] = {
     {NULL, DCR_P_STRING, 0, false},
 };
 
-static dcr_status compile(const dcr_rules *r, const dcr_param_src *src, const json_t *json,
-                          void **out, dcr_err *err)
+static dcr_status compile(const dcr_rules *r, const dcr_param_src *src,
+                          const json_t *json, void **out, dcr_err *err)
 {
     params *p = dcr_arena_alloc(src->arena, 1, sizeof *p);
     dcr_status st = p == NULL ? dcr_nomem(err) : dcr_params_read(src, json, spec, p, err);
@@ -21,8 +22,8 @@ static dcr_status compile(const dcr_rules *r, const dcr_param_src *src, const js
     for (size_t i = 0; st == DCR_OK && i < p->families.n; i += 2) {
         dcr_severity s;
         if (!dcr_severity_of(p->families.s[i + 1], &s))
-            return dcr_rule_fail(src->file, p->families.s[i], err, "no severity \"%.40s\"",
-                                 p->families.s[i + 1]);
+            return dcr_rule_fail(src->file, p->families.s[i], err,
+                                 "no severity \"%.40s\"", p->families.s[i + 1]);
     }
     *out = p;
     return st;
@@ -57,5 +58,5 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
     return st;
 }
 
-const dcr_check dcr_check_constant = {"constant", "one real value in the whole release", false,
-                                      compile, run};
+const dcr_check dcr_check_constant = {"constant", "one real value in the whole release",
+                                      false, compile, run};

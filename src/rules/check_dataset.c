@@ -43,8 +43,8 @@ static const struct {
     {"undecoded-text", undecoded_text},
 };
 
-static dcr_status compile(const dcr_rules *r, const dcr_param_src *src, const json_t *json,
-                          void **out, dcr_err *err)
+static dcr_status compile(const dcr_rules *r, const dcr_param_src *src,
+                          const json_t *json, void **out, dcr_err *err)
 {
     params *p = dcr_arena_alloc(src->arena, 1, sizeof *p);
     dcr_status st = p == NULL ? dcr_nomem(err) : dcr_params_read(src, json, spec, p, err);
@@ -69,5 +69,5 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
     return dcr_check_add(c, &hit, err);
 }
 
-const dcr_check dcr_check_dataset = {"dataset", "facts about the dataset as a whole", false,
-                                     compile, run};
+const dcr_check dcr_check_dataset = {"dataset", "facts about the dataset as a whole",
+                                     false, compile, run};

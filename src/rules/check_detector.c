@@ -22,8 +22,8 @@ static const dcr_param spec[] = {
     {NULL, DCR_P_STRING, 0, false},
 };
 
-static dcr_status compile(const dcr_rules *r, const dcr_param_src *src, const json_t *json,
-                          void **out, dcr_err *err)
+static dcr_status compile(const dcr_rules *r, const dcr_param_src *src,
+                          const json_t *json, void **out, dcr_err *err)
 {
     params *p = dcr_arena_alloc(src->arena, 1, sizeof *p);
     dcr_status st = p == NULL ? dcr_nomem(err) : dcr_params_read(src, json, spec, p, err);
@@ -34,12 +34,13 @@ static dcr_status compile(const dcr_rules *r, const dcr_param_src *src, const js
         return st;
     p->select_json = NULL;
     if (p->detectors.n == 0 || p->detectors.n > DETECTORS_MAX)
-        return dcr_rule_fail(src->file, "detectors", err, "1 to %d detectors", DETECTORS_MAX);
+        return dcr_rule_fail(src->file, "detectors", err, "1 to %d detectors",
+                             DETECTORS_MAX);
     for (size_t i = 0; i < p->detectors.n; i++) {
         p->detector[i] = dcr_detector_find(p->detectors.s[i]);
         if (p->detector[i] == NULL)
-            return dcr_rule_fail(src->file, p->detectors.s[i], err, "no detector \"%.40s\"",
-                                 p->detectors.s[i]);
+            return dcr_rule_fail(src->file, p->detectors.s[i], err,
+                                 "no detector \"%.40s\"", p->detectors.s[i]);
     }
     *out = p;
     return DCR_OK;
@@ -95,5 +96,5 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
     return st;
 }
 
-const dcr_check dcr_check_detector = {"detector", "values that look like something that identifies",
-                                      false, compile, run};
+const dcr_check dcr_check_detector = {
+    "detector", "values that look like something that identifies", false, compile, run};

@@ -20,8 +20,8 @@ static const dcr_param spec[] = {
     {NULL, DCR_P_STRING, 0, false},
 };
 
-static dcr_status compile(const dcr_rules *r, const dcr_param_src *src, const json_t *json,
-                          void **out, dcr_err *err)
+static dcr_status compile(const dcr_rules *r, const dcr_param_src *src,
+                          const json_t *json, void **out, dcr_err *err)
 {
     params *p = dcr_arena_alloc(src->arena, 1, sizeof *p);
     dcr_status st = p == NULL ? dcr_nomem(err) : dcr_params_read(src, json, spec, p, err);
@@ -100,4 +100,5 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
 }
 
 const dcr_check dcr_check_link_key = {
-    "link_key", "numbers and UIDs that look as the source wrote them", false, compile, run};
+    "link_key", "numbers and UIDs that look as the source wrote them", false, compile,
+    run};

@@ -14,15 +14,20 @@ static const dcr_param spec[] = {
 };
 
 static const char *const kind_names[] = {
-    [DCR_PRIVATE_UNKNOWN] = "unknown",   [DCR_PRIVATE_SAFE] = "safe",
-    [DCR_PRIVATE_KEEP] = "keep",         [DCR_PRIVATE_HARMLESS] = "harmless",
-    [DCR_PRIVATE_IDENTIFYING] = "identifying", [DCR_PRIVATE_LINKING] = "linking",
-    [DCR_PRIVATE_REMOVE] = "remove",     [DCR_PRIVATE_REVIEW] = "review",
-    [DCR_PRIVATE_ORPHAN] = "no-creator", [DCR_PRIVATE_CREATOR] = "creator",
+    [DCR_PRIVATE_UNKNOWN] = "unknown",
+    [DCR_PRIVATE_SAFE] = "safe",
+    [DCR_PRIVATE_KEEP] = "keep",
+    [DCR_PRIVATE_HARMLESS] = "harmless",
+    [DCR_PRIVATE_IDENTIFYING] = "identifying",
+    [DCR_PRIVATE_LINKING] = "linking",
+    [DCR_PRIVATE_REMOVE] = "remove",
+    [DCR_PRIVATE_REVIEW] = "review",
+    [DCR_PRIVATE_ORPHAN] = "no-creator",
+    [DCR_PRIVATE_CREATOR] = "creator",
 };
 
-static dcr_status compile(const dcr_rules *r, const dcr_param_src *src, const json_t *json,
-                          void **out, dcr_err *err)
+static dcr_status compile(const dcr_rules *r, const dcr_param_src *src,
+                          const json_t *json, void **out, dcr_err *err)
 {
     params *p = dcr_arena_alloc(src->arena, 1, sizeof *p);
     dcr_status st = p == NULL ? dcr_nomem(err) : dcr_params_read(src, json, spec, p, err);
@@ -64,5 +69,5 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
     return st;
 }
 
-const dcr_check dcr_check_private = {"private", "private elements by creator and element", false,
-                                     compile, run};
+const dcr_check dcr_check_private = {"private", "private elements by creator and element",
+                                     false, compile, run};

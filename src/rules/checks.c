@@ -5,8 +5,8 @@
 #include "check.h"
 
 static const char *const severity_names[] = {"note", "low", "medium", "high", "critical"};
-static const char *const criteria[] = {"singling-out", "linkability", "inference", "claim",
-                                       "coverage"};
+static const char *const criteria[] = {"singling-out", "linkability", "inference",
+                                       "claim", "coverage"};
 
 const char *dcr_severity_name(dcr_severity s)
 {
@@ -80,11 +80,14 @@ static dcr_status check_words(const dcr_rule *w, dcr_err *err)
 {
     size_t i = 0;
     if (!is_kebab(w->id) || !named_as(w->file, w->id))
-        return dcr_rule_fail(w->file, "id", err, "id must be the file's name, in kebab-case");
-    while (i < sizeof criteria / sizeof *criteria && strcmp(criteria[i], w->criterion) != 0)
+        return dcr_rule_fail(w->file, "id", err,
+                             "id must be the file's name, in kebab-case");
+    while (i < sizeof criteria / sizeof *criteria &&
+           strcmp(criteria[i], w->criterion) != 0)
         i++;
     if (i == sizeof criteria / sizeof *criteria)
-        return dcr_rule_fail(w->file, "criterion", err, "no criterion \"%.40s\"", w->criterion);
+        return dcr_rule_fail(w->file, "criterion", err, "no criterion \"%.40s\"",
+                             w->criterion);
     if (w->gate[0] != '\0' && !is_kebab(w->gate))
         return dcr_rule_fail(w->file, "gate", err, "gate must be in kebab-case");
     if (!json_is_object(w->examples))
@@ -92,7 +95,8 @@ static dcr_status check_words(const dcr_rule *w, dcr_err *err)
     return DCR_OK;
 }
 
-static dcr_status read_rule(dcr_rules *r, const dcr_rule_file *file, dcr_rule *w, dcr_err *err)
+static dcr_status read_rule(dcr_rules *r, const dcr_rule_file *file, dcr_rule *w,
+                            dcr_err *err)
 {
     dcr_param_src src = {file, &r->arena};
     json_t *root = NULL;
@@ -103,9 +107,11 @@ static dcr_status read_rule(dcr_rules *r, const dcr_rule_file *file, dcr_rule *w
     if (st == DCR_OK)
         st = check_words(w, err);
     if (st == DCR_OK && !dcr_severity_of(w->severity_name, &w->severity))
-        st = dcr_rule_fail(file, "severity", err, "no severity \"%.40s\"", w->severity_name);
+        st = dcr_rule_fail(file, "severity", err, "no severity \"%.40s\"",
+                           w->severity_name);
     if (st == DCR_OK && (w->check = dcr_check_find(w->check_name)) == NULL)
-        st = dcr_rule_fail(file, "check", err, "no kind of check \"%.40s\"", w->check_name);
+        st = dcr_rule_fail(file, "check", err, "no kind of check \"%.40s\"",
+                           w->check_name);
     if (st == DCR_OK)
         st = w->check->compile(r, &src, w->params_json, &w->params, err);
     w->params_json = w->examples = NULL;
@@ -128,7 +134,8 @@ dcr_status dcr_load_checks(dcr_rules *r, dcr_err *err)
             continue;
         st = read_rule(r, f, w, err);
         if (st == DCR_OK)
-            r->infos[r->n_rules++] = (dcr_rule_info){w->id, w->title, f->text, w->severity};
+            r->infos[r->n_rules++] =
+                (dcr_rule_info){w->id, w->title, f->text, w->severity};
     }
     return st;
 }

@@ -1,8 +1,9 @@
-/* Detectors: what a text looks like.  A new one is a file detect_<name>.c with one function.
+/* Detectors: what a text looks like.  A new one is a file detect_<name>.c with one
+ * function.
  *
- * Each finds the first match that starts at or after `from`, looking a bounded number of bytes
- * around it, so that walking from match to match takes time linear in n.  Bytes may be
- * anything; those of 0x80 and above count as letters. */
+ * Each finds the first match that starts at or after `from`, looking a bounded number of
+ * bytes around it, so that walking from match to match takes time linear in n.  Bytes may
+ * be anything; those of 0x80 and above count as letters. */
 #ifndef DCR_DETECT_H
 #define DCR_DETECT_H
 
@@ -14,8 +15,9 @@ typedef struct dcr_span {
     size_t at, n; /* offset and length of the match */
 } dcr_span;
 
-/* bool dcr_detect_email(p, n, from, out): false when there is none; out is then not set. */
-#define DCR_PLUGIN(name)                                                                         \
+/* bool dcr_detect_email(p, n, from, out): false when there is none; out is then not set.
+ */
+#define DCR_PLUGIN(name)                                                                 \
     bool dcr_detect_##name(const uint8_t *p, size_t n, size_t from, dcr_span *out);
 #include "detect.def"
 #undef DCR_PLUGIN
@@ -29,14 +31,15 @@ typedef struct dcr_detector {
 const dcr_detector *dcr_detectors(void);
 const dcr_detector *dcr_detector_find(const char *id); /* NULL when there is none */
 
-/* Version of the UUID text at p (36 bytes, as matched): 1 holds a clock and an address. */
+/* Version of the UUID text at p (36 bytes, as matched): 1 holds a clock and an address.
+ */
 unsigned dcr_uuid_version(const uint8_t *p);
 
 /* The 16 bytes of a UUID written as "2.25.<decimal>"; false when it is not one. */
 bool dcr_uid_uuid(const uint8_t *p, size_t n, uint8_t out[16]);
 
-/* True when an arc of the UID is a date from 1980 to 2035, alone (YYYYMMDD) or with the time
- * behind it (YYYYMMDDhhmmss and more digits). */
+/* True when an arc of the UID is a date from 1980 to 2035, alone (YYYYMMDD) or with the
+ * time behind it (YYYYMMDDhhmmss and more digits). */
 bool dcr_uid_has_date(const uint8_t *p, size_t n);
 
 /* Days exist: month 1-12, day within it, year 1 or more. */

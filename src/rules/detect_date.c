@@ -13,7 +13,8 @@ static bool ends(const uint8_t *p, size_t n, size_t at)
 {
     if (at >= n)
         return true;
-    return !dcr_is_digit(p[at]) && !(p[at] == '.' && at + 1 < n && dcr_is_digit(p[at + 1]));
+    return !dcr_is_digit(p[at]) &&
+           !(p[at] == '.' && at + 1 < n && dcr_is_digit(p[at + 1]));
 }
 
 /* 20180718, or 20180718093000 */
@@ -22,7 +23,8 @@ static size_t solid(const uint8_t *p, size_t n, size_t at)
     size_t len = dcr_digit_run(p, n, at, 15);
     if (len != 8 && len != 14)
         return 0;
-    if (!plausible(dcr_digits(p + at, 4), dcr_digits(p + at + 4, 2), dcr_digits(p + at + 6, 2)))
+    if (!plausible(dcr_digits(p + at, 4), dcr_digits(p + at + 4, 2),
+                   dcr_digits(p + at + 6, 2)))
         return 0;
     return ends(p, n, at + len) ? len : 0;
 }
@@ -33,7 +35,8 @@ static size_t year_first(const uint8_t *p, size_t n, size_t at)
     size_t i = at + 4, m, d;
     uint8_t sep;
     unsigned month;
-    if (dcr_digit_run(p, n, at, 5) != 4 || i >= n || p[i] == '\0' || strchr("-./", p[i]) == NULL)
+    if (dcr_digit_run(p, n, at, 5) != 4 || i >= n || p[i] == '\0' ||
+        strchr("-./", p[i]) == NULL)
         return 0;
     sep = p[i++];
     m = dcr_digit_run(p, n, i, 3);
@@ -71,16 +74,17 @@ static size_t year_last(const uint8_t *p, size_t n, size_t at)
 /* Month whose name stands at p + at, 0 when none does; *len is the length of the word. */
 static unsigned month_name(const uint8_t *p, size_t n, size_t at, size_t *len)
 {
-    static const char *const names[] = {"january", "february", "march",     "april",
-                                        "may",     "june",     "july",      "august",
-                                        "september", "october", "november", "december"};
+    static const char *const names[] = {"january",   "february", "march",    "april",
+                                        "may",       "june",     "july",     "august",
+                                        "september", "october",  "november", "december"};
     size_t k = 0;
     while (at + k < n && k < 10 && dcr_is_letter(p[at + k]))
         k++;
     *len = k;
     for (unsigned m = 0; k >= 3 && m < 12; m++) {
         size_t i = 0;
-        while (i < k && names[m][i] != '\0' && dcr_lower(p[at + i]) == (uint8_t)names[m][i])
+        while (i < k && names[m][i] != '\0' &&
+               dcr_lower(p[at + i]) == (uint8_t)names[m][i])
             i++;
         if (i == k && (k == 3 || names[m][k] == '\0'))
             return m + 1;
@@ -153,8 +157,8 @@ bool dcr_detect_date(const uint8_t *p, size_t n, size_t from, dcr_span *out)
         if (!dcr_is_alnum(p[i]))
             continue;
         if (dcr_is_digit(p[i])) {
-            if (i > 0 && (dcr_is_digit(p[i - 1]) || (p[i - 1] == '.' && i > 1 &&
-                                                     dcr_is_digit(p[i - 2]))))
+            if (i > 0 && (dcr_is_digit(p[i - 1]) ||
+                          (p[i - 1] == '.' && i > 1 && dcr_is_digit(p[i - 2]))))
                 continue;
             len = solid(p, n, i);
             len = len > 0 ? len : year_first(p, n, i);

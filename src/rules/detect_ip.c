@@ -1,7 +1,9 @@
-/* IPv4 addresses.  Four small numbers are more often a version: those need more digits. */
+/* IPv4 addresses.  Four small numbers are more often a version: those need more digits.
+ */
 #include "detect.h"
 
-static size_t match(const uint8_t *p, size_t n, size_t at, unsigned octet[4], size_t *digits)
+static size_t match(const uint8_t *p, size_t n, size_t at, unsigned octet[4],
+                    size_t *digits)
 {
     size_t i = at;
     *digits = 0;
@@ -17,7 +19,8 @@ static size_t match(const uint8_t *p, size_t n, size_t at, unsigned octet[4], si
         if (k < 3 && (i >= n || p[i++] != '.'))
             return 0;
     }
-    if (i < n && (dcr_is_alnum(p[i]) || (p[i] == '.' && i + 1 < n && dcr_is_digit(p[i + 1]))))
+    if (i < n &&
+        (dcr_is_alnum(p[i]) || (p[i] == '.' && i + 1 < n && dcr_is_digit(p[i + 1]))))
         return 0;
     return i - at;
 }
@@ -30,8 +33,8 @@ bool dcr_detect_ip(const uint8_t *p, size_t n, size_t from, dcr_span *out)
         if (!dcr_is_digit(p[i]) || (i > 0 && (dcr_is_alnum(p[i - 1]) || p[i - 1] == '.')))
             continue;
         len = match(p, n, i, o, &digits);
-        if (len > 0 && ((o[0] == 192 && o[1] == 168) || (o[0] == 172 && o[1] > 15 && o[1] < 32) ||
-                        digits >= 9)) {
+        if (len > 0 && ((o[0] == 192 && o[1] == 168) ||
+                        (o[0] == 172 && o[1] > 15 && o[1] < 32) || digits >= 9)) {
             *out = (dcr_span){i, len};
             return true;
         }

@@ -1,5 +1,5 @@
-/* Names of persons: Doe^Jane, "Doe, Jane" as the whole text, Dr. Smith.  Words of radiology are
- * the caller's to rule out: only it has the vocabulary. */
+/* Names of persons: Doe^Jane, "Doe, Jane" as the whole text, Dr. Smith.  Words of
+ * radiology are the caller's to rule out: only it has the vocabulary. */
 #include <string.h>
 
 #include "detect.h"
@@ -92,7 +92,8 @@ bool dcr_detect_person_name(const uint8_t *p, size_t n, size_t from, dcr_span *o
     for (size_t i = from; i < n; i++) {
         if (p[i] == '^' && caret(p, n, from, i, out))
             return true;
-        if (dcr_is_upper(p[i]) && (i == 0 || !dcr_is_alnum(p[i - 1])) && title(p, n, i, out))
+        if (dcr_is_upper(p[i]) && (i == 0 || !dcr_is_alnum(p[i - 1])) &&
+            title(p, n, i, out))
             return true;
     }
     return false;

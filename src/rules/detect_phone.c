@@ -1,4 +1,5 @@
-/* Telephone numbers: +49 ..., 555-123-4567, (555) 123-4567, and digits behind "tel", "fax". */
+/* Telephone numbers: +49 ..., 555-123-4567, (555) 123-4567, and digits behind "tel",
+ * "fax". */
 #include <string.h>
 
 #include "detect.h"

@@ -38,7 +38,8 @@ static bool whole(const uint8_t *p, size_t n)
 
 static size_t behind_word(const uint8_t *p, size_t n, size_t at)
 {
-    static const char *const words[] = {"mrn", "accession", "patient id", "pid", "ssn", "hosp no"};
+    static const char *const words[] = {"mrn", "accession", "patient id",
+                                        "pid", "ssn",       "hosp no"};
     for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
         size_t i = at + strlen(words[w]), marks = 0, len;
         if (!dcr_word_at(p, n, at, words[w]))

@@ -1,4 +1,5 @@
-/* DICOM UIDs: at least six arcs of digits, at most 64 characters; and what they give away. */
+/* DICOM UIDs: at least six arcs of digits, at most 64 characters; and what they give
+ * away. */
 #include <string.h>
 
 #include "detect.h"
@@ -27,7 +28,8 @@ bool dcr_detect_uid(const uint8_t *p, size_t n, size_t from, dcr_span *out)
 {
     for (size_t i = from; i < n; i++) {
         size_t len;
-        if (p[i] < '0' || p[i] > '2' || (i > 0 && (dcr_is_alnum(p[i - 1]) || p[i - 1] == '.')))
+        if (p[i] < '0' || p[i] > '2' ||
+            (i > 0 && (dcr_is_alnum(p[i - 1]) || p[i - 1] == '.')))
             continue;
         len = match(p, n, i);
         if (len > 0) {
@@ -64,7 +66,8 @@ static bool arc_is_date(const uint8_t *p, size_t len)
     if (len != 8 && (len < 14 || len > 26))
         return false;
     year = dcr_digits(p, 4);
-    if (year < 1980 || year > 2035 || !dcr_date_valid(year, dcr_digits(p + 4, 2), dcr_digits(p + 6, 2)))
+    if (year < 1980 || year > 2035 ||
+        !dcr_date_valid(year, dcr_digits(p + 4, 2), dcr_digits(p + 6, 2)))
         return false;
     return len == 8 || (dcr_digits(p + 8, 2) < 24 && dcr_digits(p + 10, 2) < 60 &&
                         dcr_digits(p + 12, 2) < 60);

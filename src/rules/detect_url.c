@@ -12,7 +12,8 @@ static bool in_url(uint8_t c)
 
 static size_t scheme(const uint8_t *p, size_t n, size_t at)
 {
-    static const char *const starts[] = {"http://", "https://", "ftp://", "file://", "www."};
+    static const char *const starts[] = {"http://", "https://", "ftp://", "file://",
+                                         "www."};
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         size_t k = at + strlen(starts[i]), begin = k;
         if (!dcr_word_at(p, n, at, starts[i]))
@@ -30,7 +31,8 @@ static size_t share(const uint8_t *p, size_t n, size_t at)
     size_t i = at + 2, host = i;
     if (n - at < 5 || p[at] != '\\' || p[at + 1] != '\\')
         return 0;
-    while (i < n && i - host < HOST_MAX && (dcr_is_alnum(p[i]) || p[i] == '-' || p[i] == '.'))
+    while (i < n && i - host < HOST_MAX &&
+           (dcr_is_alnum(p[i]) || p[i] == '-' || p[i] == '.'))
         i++;
     if (i - host < 2 || i + 1 >= n || p[i] != '\\' || !dcr_is_alnum(p[i + 1]))
         return 0;

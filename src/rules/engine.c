@@ -80,12 +80,16 @@ static void count_hit(const dcr_hit *h, dcr_finding *f)
     const dcr_attr *a = h->attr;
     uint64_t people = a == NULL ? UINT32_MAX : h->all ? a->subjects : a->value_subjects;
     bool whole = a != NULL && !a->exact && !h->all;
-    uint64_t real = a == NULL ? UINT64_MAX : h->all ? a->files : a->files - a->empty - a->dummy;
+    uint64_t real = a == NULL ? UINT64_MAX
+                    : h->all  ? a->files
+                              : a->files - a->empty - a->dummy;
     f->subjects = (uint32_t)(whole ? people : at_most(h->subjects, people));
-    f->studies = (uint32_t)(whole ? a->studies
-                                  : at_most(h->studies, a == NULL ? UINT32_MAX : a->studies));
-    f->series = (uint32_t)(whole ? a->series
-                                 : at_most(h->series, a == NULL ? UINT32_MAX : a->series));
+    f->studies =
+        (uint32_t)(whole ? a->studies
+                         : at_most(h->studies, a == NULL ? UINT32_MAX : a->studies));
+    f->series =
+        (uint32_t)(whole ? a->series
+                         : at_most(h->series, a == NULL ? UINT32_MAX : a->series));
     f->files = whole ? real : at_most(h->files, real);
 }
 
@@ -100,7 +104,8 @@ dcr_status dcr_check_add(const dcr_check_run *c, const dcr_hit *h, dcr_err *err)
         return dcr_nomem(err);
     f = &o->list[o->n];
     *f = (dcr_finding){.rule = w->id,
-                       .severity = h->severity < 0 ? w->severity : (dcr_severity)h->severity,
+                       .severity =
+                           h->severity < 0 ? w->severity : (dcr_severity)h->severity,
                        .criterion = w->criterion,
                        .gate = w->gate,
                        .title = w->title,
@@ -150,11 +155,12 @@ static int by_weight(const void *a, const void *b)
     c = strcmp(x->rule, y->rule);
     if (c != 0)
         return c;
-    return strcmp(x->attr == NULL ? "" : x->attr->path, y->attr == NULL ? "" : y->attr->path);
+    return strcmp(x->attr == NULL ? "" : x->attr->path,
+                  y->attr == NULL ? "" : y->attr->path);
 }
 
-static dcr_status run_rules(dcr_collector *o, const dcr_rules *r, const dcr_model *m, bool after,
-                            dcr_err *err)
+static dcr_status run_rules(dcr_collector *o, const dcr_rules *r, const dcr_model *m,
+                            bool after, dcr_err *err)
 {
     dcr_status st = DCR_OK;
     for (size_t i = 0; st == DCR_OK && i < r->n_rules; i++) {
@@ -165,7 +171,8 @@ static dcr_status run_rules(dcr_collector *o, const dcr_rules *r, const dcr_mode
     return st;
 }
 
-dcr_status dcr_rules_check(dcr_findings *out, const dcr_rules *r, const dcr_model *m, dcr_err *err)
+dcr_status dcr_rules_check(dcr_findings *out, const dcr_rules *r, const dcr_model *m,
+                           dcr_err *err)
 {
     dcr_collector *o = dcr_alloc(1, sizeof *o);
     dcr_status st;

@@ -62,8 +62,9 @@ static int by_bytes(const void *a, const void *b)
     return c != 0 ? c : (x->len > y->len) - (x->len < y->len);
 }
 
-static dcr_status read_value(const dcr_rules *r, const dcr_param_src *src, const dcr_attr *a,
-                             const attr_row *w, const json_t *e, dcr_value *v, dcr_err *err)
+static dcr_status read_value(const dcr_rules *r, const dcr_param_src *src,
+                             const dcr_attr *a, const attr_row *w, const json_t *e,
+                             dcr_value *v, dcr_err *err)
 {
     value_row row = {.value = "", .subjects = 1, .first_subject = v->first_subject};
     if (json_is_string(e)) {
@@ -80,7 +81,8 @@ static dcr_status read_value(const dcr_rules *r, const dcr_param_src *src, const
     v->subjects = v->studies = v->series = (uint32_t)row.subjects;
     v->files = row.subjects;
     v->first_subject = (uint32_t)row.first_subject;
-    v->flags = (w->binary ? DCR_VALUE_BINARY : 0) | (w->undecoded ? DCR_VALUE_UNDECODED : 0);
+    v->flags =
+        (w->binary ? DCR_VALUE_BINARY : 0) | (w->undecoded ? DCR_VALUE_UNDECODED : 0);
     if (v->len == 0)
         v->flags |= DCR_VALUE_EMPTY;
     else if (dcr_rules_is_dummy(r, a->vr, v->bytes, v->len))
@@ -124,7 +126,8 @@ static dcr_status read_attr(const dcr_rules *r, const dcr_param_src *src, const 
     if (st != DCR_OK)
         return st;
     if (!json_is_array(w.values) || strlen(w.vr) != 2)
-        return dcr_rule_fail(src->file, w.path, err, "an example needs a VR and a list of values");
+        return dcr_rule_fail(src->file, w.path, err,
+                             "an example needs a VR and a list of values");
     dcr_rules_role(r, w.path, w.vr, &role);
     dcr_path_split(w.path, &t);
     a->path = w.path;
@@ -139,7 +142,8 @@ static dcr_status read_attr(const dcr_rules *r, const dcr_param_src *src, const 
     a->is_nested = t.parent != NULL;
     a->is_private = dcr_rules_private(r, w.path, &info);
     if (a->is_private) {
-        a->creator = t.creator == NULL ? "" : dcr_arena_bytes(src->arena, t.creator, t.n_creator);
+        a->creator =
+            t.creator == NULL ? "" : dcr_arena_bytes(src->arena, t.creator, t.n_creator);
         if (a->creator == NULL)
             return dcr_nomem(err);
     }
@@ -167,7 +171,8 @@ static dcr_status read_data(const dcr_param_src *src, const json_t *data, dcr_mo
                             dcr_err *err)
 {
     data_row w = {0};
-    dcr_status st = data == NULL ? DCR_OK : dcr_params_read(src, data, data_spec, &w, err);
+    dcr_status st =
+        data == NULL ? DCR_OK : dcr_params_read(src, data, data_spec, &w, err);
     if (st != DCR_OK)
         return st;
     m->n_subjects = (uint32_t)w.subjects;
@@ -182,13 +187,14 @@ static dcr_status read_data(const dcr_param_src *src, const json_t *data, dcr_mo
     m->data.unreadable_files = w.unreadable_files;
     m->data.other_files = w.other_files;
     m->data.undecodable_text = m->data.undecodable_files = w.undecodable_text;
-    m->data.date_state = w.date_state == NULL || w.date_state[0] == '\0' ? "unknown"
-                                                                          : w.date_state;
+    m->data.date_state =
+        w.date_state == NULL || w.date_state[0] == '\0' ? "unknown" : w.date_state;
     return DCR_OK;
 }
 
-dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r, const dcr_rule_file *file,
-                             const json_t *example, dcr_err *err)
+dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
+                             const dcr_rule_file *file, const json_t *example,
+                             dcr_err *err)
 {
     dcr_param_src src = {file, &out->arena};
     const json_t *list = json_object_get(example, "attrs");
@@ -199,15 +205,18 @@ dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r, const dcr_rul
     memset(out, 0, sizeof *out);
     if (!json_is_object(example))
         return dcr_rule_fail(file, "examples", err, "an example is an object");
-    if (!alone && json_object_size(example) != (size_t)(list != NULL) + (size_t)(data != NULL))
-        return dcr_rule_fail(file, "examples", err, "an example has \"attrs\" and \"data\"");
+    if (!alone &&
+        json_object_size(example) != (size_t)(list != NULL) + (size_t)(data != NULL))
+        return dcr_rule_fail(file, "examples", err,
+                             "an example has \"attrs\" and \"data\"");
     m->rules = r;
     m->n_attrs = alone ? 1 : json_array_size(list);
     m->attrs = dcr_arena_alloc(&out->arena, m->n_attrs, sizeof *m->attrs);
     if (m->attrs == NULL)
         return dcr_nomem(err);
     for (size_t i = 0; st == DCR_OK && i < m->n_attrs; i++)
-        st = read_attr(r, &src, alone ? example : json_array_get(list, i), &m->attrs[i], err);
+        st = read_attr(r, &src, alone ? example : json_array_get(list, i), &m->attrs[i],
+                       err);
     if (st == DCR_OK && m->n_attrs > 0)
         qsort(m->attrs, m->n_attrs, sizeof *m->attrs, by_path);
     return st == DCR_OK ? read_data(&src, data, m, err) : st;

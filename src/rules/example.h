@@ -11,13 +11,15 @@ typedef struct dcr_example {
 
 /* Makes the model of one example:
  *   {"path": "0010,0010", "vr": "PN", "values": ["Doe^Jane"], "subjects": 1}
- * or {"attrs": [such, ...], "data": {"inferred_subjects": 2, ...}}.  A value is a string, or
- * {"value": "...", "subjects": 2}.  Without counts each value belongs to a subject of its own,
- * in the order they stand, one study, series and file each.  A list of no values is an
- * attribute that is there and empty.  Clear with dcr_example_clear, also on failure. */
+ * or {"attrs": [such, ...], "data": {"inferred_subjects": 2, ...}}.  A value is a string,
+ * or
+ * {"value": "...", "subjects": 2}.  Without counts each value belongs to a subject of its
+ * own, in the order they stand, one study, series and file each.  A list of no values is
+ * an attribute that is there and empty.  Clear with dcr_example_clear, also on failure.
+ */
 DCR_MUST_USE dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
-                                          const dcr_rule_file *file, const json_t *example,
-                                          dcr_err *err);
+                                          const dcr_rule_file *file,
+                                          const json_t *example, dcr_err *err);
 void dcr_example_clear(dcr_example *e);
 
 #endif

@@ -1,4 +1,5 @@
-/* Concepts, hierarchies and adversaries: what somebody may know of a person or an exam. */
+/* Concepts, hierarchies and adversaries: what somebody may know of a person or an exam.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,13 +17,15 @@ static dcr_status load_hierarchies(dcr_rules *r, dcr_err *err)
         return st;
     dcr_param_src src = {file, &r->arena};
     map = json_object_get(root, "levels");
-    r->hierarchies = dcr_arena_alloc(&r->arena, json_object_size(map), sizeof *r->hierarchies);
+    r->hierarchies =
+        dcr_arena_alloc(&r->arena, json_object_size(map), sizeof *r->hierarchies);
     if (r->hierarchies == NULL)
         st = dcr_nomem(err);
     json_object_foreach(map, id, v)
     {
-        const dcr_param spec[] = {{id, DCR_P_STRINGS, offsetof(dcr_hierarchy, levels), true},
-                                  {NULL, DCR_P_STRING, 0, false}};
+        const dcr_param spec[] = {
+            {id, DCR_P_STRINGS, offsetof(dcr_hierarchy, levels), true},
+            {NULL, DCR_P_STRING, 0, false}};
         dcr_hierarchy *h;
         json_t *one;
         if (st != DCR_OK)
@@ -75,7 +78,8 @@ static dcr_status check_concept(const dcr_rules *r, const dcr_rule_file *file,
         return dcr_rule_fail(file, w->id, err, "no hierarchy \"%.40s\"", w->hierarchy);
     if (strcmp(w->derive, "") != 0 && strcmp(w->derive, "age") != 0 &&
         strcmp(w->derive, "site") != 0)
-        return dcr_rule_fail(file, w->id, err, "derive must be \"\", \"age\" or \"site\"");
+        return dcr_rule_fail(file, w->id, err,
+                             "derive must be \"\", \"age\" or \"site\"");
     for (size_t i = 0; i < w->carriers.n; i++) {
         dcr_path_tail tail;
         uint32_t tag;
@@ -110,7 +114,8 @@ static dcr_status read_concept(dcr_rules *r, const dcr_param_src *src, const jso
     return DCR_OK;
 }
 
-/* By path, then by concept: an attribute that carries two concepts counts for the first. */
+/* By path, then by concept: an attribute that carries two concepts counts for the first.
+ */
 static int by_path(const void *a, const void *b)
 {
     const dcr_carrier_info *x = a, *y = b;
@@ -139,8 +144,8 @@ static dcr_status index_carriers(dcr_rules *r, dcr_err *err)
     return DCR_OK;
 }
 
-static dcr_status mark_link_keys(dcr_rules *r, const dcr_rule_file *file, const json_t *list,
-                                 dcr_err *err)
+static dcr_status mark_link_keys(dcr_rules *r, const dcr_rule_file *file,
+                                 const json_t *list, dcr_err *err)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *tag = json_string_value(json_array_get(list, i));
@@ -202,8 +207,9 @@ static const dcr_param adversary_spec[] = {
 };
 
 /* "age@1y" or "sex" as a concept and a level of its hierarchy. */
-static dcr_status read_known(const dcr_rules *r, const dcr_rule_file *file, const char *text,
-                             size_t *concept, const char **level, dcr_err *err)
+static dcr_status read_known(const dcr_rules *r, const dcr_rule_file *file,
+                             const char *text, size_t *concept, const char **level,
+                             dcr_err *err)
 {
     const char *at = strchr(text, '@');
     size_t n = at == NULL ? strlen(text) : (size_t)(at - text), c = 0;
@@ -222,9 +228,10 @@ static dcr_status read_known(const dcr_rules *r, const dcr_rule_file *file, cons
             return DCR_OK;
         }
     }
-    return at == NULL ? DCR_OK
-                      : dcr_rule_fail(file, text, err, "hierarchy \"%s\" has no level \"%.40s\"",
-                                      h->id, at + 1);
+    return at == NULL
+               ? DCR_OK
+               : dcr_rule_fail(file, text, err, "hierarchy \"%s\" has no level \"%.40s\"",
+                               h->id, at + 1);
 }
 
 static const dcr_adversary *find_adversary(const dcr_rules *r, const char *id)
@@ -243,8 +250,8 @@ static dcr_status read_knows(const dcr_rules *r, const dcr_rule_file *file,
     if (w->extends[0] != '\0') {
         const dcr_adversary *base = find_adversary(r, w->extends);
         if (base == NULL)
-            return dcr_rule_fail(file, w->id, err, "no adversary \"%.40s\" stands before it",
-                                 w->extends);
+            return dcr_rule_fail(file, w->id, err,
+                                 "no adversary \"%.40s\" stands before it", w->extends);
         for (size_t i = 0; i < base->n_knows; i++)
             levels[base->knows[i].concept] = base->knows[i].level;
     }
@@ -269,7 +276,8 @@ static dcr_status read_adversary(dcr_rules *r, const dcr_param_src *src, const j
     if (st != DCR_OK)
         return st;
     if (strcmp(w.target, "prosecutor") != 0 && strcmp(w.target, "linkage") != 0)
-        return dcr_rule_fail(src->file, w.id, err, "target must be prosecutor or linkage");
+        return dcr_rule_fail(src->file, w.id, err,
+                             "target must be prosecutor or linkage");
     if (find_adversary(r, w.id) != NULL)
         return dcr_rule_fail(src->file, w.id, err, "two adversaries \"%.40s\"", w.id);
     levels = dcr_arena_alloc(&r->arena, r->n_concepts, sizeof *levels);
@@ -294,7 +302,8 @@ static dcr_status load_adversaries(dcr_rules *r, dcr_err *err)
         return st;
     dcr_param_src src = {file, &r->arena};
     list = json_object_get(root, "adversaries");
-    r->adversaries = dcr_arena_alloc(&r->arena, json_array_size(list), sizeof *r->adversaries);
+    r->adversaries =
+        dcr_arena_alloc(&r->arena, json_array_size(list), sizeof *r->adversaries);
     if (r->adversaries == NULL)
         st = dcr_nomem(err);
     for (size_t i = 0; st == DCR_OK && i < json_array_size(list); i++)

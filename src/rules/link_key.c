@@ -23,7 +23,8 @@ dcr_link_state dcr_link_uid(const dcr_rules *r, const uint8_t *p, size_t n)
     return root != NULL ? DCR_LINK_REPLACED : DCR_LINK_UNKNOWN;
 }
 
-/* Digits only, or digits behind one to four letters; *value is the number, up to 15 digits. */
+/* Digits only, or digits behind one to four letters; *value is the number, up to 15
+ * digits. */
 static bool number_of(const uint8_t *p, size_t n, size_t *digits, uint64_t *value)
 {
     size_t i = 0, len;
@@ -46,8 +47,8 @@ static bool usable(const dcr_value *v)
     return dcr_value_real(v) && (v->flags & (DCR_VALUE_BINARY | DCR_VALUE_DIGEST)) == 0;
 }
 
-/* True when the numbers fill their range at least by half: 1001, 1002, 1004, ...  A hospital's
- * numbers of a cohort are scattered. */
+/* True when the numbers fill their range at least by half: 1001, 1002, 1004, ...  A
+ * hospital's numbers of a cohort are scattered. */
 static bool is_counter(const dcr_attr *a)
 {
     uint64_t lo = UINT64_MAX, hi = 0, n = 0;
@@ -81,7 +82,8 @@ static dcr_link_state judge(const dcr_value *v, size_t min_digits, bool counter)
     if (number_of(v->bytes, v->len, &digits, &value)) {
         if (counter)
             return DCR_LINK_REPLACED;
-        return digits >= min_digits && digits <= 12 ? DCR_LINK_SOURCE_LIKE : DCR_LINK_UNKNOWN;
+        return digits >= min_digits && digits <= 12 ? DCR_LINK_SOURCE_LIKE
+                                                    : DCR_LINK_UNKNOWN;
     }
     return grouped(v->bytes, v->len) ? DCR_LINK_SOURCE_LIKE : DCR_LINK_UNKNOWN;
 }

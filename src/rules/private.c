@@ -16,15 +16,16 @@ static const struct {
     const char *name;
     dcr_private_kind kind;
 } kinds[] = {
-    {"safe", DCR_PRIVATE_SAFE},       {"keep", DCR_PRIVATE_KEEP},
+    {"safe", DCR_PRIVATE_SAFE},         {"keep", DCR_PRIVATE_KEEP},
     {"harmless", DCR_PRIVATE_HARMLESS}, {"identifying", DCR_PRIVATE_IDENTIFYING},
-    {"linking", DCR_PRIVATE_LINKING}, {"remove", DCR_PRIVATE_REMOVE},
+    {"linking", DCR_PRIVATE_LINKING},   {"remove", DCR_PRIVATE_REMOVE},
     {"review", DCR_PRIVATE_REVIEW},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
-/* Creators are compared without case and with runs of blanks as one: writers differ in both.
- * Returns the length, 0 when there is nothing or it is too long to be in a table. */
+/* Creators are compared without case and with runs of blanks as one: writers differ in
+ * both. Returns the length, 0 when there is nothing or it is too long to be in a table.
+ */
 static size_t normal_creator(const char *p, size_t n, char out[CREATOR_MAX])
 {
     size_t o = 0;
@@ -74,7 +75,8 @@ typedef struct elem_sink {
     dcr_private_kind kind;
 } elem_sink;
 
-static dcr_status add_elem(elem_sink *s, const char *elem, const char *holds, dcr_err *err)
+static dcr_status add_elem(elem_sink *s, const char *elem, const char *holds,
+                           dcr_err *err)
 {
     dcr_private_elem *e;
     uint32_t tag;
@@ -86,7 +88,8 @@ static dcr_status add_elem(elem_sink *s, const char *elem, const char *holds, dc
     e->creator = s->creator;
     e->key = elem_key(tag);
     e->kind = s->kind;
-    /* Lives in the dictionary of creators under another tag, so that equal ones are one. */
+    /* Lives in the dictionary of creators under another tag, so that equal ones are one.
+     */
     e->holds = holds[0] == '\0' ? "" : shared(s->r, &s->r->creators, holds);
     return e->holds == NULL ? dcr_nomem(err) : DCR_OK;
 }
@@ -156,7 +159,8 @@ dcr_status dcr_load_private(dcr_rules *r, dcr_err *err)
     return st;
 }
 
-static const dcr_private_elem *find_elem(const dcr_rules *r, uint32_t creator, uint32_t tag)
+static const dcr_private_elem *find_elem(const dcr_rules *r, uint32_t creator,
+                                         uint32_t tag)
 {
     dcr_private_elem key = {.creator = creator, .key = elem_key(tag)};
     if (r->n_privates == 0)

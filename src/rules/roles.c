@@ -3,7 +3,8 @@
 
 #include "ruleset.h"
 
-/* The '}' that closes a creator is followed by '/', ':' or nothing; creators may hold '/'. */
+/* The '}' that closes a creator is followed by '/', ':' or nothing; creators may hold
+ * '/'. */
 static const char *creator_end(const char *p)
 {
     for (; *p != '\0'; p++)
@@ -53,7 +54,8 @@ static void private_role(const dcr_rules *r, const char *path, dcr_role_info *ou
         [DCR_PRIVATE_SAFE] = {DCR_ROLE_TECHNICAL, "private_safe"},
         [DCR_PRIVATE_KEEP] = {DCR_ROLE_TECHNICAL, "private_known_keep"},
         [DCR_PRIVATE_HARMLESS] = {DCR_ROLE_TECHNICAL, "private_known"},
-        [DCR_PRIVATE_IDENTIFYING] = {DCR_ROLE_QUASI_IDENTIFIER, "private_known_identifying"},
+        [DCR_PRIVATE_IDENTIFYING] = {DCR_ROLE_QUASI_IDENTIFIER,
+                                     "private_known_identifying"},
         [DCR_PRIVATE_LINKING] = {DCR_ROLE_QUASI_IDENTIFIER, "private_known_linking"},
         [DCR_PRIVATE_REMOVE] = {DCR_ROLE_QUASI_IDENTIFIER, "private_known_remove"},
         [DCR_PRIVATE_REVIEW] = {DCR_ROLE_CONTAINER, "private_unjudged"},
@@ -79,7 +81,8 @@ static void vr_role(const dcr_rules *r, const char *vr, dcr_role_info *out)
     }
 }
 
-/* A code says what its sequence is about: the meaning of an institution's code is its name. */
+/* A code says what its sequence is about: the meaning of an institution's code is its
+ * name. */
 static void code_role(const dcr_rules *r, const dcr_path_tail *t, dcr_role_info *out)
 {
     const dcr_tag_info *parent;
@@ -101,7 +104,8 @@ static void code_role(const dcr_rules *r, const dcr_path_tail *t, dcr_role_info 
 
 static bool is_code(uint32_t tag)
 {
-    return tag == 0x00080100 || tag == 0x00080104 || tag == 0x00080119 || tag == 0x00080120;
+    return tag == 0x00080100 || tag == 0x00080104 || tag == 0x00080119 ||
+           tag == 0x00080120;
 }
 
 static int concept_of(const dcr_rules *r, const char *path)
@@ -111,7 +115,7 @@ static int concept_of(const dcr_rules *r, const char *path)
         size_t mid = lo + (hi - lo) / 2;
         int c = strcmp(r->carriers[mid].path, path);
         if (c == 0)
-            return r->carriers[mid].concept;
+        return r->carriers[mid].concept;
         if (c < 0)
             lo = mid + 1;
         else
@@ -140,7 +144,8 @@ static void standard_role(const dcr_rules *r, const dcr_path_tail *t, uint32_t t
         code_role(r, t, out);
 }
 
-void dcr_rules_role(const dcr_rules *r, const char *path, const char *vr, dcr_role_info *out)
+void dcr_rules_role(const dcr_rules *r, const char *path, const char *vr,
+                    dcr_role_info *out)
 {
     dcr_path_tail t;
     uint32_t tag;

@@ -66,13 +66,15 @@ static dcr_status add_embedded(dcr_rule_files *f, dcr_err *err)
     dcr_status st = DCR_OK;
     for (const dcr_embed *e = dcr_embedded; st == DCR_OK && e->name != NULL; e++) {
         dcr_rule_file file = {e->name + 6, e->begin, (size_t)(e->end - e->begin)};
-        if (strncmp(e->name, "rules/", 6) == 0 && is_json(file.name) && in_folders(file.name))
+        if (strncmp(e->name, "rules/", 6) == 0 && is_json(file.name) &&
+            in_folders(file.name))
             st = add_file(f, &file, err);
     }
     return st;
 }
 
-static dcr_status read_file(dcr_arena *arena, const char *path, dcr_rule_file *out, dcr_err *err)
+static dcr_status read_file(dcr_arena *arena, const char *path, dcr_rule_file *out,
+                            dcr_err *err)
 {
     dcr_status st = DCR_OK;
     struct stat sb;
@@ -144,7 +146,8 @@ dcr_status dcr_rule_files_load(dcr_rule_files *out, dcr_arena *arena, const char
     st = add_embedded(out, err);
     if (st == DCR_OK && out->n > 0)
         qsort(out->list, out->n, sizeof *out->list, by_name);
-    for (size_t i = 0; st == DCR_OK && dir != NULL && i < sizeof folders / sizeof *folders; i++)
+    for (size_t i = 0;
+         st == DCR_OK && dir != NULL && i < sizeof folders / sizeof *folders; i++)
         st = add_folder(out, arena, dir, folders[i], err);
     if (st == DCR_OK && out->n > 0)
         qsort(out->list, out->n, sizeof *out->list, by_name);
@@ -192,8 +195,8 @@ static long line_of(const dcr_rule_file *f, const char *word)
     return line;
 }
 
-dcr_status dcr_rule_fail(const dcr_rule_file *f, const char *word, dcr_err *err, const char *fmt,
-                         ...)
+dcr_status dcr_rule_fail(const dcr_rule_file *f, const char *word, dcr_err *err,
+                         const char *fmt, ...)
 {
     char text[sizeof err->text];
     va_list ap;
@@ -215,8 +218,8 @@ bool dcr_strings_have(const dcr_strings *l, const char *s)
     return false;
 }
 
-static dcr_status wrong_type(const dcr_param_src *src, const dcr_param *p, const char *want,
-                             dcr_err *err)
+static dcr_status wrong_type(const dcr_param_src *src, const dcr_param *p,
+                             const char *want, dcr_err *err)
 {
     return dcr_rule_fail(src->file, p->name, err, "\"%s\" must be %s", p->name, want);
 }
@@ -271,8 +274,8 @@ static dcr_status read_pairs(const dcr_param_src *src, const dcr_param *p, json_
     return DCR_OK;
 }
 
-static dcr_status read_string(const dcr_param_src *src, const dcr_param *p, const json_t *v,
-                              const char **out, dcr_err *err)
+static dcr_status read_string(const dcr_param_src *src, const dcr_param *p,
+                              const json_t *v, const char **out, dcr_err *err)
 {
     if (!json_is_string(v))
         return wrong_type(src, p, "a string", err);
@@ -280,8 +283,8 @@ static dcr_status read_string(const dcr_param_src *src, const dcr_param *p, cons
     return *out == NULL ? dcr_nomem(err) : DCR_OK;
 }
 
-static dcr_status read_one(const dcr_param_src *src, const dcr_param *p, json_t *v, char *at,
-                           dcr_err *err)
+static dcr_status read_one(const dcr_param_src *src, const dcr_param *p, json_t *v,
+                           char *at, dcr_err *err)
 {
     void *field = at + p->offset; /* aligned: the offset of a member of that type */
     json_int_t i;
@@ -310,8 +313,8 @@ static dcr_status read_one(const dcr_param_src *src, const dcr_param *p, json_t 
     return DCR_OK;
 }
 
-dcr_status dcr_params_read(const dcr_param_src *src, const json_t *obj, const dcr_param *spec,
-                           void *out, dcr_err *err)
+dcr_status dcr_params_read(const dcr_param_src *src, const json_t *obj,
+                           const dcr_param *spec, void *out, dcr_err *err)
 {
     dcr_status st = DCR_OK;
     size_t found = 0;

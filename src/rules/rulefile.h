@@ -1,4 +1,5 @@
-/* The files of a rule set: built in or of a folder, their digest, and strict JSON reading. */
+/* The files of a rule set: built in or of a folder, their digest, and strict JSON
+ * reading. */
 #ifndef DCR_RULEFILE_H
 #define DCR_RULEFILE_H
 
@@ -28,9 +29,10 @@ const dcr_rule_file *dcr_rule_files_find(const dcr_rule_files *f, const char *na
 /* Parses a file; duplicate keys are errors.  The caller json_decref()s. */
 DCR_MUST_USE dcr_status dcr_rule_json(const dcr_rule_file *f, json_t **out, dcr_err *err);
 
-/* An error in a file: DCR_ERULES at the line where `word` first stands in quotes, if it does. */
-dcr_status dcr_rule_fail(const dcr_rule_file *f, const char *word, dcr_err *err, const char *fmt,
-                         ...) DCR_PRINTF(4, 5);
+/* An error in a file: DCR_ERULES at the line where `word` first stands in quotes, if it
+ * does. */
+dcr_status dcr_rule_fail(const dcr_rule_file *f, const char *word, dcr_err *err,
+                         const char *fmt, ...) DCR_PRINTF(4, 5);
 
 /* ---- objects to structs ---- */
 
@@ -63,8 +65,8 @@ typedef struct dcr_param_src {
     dcr_arena *arena;
 } dcr_param_src;
 
-/* Reads an object into a zeroed struct by a table (ended by a NULL name); an unknown key, a
- * missing required one or a wrong type is DCR_ERULES. */
+/* Reads an object into a zeroed struct by a table (ended by a NULL name); an unknown key,
+ * a missing required one or a wrong type is DCR_ERULES. */
 DCR_MUST_USE dcr_status dcr_params_read(const dcr_param_src *src, const json_t *obj,
                                         const dcr_param *spec, void *out, dcr_err *err);
 

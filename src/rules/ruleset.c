@@ -44,11 +44,13 @@ static dcr_status digest(dcr_rules *r, dcr_err *err)
     return DCR_OK;
 }
 
-/* Beside carriers and link keys: what findings and the pixel table look at.  SOP instance UIDs
- * are left out: one a file, and the few that a sketch keeps are enough to judge them. */
+/* Beside carriers and link keys: what findings and the pixel table look at.  SOP instance
+ * UIDs are left out: one a file, and the few that a sketch keeps are enough to judge
+ * them. */
 static const char *const keep_also[] = {
-    "0008,0016", "0008,0060", "0010,0010", "0010,0020", "0010,0021", "0010,0030", "0010,0040",
-    "0012,0062", "0012,0063", "0012,0085", "0028,0301", "0028,0302", "0028,0303",
+    "0008,0016", "0008,0060", "0010,0010", "0010,0020", "0010,0021",
+    "0010,0030", "0010,0040", "0012,0062", "0012,0063", "0012,0085",
+    "0028,0301", "0028,0302", "0028,0303",
 };
 
 static int by_text(const void *a, const void *b)
@@ -76,7 +78,8 @@ static dcr_status build_keep(dcr_rules *r, dcr_err *err)
         if (path == NULL)
             return dcr_nomem(err);
         for (size_t d = 0; d < 9; d++)
-            path[d] = d == 4 ? ',' : "0123456789ABCDEF"[tag >> (28 - 4 * (d - (d > 4))) & 15];
+            path[d] =
+                d == 4 ? ',' : "0123456789ABCDEF"[tag >> (28 - 4 * (d - (d > 4))) & 15];
         k[n++] = path;
     }
     qsort(k, n, sizeof *k, by_text);

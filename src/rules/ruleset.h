@@ -9,7 +9,8 @@
 
 struct dcr_check;
 
-typedef struct dcr_tag_info { /* one standard attribute; repeating groups stand as 50xx, 60xx */
+typedef struct dcr_tag_info { /* one standard attribute; repeating groups stand as 50xx,
+                                 60xx */
     uint32_t tag;
     char vr[4];
     dcr_role role;
@@ -24,7 +25,8 @@ typedef struct dcr_vr_info {
     const char *family;
 } dcr_vr_info;
 
-typedef struct dcr_family_info { /* role of an attribute known by its PS3.15 family only */
+typedef struct dcr_family_info { /* role of an attribute known by its PS3.15 family only
+                                  */
     const char *family;
     dcr_role role;
 } dcr_family_info;
@@ -125,14 +127,16 @@ DCR_MUST_USE dcr_status dcr_load_checks(dcr_rules *r, dcr_err *err);
 
 /* Opens and parses a file of the set by name. */
 DCR_MUST_USE dcr_status dcr_load_json(const dcr_rules *r, const char *name,
-                                      const dcr_rule_file **file, json_t **root, dcr_err *err);
+                                      const dcr_rule_file **file, json_t **root,
+                                      dcr_err *err);
 
 /* A role, level or severity by its name; false when there is none. */
 bool dcr_role_of(const char *name, dcr_role *out);
 bool dcr_level_of(const char *name, dcr_level *out);
 bool dcr_severity_of(const char *name, dcr_severity *out);
 
-/* "gggg,eeee" (x where any digit may stand; it reads as 0) as a number; false when not one. */
+/* "gggg,eeee" (x where any digit may stand; it reads as 0) as a number; false when not
+ * one. */
 bool dcr_tag_of(const char *p, size_t n, uint32_t *out);
 
 /* ---- asking ---- */

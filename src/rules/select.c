@@ -41,8 +41,8 @@ dcr_status dcr_select_read(const dcr_param_src *src, const json_t *obj, dcr_sele
         for (size_t i = 0; i < tags[l]->n; i++) {
             uint32_t tag;
             if (!dcr_tag_of(tags[l]->s[i], strlen(tags[l]->s[i]), &tag))
-                return dcr_rule_fail(src->file, tags[l]->s[i], err, "not a tag: \"%.20s\"",
-                                     tags[l]->s[i]);
+                return dcr_rule_fail(src->file, tags[l]->s[i], err,
+                                     "not a tag: \"%.20s\"", tags[l]->s[i]);
         }
     }
     return st;
@@ -68,7 +68,8 @@ static bool last_tag(const dcr_strings *l, const char *path)
 
 static bool excepted(const dcr_select *s, const dcr_attr *a)
 {
-    return dcr_strings_have(&s->except_paths, a->path) || last_tag(&s->except_tags, a->path) ||
+    return dcr_strings_have(&s->except_paths, a->path) ||
+           last_tag(&s->except_tags, a->path) ||
            dcr_strings_have(&s->except_families, a->family);
 }
 

@@ -4,8 +4,8 @@
 #include "check.h"
 #include "example.h"
 
-static dcr_status try_example(const dcr_rules *r, const dcr_rule *w, const json_t *example,
-                              size_t i, bool want, dcr_err *err)
+static dcr_status try_example(const dcr_rules *r, const dcr_rule *w,
+                              const json_t *example, size_t i, bool want, dcr_err *err)
 {
     dcr_findings f = {0};
     dcr_example e = {0};
@@ -16,8 +16,9 @@ static dcr_status try_example(const dcr_rules *r, const dcr_rule *w, const json_
     for (size_t k = 0; st == DCR_OK && k < f.n; k++)
         n += strcmp(f.list[k].rule, w->id) == 0;
     if (st == DCR_OK && (n > 0) != want)
-        st = dcr_rule_fail(w->file, want ? "hit" : "miss", err, "example %zu of \"%s\" %s", i + 1,
-                           want ? "hit" : "miss", want ? "is not found" : "is found");
+        st = dcr_rule_fail(w->file, want ? "hit" : "miss", err,
+                           "example %zu of \"%s\" %s", i + 1, want ? "hit" : "miss",
+                           want ? "is not found" : "is found");
     dcr_findings_clear(&f);
     dcr_example_clear(&e);
     return st;
@@ -48,7 +49,8 @@ dcr_status dcr_rules_selftest(const dcr_rules *r, dcr_err *err)
             return st;
         examples = json_object_get(root, "examples");
         if (json_object_size(examples) != 2)
-            st = dcr_rule_fail(w->file, "examples", err, "\"examples\" has \"hit\" and \"miss\"");
+            st = dcr_rule_fail(w->file, "examples", err,
+                               "\"examples\" has \"hit\" and \"miss\"");
         if (st == DCR_OK)
             st = try_list(r, w, examples, true, err);
         if (st == DCR_OK)

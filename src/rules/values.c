@@ -1,4 +1,5 @@
-/* What single values say: dummies, derived modalities, SOP classes, UID roots, vocabulary. */
+/* What single values say: dummies, derived modalities, SOP classes, UID roots,
+ * vocabulary. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,8 @@ static dcr_status add_words(dcr_dict *d, const dcr_strings *words, char (*fold)(
     for (size_t i = 0; i < words->n; i++) {
         size_t n = strlen(words->s[i]);
         if (n == 0 || n > WORD_MAX)
-            return dcr_rule_fail(file, words->s[i], err, "a word has 1 to %d letters", WORD_MAX);
+            return dcr_rule_fail(file, words->s[i], err, "a word has 1 to %d letters",
+                                 WORD_MAX);
         for (size_t k = 0; k < n; k++)
             text[k] = fold(words->s[i][k]);
         if (dcr_dict_add(d, text, n, 0) == DCR_DICT_NONE)
@@ -50,8 +52,8 @@ static const dcr_param dummies_spec[] = {
 };
 
 /* A whole file that is one object of a known form. */
-static dcr_status load_form(dcr_rules *r, const char *name, const dcr_param *spec, void *out,
-                            const dcr_rule_file **file, dcr_err *err)
+static dcr_status load_form(dcr_rules *r, const char *name, const dcr_param *spec,
+                            void *out, const dcr_rule_file **file, dcr_err *err)
 {
     json_t *root = NULL;
     dcr_status st = dcr_load_json(r, name, file, &root, err);
@@ -82,8 +84,8 @@ typedef struct words_file {
     dcr_strings list;
 } words_file;
 
-static dcr_status load_words(dcr_rules *r, const char *name, const char *key, dcr_strings *out,
-                             const dcr_rule_file **file, dcr_err *err)
+static dcr_status load_words(dcr_rules *r, const char *name, const char *key,
+                             dcr_strings *out, const dcr_rule_file **file, dcr_err *err)
 {
     const dcr_param spec[] = {
         {"source", DCR_P_STRING, offsetof(words_file, source), false},
@@ -191,8 +193,8 @@ static dcr_status load_roots(dcr_rules *r, dcr_err *err)
     if (r->roots == NULL)
         st = dcr_nomem(err);
     for (size_t i = 0; st == DCR_OK && i < json_array_size(list); i++)
-        st = dcr_params_read(&src, json_array_get(list, i), root_spec, &r->roots[r->n_roots++],
-                             err);
+        st = dcr_params_read(&src, json_array_get(list, i), root_spec,
+                             &r->roots[r->n_roots++], err);
     json_decref(root);
     return st;
 }

@@ -75,21 +75,21 @@ static void risks_clear(risks *r)
 static dcr_status add_views(risks *r, const dcr_model *m, const dcr_adversary *a, bool gated,
                             dcr_err *err)
 {
-    static dcr_status (*const view[VIEWS])(dcr_risk **, const dcr_model *, const dcr_adversary *,
-                                           dcr_err *) = {dcr_risk_any_exam, dcr_risk_two_exams,
-                                                         dcr_risk_history};
-    for (int v = 0; v < (a->subtract_site ? 1 : VIEWS); v++) {
-        dcr_risk *one = NULL;
-        dcr_status rc = view[v](&one, m, a, err);
+    static dcr_status (*const further[])(dcr_risk **, const dcr_risk *, dcr_err *) = {
+        dcr_risk_two_exams, dcr_risk_history};
+    dcr_risk *any_exam = NULL, *one = NULL;
+    dcr_status rc = dcr_risk_any_exam(&any_exam, m, a, err);
+    if (rc != DCR_OK)
+        return rc;
+    r->list[r->n++] = any_exam;
+    r->gated = gated ? any_exam : r->gated;
+    r->collaborating = a->subtract_site ? any_exam : r->collaborating;
+    for (size_t v = 0; v < sizeof further / sizeof *further; v++) {
+        rc = further[v](&one, any_exam, err);
         if (rc != DCR_OK)
             return rc;
         r->list[r->n++] = one;
-        if (gated && v == 0)
-            r->gated = one;
-        if (gated && v == 1)
-            r->two_exams = one;
-        if (a->subtract_site && v == 0)
-            r->collaborating = one;
+        r->two_exams = gated && v == 0 ? one : r->two_exams;
     }
     return DCR_OK;
 }

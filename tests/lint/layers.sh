@@ -23,7 +23,8 @@ libraries_for() {
     src/metrics/*) echo 'gsl/*' ;;
     src/rules/*) echo 'jansson.h|pcre2.h' ;;
     src/report/*) echo 'jansson.h|libxml/*' ;;
-    include/dcmrisk/report.h) echo 'jansson.h' ;;
+    src/run/*) echo 'gsl/gsl_errno.h' ;; # dcr_init() turns off its abort()
+    include/dcmrisk/rules.h | include/dcmrisk/report.h) echo 'jansson.h' ;;
     *) echo ;;
     esac
 }

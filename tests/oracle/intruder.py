@@ -149,8 +149,9 @@ class File:
         self.values = {}
         for concept, (_, *carriers) in CONCEPTS.items():
             for i, c in enumerate(carriers):
-                got = [real(concept, vr, v) for vr, v in read_carrier(ds, c, encodings)]
-                got = [v for v in got if v is not None]
+                # the value as recorded decides which is the smallest, its part is the fact
+                got = [(v, real(concept, vr, v)) for vr, v in read_carrier(ds, c, encodings)]
+                got = [(v, fact) for v, fact in got if fact is not None]
                 if got:
                     self.values[concept, i] = got
         m = read_value(ds, "Modality", encodings)
@@ -205,7 +206,7 @@ def fact(concept, files):
     for i in range(len(CONCEPTS[concept]) - 1):
         seen = {v for f in files for v in f.values.get((concept, i), ())}
         if seen:
-            return min(seen, key=str.encode)
+            return min(seen, key=lambda v: v[0].encode())[1]
     return None
 
 

@@ -51,7 +51,8 @@ static inline void head(bytes *d, unsigned g, unsigned e, const char *vr, uint32
 }
 
 /* An element with these bytes; one is added when their number is odd. */
-static inline void el(bytes *d, unsigned g, unsigned e, const char *vr, const void *p, size_t n)
+static inline void el(bytes *d, unsigned g, unsigned e, const char *vr, const void *p,
+                      size_t n)
 {
     head(d, g, e, vr, (uint32_t)(n + n % 2));
     dcr_buf_add(&d->b, p, n);
@@ -154,7 +155,8 @@ static inline void reading_clear(reading *x)
 }
 
 /* Reads n bytes; x is zeroed, or was used and then keeps its paths. */
-static inline void read_bytes(reading *x, const dcr_budget *budget, const void *p, size_t n)
+static inline void read_bytes(reading *x, const dcr_budget *budget, const void *p,
+                              size_t n)
 {
     dcr_source src;
     dcr_sink sink = {x, line_value, line_again};

@@ -1,5 +1,5 @@
-/* Findings: counts, order, shapes, limits.  What each rule hits and misses stands in its own
- * file and is run by test_rules. */
+/* Findings: counts, order, shapes, limits.  What each rule hits and misses stands in its
+ * own file and is run by test_rules. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -69,8 +69,10 @@ static void test_counts(void **state)
     const dcr_finding *x;
     (void)state;
     check(&f, &e,
-          "{\"path\": \"0008,0080\", \"vr\": \"LO\", \"values\": [{\"value\": \"A Clinic\", "
-          "\"subjects\": 4}, {\"value\": \"B Clinic\", \"subjects\": 3}, {\"value\": \"REMOVED\", "
+          "{\"path\": \"0008,0080\", \"vr\": \"LO\", \"values\": [{\"value\": \"A "
+          "Clinic\", "
+          "\"subjects\": 4}, {\"value\": \"B Clinic\", \"subjects\": 3}, {\"value\": "
+          "\"REMOVED\", "
           "\"subjects\": 20}]}");
     x = find(&f, "institution-name-kept", "0008,0080");
     assert_non_null(x);
@@ -91,7 +93,8 @@ static void test_counts_overlap(void **state)
     const dcr_finding *x;
     (void)state;
     check(&f, &e,
-          "{\"path\": \"0008,0080\", \"vr\": \"LO\", \"subjects\": 5, \"values\": [{\"value\": "
+          "{\"path\": \"0008,0080\", \"vr\": \"LO\", \"subjects\": 5, \"values\": "
+          "[{\"value\": "
           "\"A Clinic\", \"subjects\": 4}, {\"value\": \"B Clinic\", \"subjects\": 3}]}");
     x = find(&f, "institution-name-kept", "0008,0080");
     assert_non_null(x);
@@ -103,7 +106,8 @@ static void test_counts_overlap(void **state)
 /* A shape is told only when at least 11 subjects have it; otherwise a class of length. */
 static void test_shape(void **state)
 {
-    static const char *const with[] = {"10", "11"}, *const shape[] = {"5-8 characters", "Aaa^Aaaa"};
+    static const char *const with[] = {"10", "11"}, *const shape[] = {"5-8 characters",
+                                                                      "Aaa^Aaaa"};
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         char text[400];
@@ -112,7 +116,8 @@ static void test_shape(void **state)
         const dcr_finding *x;
         snprintf(text, sizeof text,
                  "{\"path\": \"0010,0010\", \"vr\": \"PN\", \"shape\": \"Aaa^Aaaa\", "
-                 "\"shape_subjects\": %s, \"values\": [{\"value\": \"Doe^Jane\", \"subjects\": 12}]}",
+                 "\"shape_subjects\": %s, \"values\": [{\"value\": \"Doe^Jane\", "
+                 "\"subjects\": 12}]}",
                  with[i]);
         check(&f, &e, text);
         x = find(&f, "direct-identifier-left", "0010,0010");
@@ -132,7 +137,8 @@ static void test_order(void **state)
     dcr_example e;
     (void)state;
     check(&f, &e,
-          "{\"attrs\": [{\"path\": \"0010,1001\", \"vr\": \"PN\", \"values\": [\"Roe^Jane\"]},"
+          "{\"attrs\": [{\"path\": \"0010,1001\", \"vr\": \"PN\", \"values\": "
+          "[\"Roe^Jane\"]},"
           "{\"path\": \"0008,0030\", \"vr\": \"TM\", \"values\": [\"093015\"]},"
           "{\"path\": \"0010,0010\", \"vr\": \"PN\", \"values\": [\"Doe^Jane\"]},"
           "{\"path\": \"0008,0080\", \"vr\": \"LO\", \"values\": [\"A Clinic\"]},"
@@ -160,10 +166,12 @@ static void test_rolled_up(void **state)
     dcr_example e;
     const dcr_finding *x;
     (void)state;
-    check(&f, &e,
-          "{\"path\": \"0008,0018\", \"vr\": \"UI\", \"rolled_up\": true, \"subjects\": 9, "
-          "\"values\": [{\"value\": \"1.2.840.113619.2.5.1\", \"subjects\": 9}, {\"value\": "
-          "\"1.2.840.113619.2.5.9\", \"subjects\": 9}]}");
+    check(
+        &f, &e,
+        "{\"path\": \"0008,0018\", \"vr\": \"UI\", \"rolled_up\": true, \"subjects\": 9, "
+        "\"values\": [{\"value\": \"1.2.840.113619.2.5.1\", \"subjects\": 9}, "
+        "{\"value\": "
+        "\"1.2.840.113619.2.5.9\", \"subjects\": 9}]}");
     x = find(&f, "link-key-source-like", "0008,0018");
     assert_non_null(x);
     assert_int_equal(x->subjects, 9);
@@ -180,7 +188,8 @@ static void test_conflict(void **state)
     (void)state;
     /* 12 (subject, value) pairs of 10 subjects: two subjects have both */
     check(&f, &e,
-          "{\"path\": \"0010,0040\", \"vr\": \"CS\", \"subjects\": 10, \"values\": [{\"value\": "
+          "{\"path\": \"0010,0040\", \"vr\": \"CS\", \"subjects\": 10, \"values\": "
+          "[{\"value\": "
           "\"F\", \"subjects\": 7}, {\"value\": \"M\", \"subjects\": 5}]}");
     x = find(&f, "patient-id-conflict", "0010,0040");
     assert_non_null(x);
@@ -196,20 +205,27 @@ static void test_clean(void **state)
     dcr_example e;
     (void)state;
     check(&f, &e,
-          "{\"attrs\": [{\"path\": \"0010,0010\", \"vr\": \"PN\", \"values\": [\"P-a\", \"P-b\"]},"
+          "{\"attrs\": [{\"path\": \"0010,0010\", \"vr\": \"PN\", \"values\": [\"P-a\", "
+          "\"P-b\"]},"
           "{\"path\": \"0010,0020\", \"vr\": \"LO\", \"values\": [\"P-a\", \"P-b\"]},"
           "{\"path\": \"0010,0030\", \"vr\": \"DA\", \"values\": [\"\", \"\"]},"
           "{\"path\": \"0010,0040\", \"vr\": \"CS\", \"values\": [\"F\", \"M\"]},"
           "{\"path\": \"0010,1010\", \"vr\": \"AS\", \"values\": [\"045Y\", \"061Y\"]},"
-          "{\"path\": \"0008,0020\", \"vr\": \"DA\", \"values\": [\"20180101\", \"20190101\"]},"
+          "{\"path\": \"0008,0020\", \"vr\": \"DA\", \"values\": [\"20180101\", "
+          "\"20190101\"]},"
           "{\"path\": \"0008,0060\", \"vr\": \"CS\", \"values\": [\"CT\", \"MR\"]},"
-          "{\"path\": \"0008,0008\", \"vr\": \"CS\", \"values\": [\"ORIGINAL\\\\PRIMARY\\\\AXIAL\"]},"
-          "{\"path\": \"0008,0070\", \"vr\": \"LO\", \"values\": [\"SIEMENS\", \"GE MEDICAL SYSTEMS\"]},"
-          "{\"path\": \"0018,1020\", \"vr\": \"LO\", \"values\": [\"syngo CT 2012B\", \"25.0\"]},"
-          "{\"path\": \"0018,1030\", \"vr\": \"LO\", \"values\": [\"Thorax^1_LowDose\", \"t1_tse_sag\"]},"
+          "{\"path\": \"0008,0008\", \"vr\": \"CS\", \"values\": "
+          "[\"ORIGINAL\\\\PRIMARY\\\\AXIAL\"]},"
+          "{\"path\": \"0008,0070\", \"vr\": \"LO\", \"values\": [\"SIEMENS\", \"GE "
+          "MEDICAL SYSTEMS\"]},"
+          "{\"path\": \"0018,1020\", \"vr\": \"LO\", \"values\": [\"syngo CT 2012B\", "
+          "\"25.0\"]},"
+          "{\"path\": \"0018,1030\", \"vr\": \"LO\", \"values\": [\"Thorax^1_LowDose\", "
+          "\"t1_tse_sag\"]},"
           "{\"path\": \"0020,000D\", \"vr\": \"UI\", \"values\": "
           "[\"2.25.324969006592305634633390616021200786553\"]},"
-          "{\"path\": \"0028,0030\", \"vr\": \"DS\", \"values\": [\"0.9765625\\\\0.9765625\"]}]}");
+          "{\"path\": \"0028,0030\", \"vr\": \"DS\", \"values\": "
+          "[\"0.9765625\\\\0.9765625\"]}]}");
     for (size_t i = 0; i < f.n; i++)
         print_message("%s %s\n", f.list[i].rule, f.list[i].attr->path);
     assert_int_equal(f.n, 0);
@@ -232,17 +248,29 @@ static void test_empty_model(void **state)
 static void test_hostile(void **state)
 {
     uint8_t bytes[256];
-    dcr_value v = {.bytes = bytes, .len = sizeof bytes, .subjects = 1, .studies = 1, .series = 1,
+    dcr_value v = {.bytes = bytes,
+                   .len = sizeof bytes,
+                   .subjects = 1,
+                   .studies = 1,
+                   .series = 1,
                    .files = 1};
-    static const char *const vrs[] = {"PN", "DA", "DT", "TM", "LO", "UI", "AS", "UN", "SQ", "OB"};
+    static const char *const vrs[] = {"PN", "DA", "DT", "TM", "LO",
+                                      "UI", "AS", "UN", "SQ", "OB"};
     (void)state;
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (uint8_t)i;
     for (size_t i = 0; i < sizeof vrs / sizeof *vrs; i++) {
         for (uint32_t len = 1; len <= sizeof bytes; len += 5) {
-            dcr_attr a = {.path = "0010,0030", .family = "date", .exact = true, .files = 1,
-                          .role = DCR_ROLE_QUASI_IDENTIFIER, .subjects = 1, .value_subjects = 1,
-                          .values = &v, .n_values = 1, .shape = ""};
+            dcr_attr a = {.path = "0010,0030",
+                          .family = "date",
+                          .exact = true,
+                          .files = 1,
+                          .role = DCR_ROLE_QUASI_IDENTIFIER,
+                          .subjects = 1,
+                          .value_subjects = 1,
+                          .values = &v,
+                          .n_values = 1,
+                          .shape = ""};
             dcr_model m = {.rules = rules, .attrs = &a, .n_attrs = 1, .n_subjects = 1};
             dcr_findings f;
             dcr_err err = {0};
@@ -260,7 +288,8 @@ static void test_no_memory(void **state)
     dcr_status st = DCR_ENOMEM;
     dcr_example e;
     (void)state;
-    build(&e, "{\"attrs\": [{\"path\": \"0010,0010\", \"vr\": \"PN\", \"values\": [\"Doe^Jane\"]},"
+    build(&e, "{\"attrs\": [{\"path\": \"0010,0010\", \"vr\": \"PN\", \"values\": "
+              "[\"Doe^Jane\"]},"
               "{\"path\": \"0008,0050\", \"vr\": \"SH\", \"values\": [\"771201\"]}]}");
     for (long n = 0; st == DCR_ENOMEM; n++) {
         dcr_findings f;
@@ -284,11 +313,11 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_counts),   cmocka_unit_test(test_counts_overlap),
-        cmocka_unit_test(test_shape),    cmocka_unit_test(test_order),
+        cmocka_unit_test(test_counts),    cmocka_unit_test(test_counts_overlap),
+        cmocka_unit_test(test_shape),     cmocka_unit_test(test_order),
         cmocka_unit_test(test_rolled_up), cmocka_unit_test(test_conflict),
-        cmocka_unit_test(test_clean),    cmocka_unit_test(test_empty_model),
-        cmocka_unit_test(test_hostile),  cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_clean),     cmocka_unit_test(test_empty_model),
+        cmocka_unit_test(test_hostile),   cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -7,14 +7,12 @@
 #include <cmocka.h>
 #include <libxml/parser.h>
 #include <libxml/xpath.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
 #include "dcmrisk/report.h"
-#include "json_view.h"
 
 #define SAMPLE "tests/web/sample.json"
 
@@ -47,7 +45,8 @@ static xmlDocPtr html(const json_t *j)
 {
     size_t n;
     char *p = render("html", j, &n);
-    const int quiet = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_HUGE;
+    const int quiet =
+        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_HUGE;
     xmlDocPtr d = xmlReadMemory(p, (int)n, "r", "UTF-8", quiet);
     assert_non_null(d);
     assert_null(strstr(p, "=\"nan"));
@@ -108,78 +107,6 @@ static void test_list(void **state)
     assert_null(dcr_format_find(""));
 }
 
-/* ---- numbers ---- */
-
-#define SP "\xE2\x80\xAF"
-#define NB "\xC2\xA0"
-
-static void test_numbers(void **state)
-{
-    char s[DCR_NUM_MAX];
-    static const struct {
-        void (*f)(char *, double);
-        double v;
-        const char *text;
-    } cases[] = {
-        {dcr_view_count, 0, "0"},
-        {dcr_view_count, 999, "999"},
-        {dcr_view_count, 1000, "1" SP "000"},
-        {dcr_view_count, 6204118, "6" SP "204" SP "118"},
-        {dcr_view_count, -1234, "-1" SP "234"},
-        {dcr_view_count, 14.5, "14.500"},
-        {dcr_view_short, 99999, "99" SP "999"},
-        {dcr_view_short, 312904, "313k"},
-        {dcr_view_short, 4120000, "4.1M"},
-        {dcr_view_percent, 0, "0" NB "%"},
-        {dcr_view_percent, 1, "100" NB "%"},
-        {dcr_view_percent, 0.16004, "16.0" NB "%"},
-        {dcr_view_percent, 0.00001, "under 0.1" NB "%"},
-        {dcr_view_percent, 0.99999, "over 99.9" NB "%"},
-        {dcr_view_risk, 1, "1.00"},
-        {dcr_view_risk, 0.0909090909, "0.091"},
-        {dcr_view_risk, 0.1, "0.10"},
-        {dcr_view_risk, 0.00123, "0.0012"},
-        {dcr_view_risk, 0.00001, "under 0.0001"},
-        {dcr_view_risk, 0, "0.00"},
-        {dcr_view_count, 1e300, "over 9e15"},
-        {dcr_view_count, -1e300, "under -9e15"},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        cases[i].f(s, cases[i].v);
-        assert_string_equal(s, cases[i].text);
-    }
-    dcr_view_fixed(s, -0.004, 2);
-    assert_string_equal(s, "0.00");
-    dcr_view_fixed(s, 2.5, 0);
-    assert_string_equal(s, "3");
-}
-
-static void test_scalars(void **state)
-{
-    json_t *j = json_pack("{s:s,s:i,s:f,s:n,s:b,s:[]}", "s", "all", "i", 2, "f", 0.25, "n", "b", 1,
-                          "a");
-    char s[80];
-    (void)state;
-    dcr_view_scalar(s, sizeof s, json_object_get(j, "s"), "x", "-");
-    assert_string_equal(s, "all");
-    dcr_view_scalar(s, sizeof s, json_object_get(j, "i"), "files", "-");
-    assert_string_equal(s, "2" NB "files");
-    dcr_view_scalar(s, sizeof s, json_object_get(j, "f"), "share", "-");
-    assert_string_equal(s, "25.0" NB "%");
-    dcr_view_scalar(s, sizeof s, json_object_get(j, "f"), "risk", "-");
-    assert_string_equal(s, "0.25");
-    dcr_view_scalar(s, sizeof s, json_object_get(j, "n"), "x", "-");
-    assert_string_equal(s, "-");
-    dcr_view_scalar(s, sizeof s, json_object_get(j, "b"), "x", "-");
-    assert_string_equal(s, "yes");
-    dcr_view_scalar(s, sizeof s, json_object_get(j, "a"), "x", "-");
-    assert_string_equal(s, "-");
-    dcr_view_scalar(s, 4, json_object_get(j, "s"), "x", "-");
-    assert_string_equal(s, "all");
-    json_decref(j);
-}
-
 /* ---- json ---- */
 
 static void test_json(void **state)
@@ -187,7 +114,9 @@ static void test_json(void **state)
     size_t n, m;
     json_t *j = sample();
     (void)state;
-    put(j, "verdict", "sentence", json_string("\xE2\x80\xAE\xC2\x9B" "31m \xC3\xA9"));
+    put(j, "verdict", "sentence",
+        json_string("\xE2\x80\xAE\xC2\x9B"
+                    "31m \xC3\xA9"));
     put(j, "run", "third", json_real(1.0 / 3));
     char *one = render("json", j, &n);
     assert_int_equal(one[n - 1], '\n');
@@ -200,8 +129,10 @@ static void test_json(void **state)
     assert_non_null(back);
     char *two = render("json", back, &m);
     assert_string_equal(one, two); /* the same to the byte after a round */
-    assert_string_equal(json_string_value(json_object_get(json_object_get(back, "verdict"), "sentence")),
-                        "\xE2\x80\xAE\xC2\x9B" "31m \xC3\xA9");
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(back, "verdict"), "sentence")),
+        "\xE2\x80\xAE\xC2\x9B"
+        "31m \xC3\xA9");
     json_decref(back);
     json_decref(j);
     free(one);
@@ -242,13 +173,15 @@ static void test_sample(void **state)
     HOLDS(d, "count(//tbody[contains(@class, 'f')]) = 4");
     HOLDS(d, "//ol[@class='steps']/li[1]/small[contains(., '2')]");
     /* every chart has a table, every reference has an aim, every id is its own */
-    HOLDS(d, "not(//svg[contains(@class, 'bars')]) or //section[@id='classes']//details//table");
+    HOLDS(d, "not(//svg[contains(@class, 'bars')]) or "
+             "//section[@id='classes']//details//table");
     HOLDS(d, "//section[@id='where']//details//table");
     HOLDS(d, "not(//a[not(substring(@href, 2) = //@id)])");
     HOLDS(d, "not(//use[not(substring(@href, 2) = //@id)])");
     HOLDS(d, "not(//label[not(@for = //@id)])");
     HOLDS(d, "not(//*[@id = following::*/@id or @id = descendant::*/@id])");
-    HOLDS(d, "not(//*[@aria-labelledby][not(substring-before(concat(@aria-labelledby, ' '), ' ') = //@id)])");
+    HOLDS(d, "not(//*[@aria-labelledby][not(substring-before(concat(@aria-labelledby, ' "
+             "'), ' ') = //@id)])");
     /* nothing from anywhere else, and nothing that the policy of the page would stop */
     HOLDS(d, "not(//@style | //@src | //@*[starts-with(name(), 'on')])");
     HOLDS(d, "count(//script) = 1 and count(//style) = 1 and not(//link)");
@@ -284,10 +217,14 @@ static void test_titles(void **state)
 static void test_wrong_shapes(void **state)
 {
     static const char *const docs[] = {
-        "{}", "[]", "[1]", "{\"verdict\":[],\"adversaries\":{},\"dataset\":7}",
+        "{}",
+        "[]",
+        "[1]",
+        "{\"verdict\":[],\"adversaries\":{},\"dataset\":7}",
         "{\"adversaries\":[null,1,{}],\"findings\":[null],\"attributes\":[[],{}]}",
         "{\"heatmap\":{\"rows\":[1,2],\"columns\":[null],\"cells\":[]}}",
-        "{\"adversaries\":[{\"views\":[{\"view\":\"any_exam\",\"histogram\":[{},null,{\"from\":5}]}]}],"
+        "{\"adversaries\":[{\"views\":[{\"view\":\"any_exam\",\"histogram\":[{},null,{"
+        "\"from\":5}]}]}],"
         "\"policy\":{\"k\":-3}}",
     };
     (void)state;
@@ -375,7 +312,8 @@ static void test_spoiled(void **state)
         for (uint32_t i = 0, times = 1 + any(6); i < times; i++)
             spoil(j);
         xmlDocPtr d = html(j);
-        HOLDS(d, "count(//script) = 1 and not(//img) and not(//@*[starts-with(name(), 'on')])");
+        HOLDS(d, "count(//script) = 1 and not(//img) and not(//@*[starts-with(name(), "
+                 "'on')])");
         HOLDS(d, "not(//a[not(substring(@href, 2) = //@id)])");
         xmlFreeDoc(d);
         free(render("text", j, &n));
@@ -394,12 +332,10 @@ static void poison(json_t *j)
     if (json_is_string(j))
         json_string_set(j, x);
     if (json_is_object(j)) {
-        json_object_foreach(j, key, v)
-            poison(v);
+        json_object_foreach(j, key, v) poison(v);
     }
     if (json_is_array(j)) {
-        json_array_foreach(j, i, v)
-            poison(v);
+        json_array_foreach(j, i, v) poison(v);
     }
 }
 
@@ -410,7 +346,8 @@ static void test_poisoned(void **state)
     (void)state;
     poison(j);
     xmlDocPtr d = html(j);
-    HOLDS(d, "count(//script) = 1 and not(//img) and not(//@*[starts-with(name(), 'on')])");
+    HOLDS(d,
+          "count(//script) = 1 and not(//img) and not(//@*[starts-with(name(), 'on')])");
     HOLDS(d, "contains(//h1, '<script>alert(1)</script>')");
     xmlFreeDoc(d);
     char *p = render("html", j, &n);
@@ -428,8 +365,8 @@ static void test_poisoned(void **state)
 
 static void test_empty(void **state)
 {
-    static const char *const lists[] = {"findings", "steps", "adversaries", "attributes",
-                                        "assumptions", "limits"};
+    static const char *const lists[] = {"findings",   "steps",       "adversaries",
+                                        "attributes", "assumptions", "limits"};
     json_t *j = sample();
     (void)state;
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
@@ -472,14 +409,17 @@ static void test_caps(void **state)
     (void)state;
     for (int i = 0; i < 2345; i++) {
         json_t *a = json_deep_copy(one);
-        json_object_set_new(a, "path", json_sprintf("0029,xx%02x{C%d}", i % 256, i / 256));
+        json_object_set_new(a, "path",
+                            json_sprintf("0029,xx%02x{C%d}", i % 256, i / 256));
         json_array_append_new(all, a);
     }
     put(j, "attributes", NULL, all);
     xmlDocPtr d = html(j);
     assert_int_equal(number(d, "count(//table[@id='ft']/tbody)"), 2000);
-    assert_int_equal(number(d, "count(//table[@id='ft']/tbody[@class='f'])"), 200); /* printed */
-    HOLDS(d, "contains(//section[@id='attributes'], '2000 of 2345 attributes are listed')");
+    assert_int_equal(number(d, "count(//table[@id='ft']/tbody[@class='f'])"),
+                     200); /* printed */
+    HOLDS(d,
+          "contains(//section[@id='attributes'], '2000 of 2345 attributes are listed')");
     xmlFreeDoc(d);
     json_decref(j);
 }
@@ -488,14 +428,16 @@ static void test_caps(void **state)
 static void test_hidden_cell(void **state)
 {
     json_t *j = sample();
-    json_t *row = json_array_get(json_object_get(json_object_get(j, "heatmap"), "cells"), 0);
+    json_t *row =
+        json_array_get(json_object_get(json_object_get(j, "heatmap"), "cells"), 0);
     (void)state;
     json_array_set_new(row, 0, json_pack("{s:n,s:n}", "subjects", "below"));
     json_array_set_new(row, 1, json_null());
     xmlDocPtr d = html(j);
     HOLDS(d, "//section[@id='where']//tbody/tr[1]/td[1] = 'few'");
     HOLDS(d, "//section[@id='where']//tbody/tr[1]/td[2] = ''");
-    HOLDS(d, "//section[@id='where']//svg[contains(@class, 'hm')]//rect[@fill='url(#hs)']");
+    HOLDS(d,
+          "//section[@id='where']//svg[contains(@class, 'hm')]//rect[@fill='url(#hs)']");
     xmlFreeDoc(d);
     json_decref(j);
 }
@@ -537,10 +479,11 @@ static void test_text(void **state)
     size_t n;
     (void)state;
     put(j, "verdict", "sentence",
-        json_string("One sentence that is long enough to be broken into several lines, with a\n"
-                    "newline in it and one unbreakable word: "
-                    "0123456789012345678901234567890123456789012345678901234567890123456789"
-                    "0123456789012345678901234567890123456789."));
+        json_string(
+            "One sentence that is long enough to be broken into several lines, with a\n"
+            "newline in it and one unbreakable word: "
+            "0123456789012345678901234567890123456789012345678901234567890123456789"
+            "0123456789012345678901234567890123456789."));
     char *p = render("text", j, &n);
     assert_memory_equal(p, "FAIL: One sentence", 18);
     for (const char *s = p; *s != '\0';) {
@@ -563,7 +506,8 @@ static int python(const char *code)
              "/usr/bin/env python3 -c 'import json, jsonschema, sys\n"
              "s = json.load(open(\"reports/report.schema.json\"))\n"
              "d = json.load(open(\"" SAMPLE "\"))\n"
-             "V = jsonschema.Draft202012Validator\n%s'", code);
+             "V = jsonschema.Draft202012Validator\n%s'",
+             code);
     return system(command);
 }
 
@@ -572,24 +516,26 @@ static void test_schema(void **state)
     (void)state;
     assert_int_equal(python("V.check_schema(s)\nV(s).validate(d)"), 0);
     assert_int_equal(python("d[\"findings\"][0][\"value\"] = \"x\"\n"
-                            "sys.exit(0 if not V(s).is_valid(d) else 1)"), 0);
+                            "sys.exit(0 if not V(s).is_valid(d) else 1)"),
+                     0);
     assert_int_equal(python("del d[\"verdict\"][\"result\"]\n"
-                            "sys.exit(0 if not V(s).is_valid(d) else 1)"), 0);
+                            "sys.exit(0 if not V(s).is_valid(d) else 1)"),
+                     0);
     assert_int_equal(python("d[\"verdict\"][\"result\"] = \"anonymous\"\n"
-                            "sys.exit(0 if not V(s).is_valid(d) else 1)"), 0);
+                            "sys.exit(0 if not V(s).is_valid(d) else 1)"),
+                     0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_list),         cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_scalars),      cmocka_unit_test(test_json),
-        cmocka_unit_test(test_full_disk),    cmocka_unit_test(test_sample),
-        cmocka_unit_test(test_titles),       cmocka_unit_test(test_wrong_shapes),
-        cmocka_unit_test(test_spoiled),      cmocka_unit_test(test_poisoned),
-        cmocka_unit_test(test_empty),        cmocka_unit_test(test_nobody_applies),
-        cmocka_unit_test(test_caps),         cmocka_unit_test(test_hidden_cell),
-        cmocka_unit_test(test_no_memory),    cmocka_unit_test(test_text),
+        cmocka_unit_test(test_list),      cmocka_unit_test(test_json),
+        cmocka_unit_test(test_full_disk), cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_titles),    cmocka_unit_test(test_wrong_shapes),
+        cmocka_unit_test(test_spoiled),   cmocka_unit_test(test_poisoned),
+        cmocka_unit_test(test_empty),     cmocka_unit_test(test_nobody_applies),
+        cmocka_unit_test(test_caps),      cmocka_unit_test(test_hidden_cell),
+        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_text),
         cmocka_unit_test(test_schema),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

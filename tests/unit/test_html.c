@@ -44,7 +44,8 @@ static dcr_status finish(page *g, dcr_err *err)
 
 static xmlDocPtr parsed(const page *g)
 {
-    const int quiet = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_HUGE;
+    const int quiet =
+        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_HUGE;
     return xmlReadMemory(g->p, (int)g->n, "r", "UTF-8", quiet);
 }
 
@@ -57,7 +58,7 @@ static void assert_cleaned(const char *in, size_t n, const char *out)
     dcr_buf_clear(&b);
 }
 #define CLEANED(in, out) assert_cleaned(in, sizeof(in) - 1, out)
-#define R "\xEF\xBF\xBD" /* U+FFFD */
+#define R                "\xEF\xBF\xBD" /* U+FFFD */
 
 /* ---- text ---- */
 
@@ -68,8 +69,10 @@ static void test_clean_keeps_text(void **state)
     CLEANED("", "");
     CLEANED("plain <b>&\"'", "plain <b>&\"'");
     CLEANED("a\tb\nc", "a\tb\nc");
-    CLEANED("\xC2\xA0\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBD", "\xC2\xA0\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBD");
-    CLEANED("\xE5\xB1\xB1\xE7\x94\xB0 \xF0\x9F\x98\x80", "\xE5\xB1\xB1\xE7\x94\xB0 \xF0\x9F\x98\x80");
+    CLEANED("\xC2\xA0\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBD",
+            "\xC2\xA0\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBD");
+    CLEANED("\xE5\xB1\xB1\xE7\x94\xB0 \xF0\x9F\x98\x80",
+            "\xE5\xB1\xB1\xE7\x94\xB0 \xF0\x9F\x98\x80");
     CLEANED("\xF4\x8F\xBF\xBD", "\xF4\x8F\xBF\xBD"); /* U+10FFFD */
 }
 
@@ -79,20 +82,22 @@ static void test_clean_replaces(void **state)
     CLEANED("a\0b", "a" R "b");
     CLEANED("\x1B[31m", R "[31m");
     CLEANED("\x0D\x7F", R R);
-    CLEANED("\xC2\x85\xC2\x9B", R R);              /* C1 controls */
-    CLEANED("\xC0\xAF", R R);                      /* overlong */
-    CLEANED("\xE0\x9F\xBF", R R R);                /* overlong */
-    CLEANED("\xED\xA0\x80", R R R);                /* surrogate */
-    CLEANED("\xF4\x90\x80\x80", R R R R);          /* past U+10FFFF */
+    CLEANED("\xC2\x85\xC2\x9B", R R);     /* C1 controls */
+    CLEANED("\xC0\xAF", R R);             /* overlong */
+    CLEANED("\xE0\x9F\xBF", R R R);       /* overlong */
+    CLEANED("\xED\xA0\x80", R R R);       /* surrogate */
+    CLEANED("\xF4\x90\x80\x80", R R R R); /* past U+10FFFF */
     CLEANED("\xF5\x80\xFF\xFE", R R R R);
-    CLEANED("x\xE2\x82", "x" R R);                 /* cut */
-    CLEANED("\xE2\x80\xAE" "exe", R "exe");        /* right-to-left override */
-    CLEANED("\xE2\x81\xA6\xE2\x81\xA9", R R);      /* isolates */
-    CLEANED("\xD8\x9C\xE2\x80\x8F", R R);          /* Arabic letter mark, RLM */
+    CLEANED("x\xE2\x82", "x" R R); /* cut */
+    CLEANED("\xE2\x80\xAE"
+            "exe",
+            R "exe");                                   /* right-to-left override */
+    CLEANED("\xE2\x81\xA6\xE2\x81\xA9", R R);           /* isolates */
+    CLEANED("\xD8\x9C\xE2\x80\x8F", R R);               /* Arabic letter mark, RLM */
     CLEANED("\xE2\x80\x8B\xEF\xBB\xBF\xC2\xAD", R R R); /* zero width, BOM, soft hyphen */
-    CLEANED("\xE2\x80\xA8", R);                    /* line separator */
+    CLEANED("\xE2\x80\xA8", R);                         /* line separator */
     CLEANED("\xEF\xB7\x90\xEF\xBF\xBE\xF0\x9F\xBF\xBF", R R R); /* noncharacters */
-    CLEANED("\xF3\xA0\x81\x81", R);                /* tag character */
+    CLEANED("\xF3\xA0\x81\x81", R);                             /* tag character */
 }
 
 static uint32_t seed = 20261123;
@@ -103,9 +108,20 @@ static uint32_t any(uint32_t below)
 }
 
 static const char *const attacks[] = {
-    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)",
-    "</style><script>alert(1)</script>", "]]>", "<!--", "-->", "<?xml?>", "&lt;b&gt;&#0;",
-    "javascript:alert(1)", "data:text/html,<script>", "{{7*7}}", "\xE2\x80\xAE", "<![CDATA[",
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "' onmouseover='alert(1)",
+    "</style><script>alert(1)</script>",
+    "]]>",
+    "<!--",
+    "-->",
+    "<?xml?>",
+    "&lt;b&gt;&#0;",
+    "javascript:alert(1)",
+    "data:text/html,<script>",
+    "{{7*7}}",
+    "\xE2\x80\xAE",
+    "<![CDATA[",
 };
 
 static size_t noise(char *out, size_t size)
@@ -132,8 +148,8 @@ static size_t count_nodes(const xmlNode *node)
     return n;
 }
 
-/* Random bytes and attacks, as text and as attribute: the tree is the one that was written,
- * and what is read back is the cleaned text. */
+/* Random bytes and attacks, as text and as attribute: the tree is the one that was
+ * written, and what is read back is the cleaned text. */
 static void test_random(void **state)
 {
     (void)state;
@@ -194,8 +210,9 @@ static void test_document(void **state)
     dcr_html_close(g.h, "svg");
     dcr_html_close(g.h, "html");
     assert_int_equal(finish(&g, NULL), DCR_OK);
-    assert_string_equal(g.p, "<!DOCTYPE html>\n<html><td class=\"r\"></td><hr/>"
-                             "<a href=\"#\">&lt;x&gt; 3</a><svg width=\"12.35%\"></svg></html>\n");
+    assert_string_equal(
+        g.p, "<!DOCTYPE html>\n<html><td class=\"r\"></td><hr/>"
+             "<a href=\"#\">&lt;x&gt; 3</a><svg width=\"12.35%\"></svg></html>\n");
     free(g.p);
 }
 
@@ -217,8 +234,9 @@ static void refused(const char *element, const char *attribute)
 
 static void test_white_list(void **state)
 {
-    static const char *const bad[] = {"onclick", "onload", "style", "src", "srcdoc", "action",
-                                      "formaction", "xlink:href", "HREF", "", "a b"};
+    static const char *const bad[] = {"onclick", "onload", "style",      "src",
+                                      "srcdoc",  "action", "formaction", "xlink:href",
+                                      "HREF",    "",       "a b"};
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         refused("p", bad[i]);
@@ -335,7 +353,8 @@ static void assert_digest(const char *name, const char *source)
     int fd = mkstemp(file);
     assert_true(fd >= 0);
     FILE *f = fdopen(fd, "wb");
-    assert_int_equal(fwrite(e->begin, 1, (size_t)(e->end - e->begin), f), e->end - e->begin);
+    assert_int_equal(fwrite(e->begin, 1, (size_t)(e->end - e->begin), f),
+                     e->end - e->begin);
     fclose(f);
     snprintf(command, sizeof command, "%s%s", code, file);
     f = popen(command, "r");
@@ -376,7 +395,8 @@ static void test_charts_any_number(void **state)
     assert_null(strstr(g.p, "nan"));
     assert_null(strstr(g.p, "inf"));
     assert_null(strstr(g.p, "\"-"));
-    assert_null(strstr(g.p, "over"" 9e15"));
+    assert_null(strstr(g.p, "over"
+                            " 9e15"));
     xmlDocPtr d = parsed(&g);
     assert_non_null(d);
     xmlFreeDoc(d);
@@ -400,12 +420,18 @@ static void test_heat_steps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_clean_keeps_text), cmocka_unit_test(test_clean_replaces),
-        cmocka_unit_test(test_random),           cmocka_unit_test(test_document),
-        cmocka_unit_test(test_white_list),       cmocka_unit_test(test_nesting),
-        cmocka_unit_test(test_full_disk),        cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_embed),            cmocka_unit_test(test_digests),
-        cmocka_unit_test(test_charts_any_number), cmocka_unit_test(test_heat_steps),
+        cmocka_unit_test(test_clean_keeps_text),
+        cmocka_unit_test(test_clean_replaces),
+        cmocka_unit_test(test_random),
+        cmocka_unit_test(test_document),
+        cmocka_unit_test(test_white_list),
+        cmocka_unit_test(test_nesting),
+        cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_embed),
+        cmocka_unit_test(test_digests),
+        cmocka_unit_test(test_charts_any_number),
+        cmocka_unit_test(test_heat_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

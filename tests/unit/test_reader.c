@@ -1,4 +1,5 @@
-/* Expected values are those of PS3.5 (encodings, Annex H), IEEE 754, and the bytes written. */
+/* Expected values are those of PS3.5 (encodings, Annex H), IEEE 754, and the bytes
+ * written. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -272,9 +273,10 @@ static void test_charsets(void **state)
     text(&d, 0x10, 0x10, "PN",
          "Yamada^Tarou=\x1B$B;3ED\x1B(B^\x1B$BB@O:\x1B(B="
          "\x1B$B$d$^$@\x1B(B^\x1B$B$?$m$&\x1B(B");
-    one(&d, &x, "0008,0005 CS 0 \\ISO 2022 IR 87\n"
-                "0010,0010 PN 0 Yamada^Tarou=\xE5\xB1\xB1\xE7\x94\xB0^\xE5\xA4\xAA\xE9\x83\x8E="
-                "\xE3\x82\x84\xE3\x81\xBE\xE3\x81\xA0^\xE3\x81\x9F\xE3\x82\x8D\xE3\x81\x86\n");
+    one(&d, &x,
+        "0008,0005 CS 0 \\ISO 2022 IR 87\n"
+        "0010,0010 PN 0 Yamada^Tarou=\xE5\xB1\xB1\xE7\x94\xB0^\xE5\xA4\xAA\xE9\x83\x8E="
+        "\xE3\x82\x84\xE3\x81\xBE\xE3\x81\xA0^\xE3\x81\x9F\xE3\x82\x8D\xE3\x81\x86\n");
     /* an item may have its own; behind it the outer one holds again */
     text(&d, 8, 5, "CS", "ISO_IR 192");
     head(&d, 8, 0x1110, "SQ", UINT32_MAX);
@@ -287,12 +289,13 @@ static void test_charsets(void **state)
     head(&d, 0xFFFE, 0xE00D, "", 0);
     head(&d, 0xFFFE, 0xE0DD, "", 0);
     text(&d, 0x10, 0x10, "PN", "\xC3\xA9");
-    one(&d, &x, "0008,0005 CS 0 ISO_IR 192\n"
-                "0008,1110 SQ 2 items\n"
-                "0008,1110/0008,0005 CS 0 iso_ir_144\n"
-                "0008,1110/0008,1150 LO 0 \xD0\x94\xD0\xB0\n"
-                "0008,1110/0008,1150 LO 0 \xC3\xA9\n"
-                "0010,0010 PN 0 \xC3\xA9\n");
+    one(&d, &x,
+        "0008,0005 CS 0 ISO_IR 192\n"
+        "0008,1110 SQ 2 items\n"
+        "0008,1110/0008,0005 CS 0 iso_ir_144\n"
+        "0008,1110/0008,1150 LO 0 \xD0\x94\xD0\xB0\n"
+        "0008,1110/0008,1150 LO 0 \xC3\xA9\n"
+        "0010,0010 PN 0 \xC3\xA9\n");
 }
 
 static void test_undecodable(void **state)
@@ -314,7 +317,8 @@ static void test_undecodable(void **state)
     text(&d, 8, 0x81, "ST", "plain");
     read_bytes(&x, NULL, d.b.p, d.b.n);
     assert_int_equal(x.r.undecodable, 1);
-    assert_non_null(strstr(x.lines.p, "0008,0080 LO 4 H\xF4pital\n0008,0081 ST 0 plain\n"));
+    assert_non_null(
+        strstr(x.lines.p, "0008,0080 LO 4 H\xF4pital\n0008,0081 ST 0 plain\n"));
     reading_clear(&x);
     dcr_buf_clear(&d.b);
 }
@@ -345,17 +349,18 @@ static void test_numbers(void **state)
     el(&d, 0x72, 0x82, "SV", "\0\0\0\0\0\0\0\x80", 8);
     el(&d, 0x72, 0x83, "UV", "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8);
     el(&d, 0x72, 0x84, "UL", "\1\2\3\4\5\6", 6); /* no whole number of numbers */
-    one(&d, &x, "0018,6016 UL 0 4294967295\n"
-                "0018,6020 SL 0 -2147483648\n"
-                "0018,602C FD 0 0.1\\-0.3333333333333333\n"
-                "0028,0009 AT 0 0018,1063\\7FE0,ABCD\n"
-                "0028,0106 SS 0 -1\\-32768\n"
-                "0028,3002 US 0 25185\\99\n"
-                "0040,9210 FL 0 0.100000001\n"
-                "0040,9211 US 0 513\\8195\n"
-                "0072,0082 SV 0 -9223372036854775808\n"
-                "0072,0083 UV 0 18446744073709551615\n"
-                "0072,0084 UL 1 \1\2\3\4\5\6\n");
+    one(&d, &x,
+        "0018,6016 UL 0 4294967295\n"
+        "0018,6020 SL 0 -2147483648\n"
+        "0018,602C FD 0 0.1\\-0.3333333333333333\n"
+        "0028,0009 AT 0 0018,1063\\7FE0,ABCD\n"
+        "0028,0106 SS 0 -1\\-32768\n"
+        "0028,3002 US 0 25185\\99\n"
+        "0040,9210 FL 0 0.100000001\n"
+        "0040,9211 US 0 513\\8195\n"
+        "0072,0082 SV 0 -9223372036854775808\n"
+        "0072,0083 UV 0 18446744073709551615\n"
+        "0072,0084 UL 1 \1\2\3\4\5\6\n");
 }
 
 static void test_bytes(void **state)
@@ -403,8 +408,10 @@ static void test_behind_pixels(void **state)
     text(&d, 8, 0x60, "CS", "OT");
     text(&d, 0x7FE0, 0x10, "OW", "pixels");
     dcr_buf_str(&d.b, "Name: Jane Doe");
-    one(&d, &x, "0008,0060 CS 0 OT\n7FE0,0010 OW 2 pixel\ntrailing OB 0 Name: Jane Doe\n");
-    text(&d, 8, 0x60, "CS", "OT"); /* junk where elements should be: not read to the end */
+    one(&d, &x,
+        "0008,0060 CS 0 OT\n7FE0,0010 OW 2 pixel\ntrailing OB 0 Name: Jane Doe\n");
+    text(&d, 8, 0x60, "CS",
+         "OT"); /* junk where elements should be: not read to the end */
     dcr_buf_add(&d.b, "\xFF\xEE\xDD\xCC\xBB\xAA\x99\x88\x77\x66", 10);
     read_bytes(&x, NULL, d.b.p, d.b.n);
     assert_int_equal(x.r.status, DCR_READ_CORRUPT);
@@ -469,14 +476,15 @@ static void test_hidden_sequences(void **state)
     dcr_buf_add(&d.b, in.b.p, in.b.n);
     dcr_buf_str(&d.b, "notaitem");
     text(&d, 0x40, 7, "LO", "end");
-    one(&d, &x, "0029,00xx LO 0 ACME\n"
-                "0029,xx01{ACME} SQ 2 items\n"
-                "0029,xx01{ACME}/0010,0010 PN 0 Doe^Jane\n"
-                "0029,xx02{ACME} SQ 2 items\n"
-                "0029,xx02{ACME}/0010,0010 PN 0 Doe^Jane\n"
-                "0029,xx03{ACME} SQ 2 items\n"
-                "0029,xx03{ACME}/0010,0010 PN 0 Doe^Jane\n"
-                "0040,0007 LO 0 end\n");
+    one(&d, &x,
+        "0029,00xx LO 0 ACME\n"
+        "0029,xx01{ACME} SQ 2 items\n"
+        "0029,xx01{ACME}/0010,0010 PN 0 Doe^Jane\n"
+        "0029,xx02{ACME} SQ 2 items\n"
+        "0029,xx02{ACME}/0010,0010 PN 0 Doe^Jane\n"
+        "0029,xx03{ACME} SQ 2 items\n"
+        "0029,xx03{ACME}/0010,0010 PN 0 Doe^Jane\n"
+        "0040,0007 LO 0 end\n");
     dcr_buf_clear(&in.b);
 }
 
@@ -557,13 +565,13 @@ static void test_dictionary(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_syntaxes),      cmocka_unit_test(test_meta),
-        cmocka_unit_test(test_deflated),      cmocka_unit_test(test_cuts),
-        cmocka_unit_test(test_private),       cmocka_unit_test(test_charsets),
-        cmocka_unit_test(test_undecodable),   cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_bytes),         cmocka_unit_test(test_behind_pixels),
-        cmocka_unit_test(test_lengths),       cmocka_unit_test(test_hidden_sequences),
-        cmocka_unit_test(test_budgets),       cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_syntaxes),    cmocka_unit_test(test_meta),
+        cmocka_unit_test(test_deflated),    cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_private),     cmocka_unit_test(test_charsets),
+        cmocka_unit_test(test_undecodable), cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_bytes),       cmocka_unit_test(test_behind_pixels),
+        cmocka_unit_test(test_lengths),     cmocka_unit_test(test_hidden_sequences),
+        cmocka_unit_test(test_budgets),     cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_dictionary),
     };
     dcr_reader_init();

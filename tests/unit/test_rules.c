@@ -1,5 +1,5 @@
-/* The rule set: loading, roles, dummies, adversaries.  Expected values are facts of the tables
- * the rules were made from; their source stands beside each. */
+/* The rule set: loading, roles, dummies, adversaries.  Expected values are facts of the
+ * tables the rules were made from; their source stands beside each. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,78 +47,85 @@ typedef struct role_case {
 
 static const role_case role_cases[] = {
     /* own table of attribute roles */
-    {"0010,0010", "PN", "PatientName", "name", DCR_ROLE_DIRECT_IDENTIFIER, DCR_LEVEL_PATIENT, 0, 0,
-     0, NULL},
-    {"0010,0030", "DA", "PatientBirthDate", "date", DCR_ROLE_QUASI_IDENTIFIER, DCR_LEVEL_PATIENT,
-     0, 0, 0, "birth_date"},
-    {"0010,0020", "LO", "PatientID", "patient_id", DCR_ROLE_DIRECT_IDENTIFIER, DCR_LEVEL_PATIENT, 1,
-     0, 0, NULL},
+    {"0010,0010", "PN", "PatientName", "name", DCR_ROLE_DIRECT_IDENTIFIER,
+     DCR_LEVEL_PATIENT, 0, 0, 0, NULL},
+    {"0010,0030", "DA", "PatientBirthDate", "date", DCR_ROLE_QUASI_IDENTIFIER,
+     DCR_LEVEL_PATIENT, 0, 0, 0, "birth_date"},
+    {"0010,0020", "LO", "PatientID", "patient_id", DCR_ROLE_DIRECT_IDENTIFIER,
+     DCR_LEVEL_PATIENT, 1, 0, 0, NULL},
     {"0008,0050", "SH", "AccessionNumber", "workflow_id", DCR_ROLE_DIRECT_IDENTIFIER,
      DCR_LEVEL_STUDY, 1, 0, 0, NULL},
     {"0018,1000", "LO", "DeviceSerialNumber", "device", DCR_ROLE_QUASI_IDENTIFIER,
      DCR_LEVEL_EQUIPMENT, 0, 0, 0, "device"},
-    {"0018,0060", "DS", "KVP", "acquisition", DCR_ROLE_TECHNICAL, DCR_LEVEL_SERIES, 0, 0, 0, NULL},
+    {"0018,0060", "DS", "KVP", "acquisition", DCR_ROLE_TECHNICAL, DCR_LEVEL_SERIES, 0, 0,
+     0, NULL},
     {"0400,0561", "SQ", "OriginalAttributesSequence", "opaque", DCR_ROLE_CONTAINER,
      DCR_LEVEL_INSTANCE, 0, 0, 0, NULL},
     /* the role is that of the last tag; a nested carrier carries no concept */
-    {"0400,0561/0400,0550/0010,0010", "PN", "PatientName", "name", DCR_ROLE_DIRECT_IDENTIFIER,
-     DCR_LEVEL_PATIENT, 0, 0, 0, NULL},
-    {"0040,0275/0008,0020", "DA", "StudyDate", "date", DCR_ROLE_QUASI_IDENTIFIER, DCR_LEVEL_STUDY,
-     0, 0, 0, NULL},
-    /* repeating groups: Overlay Comments (60xx,4000), Overlay Data, Curve Data (50xx,xxxx) */
-    {"6002,4000", "LT", "OverlayComments", "free_text", DCR_ROLE_SENSITIVE, DCR_LEVEL_INSTANCE, 0,
+    {"0400,0561/0400,0550/0010,0010", "PN", "PatientName", "name",
+     DCR_ROLE_DIRECT_IDENTIFIER, DCR_LEVEL_PATIENT, 0, 0, 0, NULL},
+    {"0040,0275/0008,0020", "DA", "StudyDate", "date", DCR_ROLE_QUASI_IDENTIFIER,
+     DCR_LEVEL_STUDY, 0, 0, 0, NULL},
+    /* repeating groups: Overlay Comments (60xx,4000), Overlay Data, Curve Data
+       (50xx,xxxx) */
+    {"6002,4000", "LT", "OverlayComments", "free_text", DCR_ROLE_SENSITIVE,
+     DCR_LEVEL_INSTANCE, 0, 0, 0, NULL},
+    {"6000,3000", "OW", "OverlayData", "pixel", DCR_ROLE_CONTAINER, DCR_LEVEL_INSTANCE, 0,
      0, 0, NULL},
-    {"6000,3000", "OW", "OverlayData", "pixel", DCR_ROLE_CONTAINER, DCR_LEVEL_INSTANCE, 0, 0, 0,
-     NULL},
-    {"5004,3000", "OW", "CurveData", "graphics", DCR_ROLE_CONTAINER, DCR_LEVEL_UNKNOWN, 0, 0, 0,
-     NULL},
+    {"5004,3000", "OW", "CurveData", "graphics", DCR_ROLE_CONTAINER, DCR_LEVEL_UNKNOWN, 0,
+     0, 0, NULL},
     /* PS3.15 E.1-1 only: Acquisition Context Description X, clean descriptors C */
     {"0040,0556", "ST", "AcquisitionContextDescription", "free_text", DCR_ROLE_SENSITIVE,
      DCR_LEVEL_UNKNOWN, 0, 0, 0, NULL},
     {"3010,0006", "UI", "ConceptualVolumeUID", "uid", DCR_ROLE_QUASI_IDENTIFIER,
      DCR_LEVEL_UNKNOWN, 0, 0, 0, NULL},
     /* in neither table: by VR */
-    {"0018,9999", "DT", NULL, "datetime", DCR_ROLE_QUASI_IDENTIFIER, DCR_LEVEL_UNKNOWN, 0, 0, 0,
+    {"0018,9999", "DT", NULL, "datetime", DCR_ROLE_QUASI_IDENTIFIER, DCR_LEVEL_UNKNOWN, 0,
+     0, 0, NULL},
+    {"0018,9999", "LO", NULL, "free_text", DCR_ROLE_UNKNOWN, DCR_LEVEL_UNKNOWN, 0, 0, 0,
      NULL},
-    {"0018,9999", "LO", NULL, "free_text", DCR_ROLE_UNKNOWN, DCR_LEVEL_UNKNOWN, 0, 0, 0, NULL},
-    {"0018,9999", "OB", NULL, "opaque", DCR_ROLE_CONTAINER, DCR_LEVEL_UNKNOWN, 0, 0, 0, NULL},
+    {"0018,9999", "OB", NULL, "opaque", DCR_ROLE_CONTAINER, DCR_LEVEL_UNKNOWN, 0, 0, 0,
+     NULL},
     {"0018,9999", "ZZ", NULL, "", DCR_ROLE_UNKNOWN, DCR_LEVEL_UNKNOWN, 0, 0, 0, NULL},
     /* file meta */
-    {"0002,0016", "AE", "SourceApplicationEntityTitle", "device", DCR_ROLE_QUASI_IDENTIFIER,
-     DCR_LEVEL_EQUIPMENT, 0, 0, 0, NULL},
-    {"preamble", "OB", NULL, "opaque", DCR_ROLE_CONTAINER, DCR_LEVEL_INSTANCE, 0, 0, 0, NULL},
+    {"0002,0016", "AE", "SourceApplicationEntityTitle", "device",
+     DCR_ROLE_QUASI_IDENTIFIER, DCR_LEVEL_EQUIPMENT, 0, 0, 0, NULL},
+    {"preamble", "OB", NULL, "opaque", DCR_ROLE_CONTAINER, DCR_LEVEL_INSTANCE, 0, 0, 0,
+     NULL},
     /* codes say what their sequence is about */
     {"0008,0082/0008,0104", "LO", "CodeMeaning", "site", DCR_ROLE_QUASI_IDENTIFIER,
      DCR_LEVEL_SERIES, 0, 0, 0, "site"},
-    {"0040,1101/0008,0104", "LO", "CodeMeaning", "physician_operator", DCR_ROLE_DIRECT_IDENTIFIER,
-     DCR_LEVEL_STUDY, 0, 0, 0, NULL},
-    {"0054,0220/0008,0104", "LO", "CodeMeaning", "code", DCR_ROLE_TECHNICAL, DCR_LEVEL_INSTANCE, 0,
-     0, 0, NULL},
-    /* private: PS3.15 E.3.10-1 (Philips PET 7053,xx00 SUV factor), case and blanks aside */
-    {"7053,xx00{Philips PET Private Group}", "DS", NULL, "private_safe", DCR_ROLE_TECHNICAL,
-     DCR_LEVEL_UNKNOWN, 0, 1, 1, NULL},
-    {"7053,xx00{PHILIPS PET  PRIVATE GROUP }", "DS", NULL, "private_safe", DCR_ROLE_TECHNICAL,
-     DCR_LEVEL_UNKNOWN, 0, 1, 1, NULL},
-    {"7053,xx77{Philips PET Private Group}", "DS", NULL, "private_unknown", DCR_ROLE_CONTAINER,
-     DCR_LEVEL_UNKNOWN, 0, 1, 0, NULL},
+    {"0040,1101/0008,0104", "LO", "CodeMeaning", "physician_operator",
+     DCR_ROLE_DIRECT_IDENTIFIER, DCR_LEVEL_STUDY, 0, 0, 0, NULL},
+    {"0054,0220/0008,0104", "LO", "CodeMeaning", "code", DCR_ROLE_TECHNICAL,
+     DCR_LEVEL_INSTANCE, 0, 0, 0, NULL},
+    /* private: PS3.15 E.3.10-1 (Philips PET 7053,xx00 SUV factor), case and blanks aside
+     */
+    {"7053,xx00{Philips PET Private Group}", "DS", NULL, "private_safe",
+     DCR_ROLE_TECHNICAL, DCR_LEVEL_UNKNOWN, 0, 1, 1, NULL},
+    {"7053,xx00{PHILIPS PET  PRIVATE GROUP }", "DS", NULL, "private_safe",
+     DCR_ROLE_TECHNICAL, DCR_LEVEL_UNKNOWN, 0, 1, 1, NULL},
+    {"7053,xx77{Philips PET Private Group}", "DS", NULL, "private_unknown",
+     DCR_ROLE_CONTAINER, DCR_LEVEL_UNKNOWN, 0, 1, 0, NULL},
     /* GDCM: SIEMENS CM VA0 CMS (0013,xx20) holds the patient's name */
     {"0013,xx20{SIEMENS CM VA0  CMS}", "LO", NULL, "private_known_identifying",
      DCR_ROLE_QUASI_IDENTIFIER, DCR_LEVEL_UNKNOWN, 0, 1, 0, NULL},
-    {"0029,xx10{ACME}", "OB", NULL, "private_unknown", DCR_ROLE_CONTAINER, DCR_LEVEL_UNKNOWN, 0, 0,
-     0, NULL},
-    {"0029,1010{}", "LO", NULL, "private_orphan", DCR_ROLE_CONTAINER, DCR_LEVEL_UNKNOWN, 0, 0, 0,
-     NULL},
-    {"0029,00xx", "LO", NULL, "private_creator", DCR_ROLE_TECHNICAL, DCR_LEVEL_UNKNOWN, 0, 0, 0,
-     NULL},
-    /* a creator may hold a slash and a brace; what follows a private sequence is standard */
-    {"0011,xx01{ACME/V{2}/x}/0010,0010", "PN", "PatientName", "name", DCR_ROLE_DIRECT_IDENTIFIER,
-     DCR_LEVEL_PATIENT, 0, 0, 0, NULL},
-    {"0029,xx10{SIEMENS CSA HEADER}:csa/UsedPatientWeight", "DS", NULL, "opened", DCR_ROLE_UNKNOWN,
-     DCR_LEVEL_UNKNOWN, 0, 1, 0, NULL},
+    {"0029,xx10{ACME}", "OB", NULL, "private_unknown", DCR_ROLE_CONTAINER,
+     DCR_LEVEL_UNKNOWN, 0, 0, 0, NULL},
+    {"0029,1010{}", "LO", NULL, "private_orphan", DCR_ROLE_CONTAINER, DCR_LEVEL_UNKNOWN,
+     0, 0, 0, NULL},
+    {"0029,00xx", "LO", NULL, "private_creator", DCR_ROLE_TECHNICAL, DCR_LEVEL_UNKNOWN, 0,
+     0, 0, NULL},
+    /* a creator may hold a slash and a brace; what follows a private sequence is standard
+     */
+    {"0011,xx01{ACME/V{2}/x}/0010,0010", "PN", "PatientName", "name",
+     DCR_ROLE_DIRECT_IDENTIFIER, DCR_LEVEL_PATIENT, 0, 0, 0, NULL},
+    {"0029,xx10{SIEMENS CSA HEADER}:csa/UsedPatientWeight", "DS", NULL, "opened",
+     DCR_ROLE_UNKNOWN, DCR_LEVEL_UNKNOWN, 0, 1, 0, NULL},
     /* nonsense never fails */
     {"", "", NULL, "", DCR_ROLE_UNKNOWN, DCR_LEVEL_UNKNOWN, 0, 0, 0, NULL},
-    {"0029,xx10{", "LO", NULL, "private_orphan", DCR_ROLE_CONTAINER, DCR_LEVEL_UNKNOWN, 0, 0, 0,
-     NULL},
+    {"0029,xx10{", "LO", NULL, "private_orphan", DCR_ROLE_CONTAINER, DCR_LEVEL_UNKNOWN, 0,
+     0, 0, NULL},
     {"//:{}", "LO", NULL, "", DCR_ROLE_UNKNOWN, DCR_LEVEL_UNKNOWN, 0, 0, 0, NULL},
 };
 
@@ -160,18 +167,26 @@ static bool dummy(const char *vr, const char *v)
 static void test_dummy(void **state)
 {
     static const char *const yes[][2] = {
-        {"PN", "ANONYMIZED"}, {"LO", "anonymous"},   {"LO", "De-Identified"}, {"LO", "Not Available"},
-        {"PN", "XXX^XXX"},    {"PN", "^"},           {"SH", "0000"},          {"LO", "---"},
-        {"LO", "***"},        {"LO", "x"},           {"DA", "00010101"},      {"DA", "19000101"},
-        {"DA", "19991111"},   {"DA", "00000000"},    {"DA", "***"},           {"DT", "00010101000000"},
-        {"DT", "99991231"},   {"TM", "000000"},      {"TM", "000000.000"},    {"TM", "111111"},
-        {"TM", "111111.00"},  {"PN", "No Name"},     {"DS", "N/A"},           {"LO", "?"},
+        {"PN", "ANONYMIZED"},    {"LO", "anonymous"},
+        {"LO", "De-Identified"}, {"LO", "Not Available"},
+        {"PN", "XXX^XXX"},       {"PN", "^"},
+        {"SH", "0000"},          {"LO", "---"},
+        {"LO", "***"},           {"LO", "x"},
+        {"DA", "00010101"},      {"DA", "19000101"},
+        {"DA", "19991111"},      {"DA", "00000000"},
+        {"DA", "***"},           {"DT", "00010101000000"},
+        {"DT", "99991231"},      {"TM", "000000"},
+        {"TM", "000000.000"},    {"TM", "111111"},
+        {"TM", "111111.00"},     {"PN", "No Name"},
+        {"DS", "N/A"},           {"LO", "?"},
     };
     static const char *const no[][2] = {
-        {"PN", "Doe^Jane"},  {"LO", ""},         {"DS", "0"},        {"IS", "000"},    {"US", "0"},
-        {"LO", "19000101"},  {"TM", "090000"},   {"TM", "000001"},   {"DA", "20000101"},
-        {"LO", "ANONYMIZED1"}, {"LO", "0001"},   {"TM", "111111.5"}, {"CS", "O"},
-        {"OB", "REMOVED"},   {"DA", "19000102"}, {"DS", "0.0"},
+        {"PN", "Doe^Jane"},    {"LO", ""},        {"DS", "0"},
+        {"IS", "000"},         {"US", "0"},       {"LO", "19000101"},
+        {"TM", "090000"},      {"TM", "000001"},  {"DA", "20000101"},
+        {"LO", "ANONYMIZED1"}, {"LO", "0001"},    {"TM", "111111.5"},
+        {"CS", "O"},           {"OB", "REMOVED"}, {"DA", "19000102"},
+        {"DS", "0.0"},
     };
     char name_long[5000];
     (void)state;
@@ -197,6 +212,10 @@ static void test_derived(void **state)
     assert_false(dcr_rules_is_derived(rules, (const uint8_t *)"S", 1));
     assert_false(dcr_rules_is_derived(rules, (const uint8_t *)"HD", 2));
     assert_false(dcr_rules_is_derived(rules, (const uint8_t *)"", 0));
+    assert_true(dcr_rules_is_modality(rules, "CT"));
+    assert_true(dcr_rules_is_modality(rules, "SR"));
+    assert_false(dcr_rules_is_modality(rules, "Smith"));
+    assert_false(dcr_rules_is_modality(rules, ""));
 }
 
 static const dcr_adversary *adversary(const char *id)
@@ -220,8 +239,8 @@ static const char *level_of(const dcr_adversary *a, const char *concept)
     return "not known";
 }
 
-/* table of adversaries: public 7 concepts; acquaintance +6 and exam_date@day instead of month;
- * site-staff +7; union +1 (protocol) */
+/* table of adversaries: public 7 concepts; acquaintance +6 and exam_date@day instead of
+ * month; site-staff +7; union +1 (protocol) */
 static void test_adversaries(void **state)
 {
     size_t n;
@@ -244,7 +263,8 @@ static void test_adversaries(void **state)
     assert_false(adversary("site-staff")->subtract_site);
     assert_string_equal(adversary("other-release")->target, "linkage");
     for (size_t i = 1; i < adversary("union")->n_knows; i++)
-        assert_true(adversary("union")->knows[i - 1].concept < adversary("union")->knows[i].concept);
+        assert_true(adversary("union")->knows[i - 1].concept <
+                    adversary("union")->knows[i].concept);
 }
 
 static void test_concepts(void **state)
@@ -271,7 +291,8 @@ static void test_concepts(void **state)
         if (i > 0)
             assert_true(strcmp(keep[i - 1], keep[i]) < 0);
         found += strcmp(keep[i], "0008,0020") == 0 || strcmp(keep[i], "0020,000D") == 0 ||
-                 strcmp(keep[i], "0010,0010") == 0 || strcmp(keep[i], "0008,1032/0008,0104") == 0;
+                 strcmp(keep[i], "0010,0010") == 0 ||
+                 strcmp(keep[i], "0008,1032/0008,0104") == 0;
         assert_string_not_equal(keep[i], "0008,0018");
     }
     assert_int_equal(found, 4);
@@ -282,7 +303,8 @@ static void test_pixel(void **state)
 {
     dcr_pixel_risk p;
     (void)state;
-    dcr_rules_pixel(rules, "1.2.840.10008.5.1.1.29", &p); /* Hardcopy Grayscale Image Storage */
+    dcr_rules_pixel(rules, "1.2.840.10008.5.1.1.29",
+                    &p); /* Hardcopy Grayscale Image Storage */
     assert_string_equal(p.content_class, "secondary_capture");
     assert_string_equal(p.burned_in, "high");
     assert_string_equal(p.review, "mandatory");
@@ -296,11 +318,13 @@ static void test_uid_root(void **state)
 {
     static const char siemens[] = "1.3.12.2.1107.5.2.36.40414";
     static const char near_siemens[] = "1.3.12.2.11071.5";
-    const dcr_uid_root *r = dcr_rules_uid_root(rules, (const uint8_t *)siemens, strlen(siemens));
+    const dcr_uid_root *r =
+        dcr_rules_uid_root(rules, (const uint8_t *)siemens, strlen(siemens));
     (void)state;
     assert_non_null(r);
     assert_string_equal(r->kind, "vendor");
-    assert_null(dcr_rules_uid_root(rules, (const uint8_t *)near_siemens, strlen(near_siemens)));
+    assert_null(
+        dcr_rules_uid_root(rules, (const uint8_t *)near_siemens, strlen(near_siemens)));
     r = dcr_rules_uid_root(rules, (const uint8_t *)"2.25.17", 7);
     assert_string_equal(r->kind, "uuid");
 }
@@ -358,7 +382,7 @@ static int make_folder(void **state)
 {
     char checks[128];
     (void)state;
-    snprintf(folder, sizeof folder, "/tmp/dcmrisk-test-XXXXXX"); /* removed by the test */
+    snprintf(folder, sizeof folder, "%s/dcmrisk-rules-XXXXXX", P_tmpdir);
     if (mkdtemp(folder) == NULL)
         return -1;
     snprintf(checks, sizeof checks, "%s/checks", folder);
@@ -387,12 +411,14 @@ static void expect_error(const char *name, const char *text, long line, const ch
     drop(name);
 }
 
-#define RULE                                                                                     \
-    "{\n\"id\": \"my-rule\",\n\"check\": \"dataset\",\n\"title\": \"t\",\n\"severity\": \"low\"" \
-    ",\n\"criterion\": \"coverage\",\n\"why\": \"w\",\n\"remedy\": \"r\",\n\"params\": "         \
+#define RULE                                                                             \
+    "{\n\"id\": \"my-rule\",\n\"check\": \"dataset\",\n\"title\": "                      \
+    "\"t\",\n\"severity\": \"low\""                                                      \
+    ",\n\"criterion\": \"coverage\",\n\"why\": \"w\",\n\"remedy\": \"r\",\n\"params\": " \
     "{\"fact\": \"other-files\"},\n"
-#define EXAMPLES                                                                                 \
-    "\"examples\": {\"hit\": [{\"data\": {\"other_files\": 1}}], \"miss\": [{\"data\": {}}]}}\n"
+#define EXAMPLES                                                                         \
+    "\"examples\": {\"hit\": [{\"data\": {\"other_files\": 1}}], \"miss\": [{\"data\": " \
+    "{}}]}}\n"
 
 static void test_folder(void **state)
 {
@@ -400,7 +426,7 @@ static void test_folder(void **state)
     dcr_err err = {0};
     size_t n, n_own;
     (void)state;
-    put("modalities.json", "{\"derived\": [\"CT\"]}");
+    put("modalities.json", "{\"derived\": [\"CT\"], \"acquisition\": [\"MR\"]}");
     put("checks/my-rule.json", RULE EXAMPLES);
     put("notes.txt", "not a rule");
     if (dcr_rules_load(&r, folder, &err) != DCR_OK)
@@ -424,8 +450,10 @@ static void test_folder_errors(void **state)
     dcr_err err = {0};
     (void)state;
     expect_error("modalities.json", "{\n \"derived\": [\n}", 3, "");
-    expect_error("modalities.json", "{\n \"derived\": [],\n \"derived\": []}", 3, "duplicate");
-    expect_error("modalities.json", "{\n \"derived\": [],\n \"extra\": 1}", 3, "extra");
+    expect_error("modalities.json", "{\n \"derived\": [],\n \"derived\": []}", 3,
+                 "duplicate");
+    expect_error("modalities.json",
+                 "{\n \"derived\": [],\n \"extra\": 1, \"acquisition\": []}", 3, "extra");
     expect_error("modalities.json", "[]", 0, "object");
     expect_error("modalities.json", "{}", 0, "derived");
     expect_error("attribute.json", "{}", 0, "not the name");
@@ -441,12 +469,15 @@ static void test_folder_errors(void **state)
                  "{\"adversaries\": [\n{\"id\": \"a\", \"title\": \"t\", \"target\": "
                  "\"prosecutor\", \"extends\": \"b\", \"knows\": []}]}",
                  2, "stands before");
-    expect_error("attributes.json",
-                 "{\"attributes\": [\n{\"tag\": \"0010,0010\", \"keyword\": \"K\", \"vr\": "
-                 "\"PN\", \"level\": \"patient\", \"role\": \"villain\", \"family\": \"name\"}]}",
-                 2, "villain");
-    expect_error("checks/my-rule.json", RULE "\"colour\": \"red\",\n" EXAMPLES, 10, "colour");
-    expect_error("checks/my-rule.json", RULE "\"gate\": \"No Gate\",\n" EXAMPLES, 10, "gate");
+    expect_error(
+        "attributes.json",
+        "{\"attributes\": [\n{\"tag\": \"0010,0010\", \"keyword\": \"K\", \"vr\": "
+        "\"PN\", \"level\": \"patient\", \"role\": \"villain\", \"family\": \"name\"}]}",
+        2, "villain");
+    expect_error("checks/my-rule.json", RULE "\"colour\": \"red\",\n" EXAMPLES, 10,
+                 "colour");
+    expect_error("checks/my-rule.json", RULE "\"gate\": \"No Gate\",\n" EXAMPLES, 10,
+                 "gate");
     expect_error("checks/other.json", RULE EXAMPLES, 2, "id must be");
     expect_error("checks/my-rule.json", "{\"id\": \"my-rule\"}", 0, "missing");
     assert_int_equal(dcr_rules_load(&r, "/nonexistent/rules", &err), DCR_ERULES);

@@ -1,6 +1,6 @@
 /* Inside of the report: the parts of the document. */
-#ifndef DCR_REPORT_BUILD_H
-#define DCR_REPORT_BUILD_H
+#ifndef DCR_PARTS_H
+#define DCR_PARTS_H
 
 #include "dcmrisk/report.h"
 
