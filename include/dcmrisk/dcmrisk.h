@@ -37,6 +37,11 @@ DCR_MUST_USE dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rule
 DCR_MUST_USE dcr_status dcr_load_model(dcr_model **out, dcr_store *scan, const dcr_rules *rules,
                                        const dcr_adversary *also, dcr_err *err);
 
+/* The attributes of a scan, as in report.json, without a judgement: {schema "dcmrisk-inspect/1",
+ * dataset, attributes}.  json_decref it. */
+DCR_MUST_USE dcr_status dcr_inspect(json_t **out, dcr_store *scan, const dcr_rules *rules,
+                                    bool show_values, dcr_err *err);
+
 /* The libraries in use, by name; *n their number.  Static. */
 const dcr_library *dcr_libraries(size_t *n);
 

@@ -72,6 +72,9 @@ typedef struct dcr_report_input {
 /* Builds the dcmrisk-report/1 document; *out is NULL on failure, json_decref it otherwise. */
 DCR_MUST_USE dcr_status dcr_report_build(json_t **out, const dcr_report_input *in, dcr_err *err);
 
+/* Only the dataset and its attributes; of the input, risks and times are not looked at. */
+DCR_MUST_USE dcr_status dcr_report_inspect(json_t **out, const dcr_report_input *in, dcr_err *err);
+
 #ifdef __cplusplus
 }
 #endif

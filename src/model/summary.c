@@ -171,7 +171,7 @@ static const char *declared_dates(const build *b, bool any_date)
         {"UNMODIFIED", "true"}, {"MODIFIED", "shifted"}, {"REMOVED", "dummy"}};
     const dcr_attr *a = dcr_model_attr(b->m, "0028,0303");
     if (!any_date)
-        return "dummy";
+        return b->m->n_subjects == 0 ? "unknown" : "dummy";
     if (a == NULL || a->distinct != 1 || a->value_subjects != b->m->n_subjects)
         return "unknown";
     for (size_t i = 0; i < a->n_values; i++)

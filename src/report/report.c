@@ -227,3 +227,26 @@ dcr_status dcr_report_build(json_t **out, const dcr_report_input *in, dcr_err *e
         json_decref(doc);
     return rc;
 }
+
+dcr_status dcr_report_inspect(json_t **out, const dcr_report_input *in, dcr_err *err)
+{
+    json_t *doc = json_object();
+    dcr_names names = {0};
+    dcr_status rc;
+    *out = NULL;
+    if (doc == NULL)
+        return dcr_nomem(err);
+    rc = dcr_names_build(&names, in, err);
+    if (rc == DCR_OK)
+        rc = dcr_put(doc, "schema", json_string("dcmrisk-inspect/1"), err);
+    if (rc == DCR_OK)
+        rc = put_dataset(doc, in, err);
+    if (rc == DCR_OK)
+        rc = dcr_report_attributes(doc, in, &names, err);
+    dcr_names_clear(&names);
+    if (rc == DCR_OK)
+        *out = doc;
+    else
+        json_decref(doc);
+    return rc;
+}

@@ -104,7 +104,9 @@ static void steps_from_findings(json_t *steps, const dcr_report_input *in)
                 same++;
             }
         if (first)
-            json_array_append_new(steps, json_pack("{s:s, s:s, s:I, s:i}", "change", f->list[i].remedy,
+            json_array_append_new(steps, json_pack("{s:o, s:s, s:I, s:i}", "change",
+                                                   json_sprintf("%s. %s", f->list[i].title,
+                                                                f->list[i].remedy),
                                                    "criterion", f->list[i].gate, "before",
                                                    (json_int_t)same, "after", 0));
     }

@@ -55,8 +55,8 @@ static dcr_status put_heat(json_t *doc, const dcr_report_input *in, dcr_err *err
     return dcr_put(doc, "heatmap",
                    json_pack("{s:o, s:o, s:o, s:s, s:I, s:o}", "rows", rows, "columns", columns,
                              "cells", cells, "unit", h.unit, "k", (json_int_t)k, "note",
-                             h.n_rows == 0 ? json_string("no site and no exam date is known")
-                                           : json_sprintf("cells of 1 to %u patients are not printed",
+                             h.n_rows == 0 ? json_string("No site and no exam date is known.")
+                                           : json_sprintf("Cells of 1 to %u patients are not printed.",
                                                           k - 1)),
                    err);
 }

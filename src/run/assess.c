@@ -1,5 +1,6 @@
 /* An assessment: the stages in their order. */
 #include <gsl/gsl_errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../input/reader.h"
@@ -157,6 +158,45 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     return rc;
 }
 
+/* The document as its file will say it: numbers rounded once, so that a format made now and one made
+ * from the file are the same to the byte. */
+static dcr_status as_written(json_t **doc, dcr_err *err)
+{
+    char *text = json_dumps(*doc, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    json_t *again = text == NULL ? NULL : json_loads(text, 0, NULL);
+    free(text); /* lint: ok, jansson's own allocation */
+    json_decref(*doc);
+    *doc = again;
+    return again == NULL ? dcr_nomem(err) : DCR_OK;
+}
+
+dcr_status dcr_inspect(json_t **out, dcr_store *scan, const dcr_rules *rules, bool show_values,
+                       dcr_err *err)
+{
+    dcr_findings findings = {0};
+    dcr_gate gate = {0};
+    dcr_project *project = NULL;
+    dcr_policy *policy = NULL;
+    dcr_model *model = NULL;
+    bool fell_back = false;
+    dcr_status rc = dcr_project_load(&project, NULL, err);
+    *out = NULL;
+    if (rc == DCR_OK) /* its k says from how many patients on a shape or a creator is shown */
+        rc = dcr_policy_load(&policy, rules, "public-release", project, &fell_back, err);
+    if (rc == DCR_OK)
+        rc = dcr_load_model(&model, scan, rules, NULL, err);
+    if (rc == DCR_OK) {
+        dcr_report_input in = {.model = model, .rules = rules, .policy = policy,
+                               .project = project, .findings = &findings, .gate = &gate,
+                               .show_values = show_values};
+        rc = dcr_report_inspect(out, &in, err);
+    }
+    dcr_model_free(model);
+    dcr_policy_free(policy);
+    dcr_project_free(project);
+    return rc;
+}
+
 dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
                       const dcr_assess_options *o, dcr_err *err)
 {
@@ -173,6 +213,8 @@ dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
                             dcr_policy_own_levels(policy) ? dcr_policy_adversary(policy) : NULL, err);
     if (rc == DCR_OK)
         rc = report(out, scan, rules, o, project, policy, fell_back, model, err);
+    if (rc == DCR_OK)
+        rc = as_written(out, err);
     dcr_model_free(model);
     dcr_policy_free(policy);
     dcr_project_free(project);
