@@ -29,6 +29,10 @@ TEST_PACKAGES  := libcmocka-dev libxml2-utils python3 python3-jsonschema python3
 LINT_PACKAGES  := cppcheck clang-format shellcheck
 BENCH_PACKAGES := hyperfine
 
+# make V=1 shows the commands
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
+
 # ---- flags ----------------------------------------------------------------------------------
 CC  ?= gcc
 CXX ?= g++
@@ -70,20 +74,24 @@ all: build/dcmrisk
 build/dcmrisk: $(BUILD)/dcmrisk
 	@ln -sfn $(MODE)/dcmrisk $@
 $(BUILD)/dcmrisk: $(BUILD)/src/cli/main.o $(BUILD)/libdcmrisk.a
-	$(CXX) $(LD_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(LD_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(BUILD)/libdcmrisk.a: $(LIB_O)
 	@rm -f $@
 	@ar rcs $@ $^
 
 $(BUILD)/%.o: %.c $(PLUGINS) | build/.deps-build
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/%.o: %.cc $(PLUGINS) | build/.deps-build
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CXX,$@)
+	$(Q)$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/embed.o: $(GEN)/embed.S | build/.deps-build
 	@mkdir -p $(@D)
-	$(CC) -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(CC) -c -o $@ $<
 
 # ---- plug-ins: a list is the file names -----------------------------------------------------
 # gen/metric.def: DCR_PLUGIN(k) for each src/metrics/metric_k.c, and so on.
@@ -109,13 +117,18 @@ $(GEN)/csp.h: src/report/csp.sh reports/report.css reports/report.js
 # ---- tests ----------------------------------------------------------------------------------
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libdcmrisk.a | build/.deps-test
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,input store model metrics rules report run cli) -Itests/unit -MMD -MP -c -o $@.o $<
-	$(CXX) $(LD_$(MODE)) -o $@ $@.o $(BUILD)/libdcmrisk.a -lcmocka $(LIBS)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,input store model metrics rules report run cli) -Itests/unit -MMD -MP -c -o $@.o $<
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(LD_$(MODE)) -o $@ $@.o $(BUILD)/libdcmrisk.a -lcmocka $(LIBS)
 $(BUILD)/mkcohort: $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/tools/mkcohort*.c))) $(BUILD)/libdcmrisk.a
-	$(CXX) $(LD_$(MODE)) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(LD_$(MODE)) -o $@ $^ $(LIBS)
 $(BUILD)/%: tests/bench/%.c $(BUILD)/libdcmrisk.a
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,store model) -c -o $@.o $<
-	$(CXX) $(LD_$(MODE)) -o $@ $@.o $(BUILD)/libdcmrisk.a $(LIBS)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,store model) -c -o $@.o $<
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(LD_$(MODE)) -o $@ $@.o $(BUILD)/libdcmrisk.a $(LIBS)
 
 test: build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(UNIT)
 	@MODE=$(MODE) BUILD=$(BUILD) sh tests/run.sh

@@ -89,6 +89,13 @@ static dcr_status put_verdict(json_t *doc, const dcr_report_input *in, dcr_err *
 
 enum { MAX_STEPS = 8 };
 
+/* Bytes of the first sentence: the rest of a remedy stands with its finding. */
+static int first_sentence(const char *s)
+{
+    const char *end = strstr(s, ". ");
+    return (int)(end == NULL ? strlen(s) : (size_t)(end + 1 - s));
+}
+
 /* Findings that fail the gate, by rule: each rule's remedy is one step. */
 static void steps_from_findings(json_t *steps, const dcr_report_input *in)
 {
@@ -105,7 +112,8 @@ static void steps_from_findings(json_t *steps, const dcr_report_input *in)
             }
         if (first)
             json_array_append_new(steps, json_pack("{s:o, s:s, s:I, s:i}", "change",
-                                                   json_sprintf("%s. %s", f->list[i].title,
+                                                   json_sprintf("%s. %.*s", f->list[i].title,
+                                                                first_sentence(f->list[i].remedy),
                                                                 f->list[i].remedy),
                                                    "criterion", f->list[i].gate, "before",
                                                    (json_int_t)same, "after", 0));
