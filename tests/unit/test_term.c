@@ -113,6 +113,7 @@ static void draw(bool quiet, char *out, size_t size)
     const struct winsize narrow = {.ws_row = 24, .ws_col = 50};
     int master = posix_openpt(O_RDWR | O_NOCTTY), slave, saved = dup(2);
     dcr_bar bar;
+    size_t at;
     ssize_t n;
     assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
     slave = open(ptsname(master), O_RDWR | O_NOCTTY);
@@ -130,9 +131,11 @@ static void draw(bool quiet, char *out, size_t size)
     fflush(stderr);
     dup2(saved, 2);
     close(saved);
-    n = read(master, out, size - 1);
-    assert_true(n > 0);
-    out[n] = '\0';
+    for (at = 0; at == 0 || out[at - 1] != '.'; at += (size_t)n) { /* a terminal hands out bits */
+        n = read(master, out + at, size - 1 - at);
+        assert_true(n > 0);
+    }
+    out[at] = '\0';
     close(slave);
     close(master);
 }
