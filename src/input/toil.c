@@ -172,10 +172,14 @@ static uint32_t read_files(void *in, const dcr_request *q, const char *path)
 static void tell_usage(void)
 {
     struct timespec t;
+    struct rusage u;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     __atomic_store_n(&my_slot->cpu_ns,
                      (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec,
                      __ATOMIC_RELAXED);
+    if (getrusage(RUSAGE_SELF, &u) == 0 &&
+        (uint64_t)u.ru_maxrss * 1024 > __atomic_load_n(&my_slot->peak_bytes, __ATOMIC_RELAXED))
+        __atomic_store_n(&my_slot->peak_bytes, (uint64_t)u.ru_maxrss * 1024, __ATOMIC_RELAXED);
 }
 
 static bool serve(void *in, dcr_buf *paths, dcr_buf *out)

@@ -26,6 +26,14 @@ static dcr_status median(const dcr_risk *r, const dcr_metric_sink *sink, dcr_err
     return dcr_emit_real(sink, err, m, "k_median");
 }
 
+/* No class has a size when there are no subjects. */
+static dcr_status count_or_none(const dcr_metric_sink *sink, dcr_err *err, uint32_t k,
+                                const char *path)
+{
+    return k == 0 ? dcr_emit_none(sink, err, "%s", path)
+                  : dcr_emit_count(sink, err, k, "%s", path);
+}
+
 static dcr_status run(const dcr_risk *r, const dcr_metric_sink *sink, dcr_err *err)
 {
     uint32_t k_min = 0, low_min = 0;
@@ -43,18 +51,16 @@ static dcr_status run(const dcr_risk *r, const dcr_metric_sink *sink, dcr_err *e
         rc = dcr_emit_count(sink, err, r->classes.n_records, "records");
     if (rc == DCR_OK)
         rc = dcr_emit_count(sink, err, r->classes.n_classes, "classes");
-    if (r->n_subjects == 0)
-        return rc;
     if (rc == DCR_OK)
-        rc = dcr_emit_count(sink, err, k_min, "k_min");
+        rc = count_or_none(sink, err, k_min, "k_min");
     if (rc == DCR_OK)
-        rc = dcr_emit_count(sink, err, low_min, "k_low_min");
+        rc = count_or_none(sink, err, low_min, "k_low_min");
     if (rc == DCR_OK)
-        rc = median(r, sink, err);
+        rc = r->n_subjects == 0 ? dcr_emit_none(sink, err, "k_median") : median(r, sink, err);
     if (rc == DCR_OK)
         rc = dcr_emit_count(sink, err, n_below[0], "unique_subjects");
     for (size_t b = 0; b < sizeof below / sizeof *below && rc == DCR_OK; b++)
-        rc = dcr_emit_count(sink, err, n_below[b], "below/%s%u", "", below[b]);
+        rc = dcr_emit_count(sink, err, n_below[b], "below/%u", below[b]);
     return rc;
 }
 

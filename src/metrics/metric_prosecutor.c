@@ -31,12 +31,24 @@ static dcr_status figures(const dcr_risk *r, const double *risk, const dcr_metri
     return rc;
 }
 
+static dcr_status nothing(const dcr_metric_sink *sink, dcr_err *err)
+{
+    dcr_status rc = dcr_emit_none(sink, err, "prosecutor/max");
+    if (rc == DCR_OK)
+        rc = dcr_emit_none(sink, err, "prosecutor/average");
+    if (rc == DCR_OK)
+        rc = dcr_emit_none(sink, err, "prosecutor/random_exam");
+    for (int t = 0; t < N_SHARES && rc == DCR_OK; t++)
+        rc = dcr_emit_none(sink, err, "prosecutor/share_above/%s", share_name[t]);
+    return rc;
+}
+
 static dcr_status run(const dcr_risk *r, const dcr_metric_sink *sink, dcr_err *err)
 {
     double *risk;
     dcr_status rc;
     if (r->n_subjects == 0)
-        return DCR_OK;
+        return nothing(sink, err);
     risk = dcr_alloc(r->n_subjects, sizeof *risk);
     if (risk == NULL)
         return dcr_nomem(err);

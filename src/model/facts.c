@@ -68,26 +68,33 @@ static dcr_status fill_attr(build *b, dcr_attr *a, const named *n, dcr_err *err)
 
 dcr_status dcr_build_attrs(build *b, dcr_err *err)
 {
-    uint32_t n = dcr_store_n_attrs(b->store);
-    named *list = dcr_alloc(n, sizeof *list);
+    uint32_t n_stored = dcr_store_n_attrs(b->store), n = 0;
+    named *list = dcr_alloc(n_stored, sizeof *list);
+    bool *used = dcr_alloc(n_stored, sizeof *used);
     dcr_model *m = b->m;
     dcr_status rc = DCR_OK;
-    b->attr_of = dcr_alloc(n, sizeof *b->attr_of);
-    m->attrs = dcr_arena_alloc(b->arena, n, sizeof *m->attrs);
-    b->count = dcr_alloc(n, sizeof *b->count);
-    if (list == NULL || b->attr_of == NULL || m->attrs == NULL || b->count == NULL)
+    b->attr_of = dcr_alloc(n_stored, sizeof *b->attr_of);
+    m->attrs = dcr_arena_alloc(b->arena, n_stored, sizeof *m->attrs);
+    b->count = dcr_alloc(n_stored, sizeof *b->count);
+    if (list == NULL || used == NULL || b->attr_of == NULL || m->attrs == NULL ||
+        b->count == NULL)
         rc = dcr_nomem(err);
-    for (uint32_t i = 0; i < n && rc == DCR_OK; i++) {
-        dcr_store_attr(b->store, i, &list[i].path, list[i].vr);
-        list[i].stored = i;
-    }
     if (rc == DCR_OK)
+        rc = dcr_store_attrs_used(b->store, used, err);
+    for (uint32_t i = 0; i < n_stored && rc == DCR_OK; i++) {
+        if (!used[i])
+            continue;
+        dcr_store_attr(b->store, i, &list[n].path, list[n].vr);
+        list[n++].stored = i;
+    }
+    if (rc == DCR_OK && n > 0)
         qsort(list, n, sizeof *list, by_path);
     for (uint32_t i = 0; i < n && rc == DCR_OK; i++) {
         if (i == 0 || dcr_bytes_compare(list[i - 1].path, list[i].path) != 0)
             rc = fill_attr(b, &m->attrs[m->n_attrs++], &list[i], err);
         b->attr_of[list[i].stored] = (uint32_t)m->n_attrs - 1;
     }
+    dcr_free(used);
     dcr_free(list);
     if (rc == DCR_OK)
         dcr_build_pixel_attrs(b);

@@ -167,7 +167,8 @@ static json_t *shown_values(const dcr_attr *a)
     json_t *list = json_array();
     for (size_t i = 0; i < a->n_values && json_array_size(list) < MAX_SHOWN_VALUES; i++) {
         const dcr_value *v = &a->values[i];
-        bool text = dcr_utf8_valid(v->bytes, v->len) == v->len;
+        bool text = dcr_utf8_valid(v->bytes, v->len) == v->len &&
+                    (v->len == 0 || memchr(v->bytes, 0, v->len) == NULL);
         json_t *s = text ? json_stringn((const char *)v->bytes, v->len) : NULL;
         json_array_append_new(list, s == NULL ? json_sprintf("(%u bytes)", v->len) : s);
     }

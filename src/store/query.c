@@ -89,6 +89,7 @@ dcr_status dcr_store_forget(dcr_store *s, const uint64_t *ids, size_t n, dcr_err
         "DELETE FROM rollup WHERE series IN (SELECT id FROM temp.gone);"
         "DELETE FROM file WHERE series IN (SELECT id FROM temp.gone);"
         "UPDATE series SET files = 0 WHERE id IN (SELECT id FROM temp.gone);"
+        "INSERT OR REPLACE INTO meta VALUES('forgot','yes');"
         "DROP TABLE temp.gone;";
     dcr_status rc;
     if (n == 0)
@@ -154,6 +155,25 @@ void dcr_store_attr(const dcr_store *s, uint32_t i, dcr_bytes *path, char vr[4])
     vr[0] = (char)(e->tag >> 8);
     vr[1] = (char)(e->tag & 0xff);
     vr[2] = vr[3] = '\0';
+}
+
+/* Attributes are never taken out of the table, so a rescan can leave some that no file has. */
+dcr_status dcr_store_attrs_used(dcr_store *s, bool *used, dcr_err *err)
+{
+    sqlite3_stmt *st = prepare(
+        s,
+        "SELECT id FROM attribute WHERE NOT EXISTS(SELECT 1 FROM meta WHERE key = 'forgot')"
+        " UNION SELECT attribute FROM fact WHERE EXISTS(SELECT 1 FROM meta WHERE key = 'forgot')"
+        " UNION SELECT attribute FROM rollup", err);
+    int step;
+    if (st == NULL)
+        return DCR_EIO;
+    while ((step = sqlite3_step(st)) == SQLITE_ROW) {
+        uint64_t id = (uint64_t)sqlite3_column_int64(st, 0);
+        if (id >= 1 && id <= s->attrs.n)
+            used[id - 1] = true;
+    }
+    return finish(s, st, step, DCR_OK, err);
 }
 
 uint32_t dcr_store_n_values(const dcr_store *s)

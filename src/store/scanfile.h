@@ -82,6 +82,8 @@ uint32_t dcr_store_n_units(const dcr_store *s);
 DCR_MUST_USE dcr_status dcr_store_units(dcr_store *s, dcr_store_unit *units, dcr_err *err); /* fills n_units */
 uint32_t dcr_store_n_attrs(const dcr_store *s);
 void dcr_store_attr(const dcr_store *s, uint32_t i, dcr_bytes *path, char vr[4]); /* lent */
+/* Sets used[i] for each attribute that a file still has; `used` comes zeroed, n_attrs long. */
+DCR_MUST_USE dcr_status dcr_store_attrs_used(dcr_store *s, bool *used, dcr_err *err);
 uint32_t dcr_store_n_values(const dcr_store *s);
 DCR_MUST_USE dcr_status dcr_store_values(dcr_store *s,
                                          dcr_status (*each)(void *ctx, uint32_t value, dcr_bytes b,
