@@ -154,7 +154,9 @@ static dcr_status fill(json_t *adv, const dcr_report_input *in, const dcr_advers
     rc = dcr_put(adv, "views", views, err);
     if (rc == DCR_OK && any_exam == NULL) { /* judged by linkage, not by k */
         rc = dcr_put(adv, "concepts", json_array(), err);
-        return rc == DCR_OK ? dcr_put(adv, "naive", json_object(), err) : rc;
+        if (rc == DCR_OK)
+            rc = dcr_put(adv, "naive", json_object(), err);
+        return rc == DCR_OK ? dcr_put(adv, "unique_keys", json_array(), err) : rc;
     }
     if (rc == DCR_OK)
         rc = put_concepts(adv, any_exam, err);
