@@ -168,6 +168,7 @@ typedef struct dcr_dataset {
     int from_year, to_year; /* of the exam dates, 0 when none */
     const char *date_state; /* "true", "shifted", "dummy", "unknown" */
     bool complete;          /* the scan came to its end */
+    const char *reader;     /* who read the files: "stream", "dcmtk" */
 } dcr_dataset;
 
 /* Series whose pixels are alike to a reviewer: one look may settle them all. */

@@ -152,6 +152,14 @@ typedef struct dcr_batch {
 /* The scan file (SQLite); src/store/scanfile.h. */
 typedef struct dcr_store dcr_store;
 
+/* Who reads the elements of DICOM files.  Two that agree are worth more than one: what they say
+ * of a dataset is compared by the tests, and can be by anybody. */
+typedef enum dcr_reader_kind {
+    DCR_READER_STREAM = 0, /* our own: fast, knows at which byte a file breaks off */
+    DCR_READER_DCMTK       /* DCMTK's parser */
+} dcr_reader_kind;
+const char *dcr_reader_name(dcr_reader_kind k); /* "stream", "dcmtk" */
+
 /* Progress of a scan; called from the supervisor, a few times a second at most. */
 typedef struct dcr_progress {
     uint64_t files_total, files_done, bytes_done;
@@ -169,6 +177,7 @@ typedef struct dcr_scan_options {
     void (*progress)(void *ctx, const dcr_progress *p); /* may be NULL */
     void *progress_ctx;
     const volatile int *stop; /* set to non-zero by a signal handler: finish and return */
+    dcr_reader_kind reader;
 } dcr_scan_options;
 
 typedef struct dcr_scan_stats {

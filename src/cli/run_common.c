@@ -13,6 +13,8 @@
 #include "num.h"
 #include "term.h"
 
+const char *const dcr_run_readers[] = {"stream", "dcmtk", NULL};
+
 static volatile int stop;
 
 static void on_signal(int sig)
@@ -114,6 +116,8 @@ dcr_status dcr_run_scan(dcr_store **out, const dcr_operands *operands, const dcr
         o.n_inputs = list.n;
         o.listed = true;
     }
+    if (a->reader != NULL && strcmp(a->reader, dcr_reader_name(DCR_READER_DCMTK)) == 0)
+        o.reader = DCR_READER_DCMTK;
     o.jobs = a->jobs > 0 ? (unsigned)a->jobs : cpus();
     o.keep = dcr_rules_keep(rules, &o.n_keep);
     dcr_bar_init(&bar, common->quiet);

@@ -9,7 +9,10 @@ typedef struct dcr_scan_args {
     uint64_t jobs;          /* 0: as many as CPUs may be used */
     const char *files_from; /* --files-from FILE; NULL: none */
     bool nul;               /* its paths end in NUL, not in newline */
+    const char *reader;     /* --reader: "stream" or "dcmtk" */
 } dcr_scan_args;
+
+extern const char *const dcr_run_readers[]; /* names of dcr_reader_kind, ending with NULL */
 
 #define DCR_OPTS_SCAN(type)                                                                \
     {.name = "jobs",                                                                       \
@@ -25,6 +28,13 @@ typedef struct dcr_scan_args {
          .offset = offsetof(type, scan.files_from),                                        \
          .arg = "FILE",                                                                    \
          .help = "read paths of files from FILE, - for standard input"},                   \
+        {.name = "reader",                                                                 \
+         .kind = DCR_OPT_CHOICE,                                                           \
+         .offset = offsetof(type, scan.reader),                                            \
+         .arg = "NAME",                                                                    \
+         .initial = "stream",                                                              \
+         .choices = dcr_run_readers,                                                       \
+         .help = "who reads the files: stream (fast) or dcmtk (a second opinion)"},        \
     {                                                                                      \
         .name = "null", .letter = '0', .kind = DCR_OPT_FLAG,                               \
         .offset = offsetof(type, scan.nul), .help = "paths of a list end in NUL, not newline" \

@@ -15,7 +15,7 @@
 #include "source.h"
 #include "walk.h"
 
-/* Of the parser and of what is kept; part of every scan file. */
+/* Of each parser and of what is kept; part of every scan file. */
 #define READER_VERSION "1"
 
 struct dcr_intake {
@@ -26,14 +26,15 @@ struct dcr_intake {
     dcr_sink sink;
 };
 
-dcr_status dcr_intake_new(dcr_intake **out, const dcr_budget *budget,
-                          const char *const *keep, size_t n_keep, dcr_err *err)
+dcr_status dcr_intake_new(dcr_intake **out, dcr_reader_kind reader,
+                          const dcr_budget *budget, const char *const *keep,
+                          size_t n_keep, dcr_err *err)
 {
     dcr_intake *in = dcr_alloc(1, sizeof *in);
     *out = NULL;
     if (in == NULL)
         return dcr_nomem(err);
-    in->reader = dcr_reader_new(budget);
+    in->reader = dcr_reader_new(budget, reader);
     in->batch = dcr_aggregate_new(keep, n_keep);
     if (in->reader == NULL || in->batch == NULL || !dcr_source_init(&in->src)) {
         dcr_intake_free(in);
@@ -247,16 +248,21 @@ dcr_status dcr_intake_take(dcr_intake *in, dcr_buf *out, dcr_err *err)
     return dcr_aggregate_take(in->batch, out) == DCR_OK ? DCR_OK : dcr_nomem(err);
 }
 
-const char *dcr_intake_version(void)
+const char *dcr_reader_name(dcr_reader_kind k)
 {
-    static char text[256];
-    size_t n;
+    return k == DCR_READER_DCMTK ? "dcmtk" : "stream";
+}
+
+const char *dcr_intake_version(dcr_reader_kind reader)
+{
+    static char texts[2][256];
+    char *text = texts[reader == DCR_READER_DCMTK];
+    size_t n, room = sizeof texts[0];
     if (text[0] != 0)
         return text;
-    n = (size_t)snprintf(text, sizeof text, "dicom/%s dcmtk/%s", READER_VERSION,
-                         dcr_reader_dcmtk());
-    for (const dcr_opener *const *o = dcr_openers(); *o != NULL && n < sizeof text; o++)
-        n += (size_t)snprintf(text + n, sizeof text - n, " %s/%s", (*o)->name,
-                              (*o)->version);
+    n = (size_t)snprintf(text, room, "%s/%s dcmtk/%s", dcr_reader_name(reader),
+                         READER_VERSION, dcr_reader_dcmtk());
+    for (const dcr_opener *const *o = dcr_openers(); *o != NULL && n < room; o++)
+        n += (size_t)snprintf(text + n, room - n, " %s/%s", (*o)->name, (*o)->version);
     return text;
 }

@@ -17,8 +17,9 @@ typedef struct dcr_intake dcr_intake;
 
 /* `budget` may be NULL (the default); `keep` are attribute paths that are never rolled
  * up, borrowed while the intake lives. */
-dcr_status dcr_intake_new(dcr_intake **out, const dcr_budget *budget,
-                          const char *const *keep, size_t n_keep, dcr_err *err);
+dcr_status dcr_intake_new(dcr_intake **out, dcr_reader_kind reader,
+                          const dcr_budget *budget, const char *const *keep,
+                          size_t n_keep, dcr_err *err);
 void dcr_intake_free(dcr_intake *in);
 
 /* A counter, in shared memory perhaps, that is bumped while a file is read, so that a
@@ -37,9 +38,9 @@ size_t dcr_intake_bytes(const dcr_intake *in);
 /* Adds the batch to `out` in the wire format (wire.h) and starts an empty one. */
 dcr_status dcr_intake_take(dcr_intake *in, dcr_buf *out, dcr_err *err);
 
-/* Versions of reader, dictionary and openers, "dicom/1 dcmtk/3.6.7 csa/1": a change makes
- * old scan files rescan.  Static. */
-const char *dcr_intake_version(void);
+/* Name and version of the reader, then versions of dictionary and openers, "stream/1
+ * dcmtk/3.6.7 csa/1": a change makes old scan files rescan.  Static. */
+const char *dcr_intake_version(dcr_reader_kind reader);
 
 #ifdef __cplusplus
 }

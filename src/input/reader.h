@@ -1,9 +1,11 @@
 /* The reader: one DICOM file becomes a stream of (path, VR, value).
  *
- * The parser (reader_*.c) is our own: it is iterative, so that nesting costs heap and
- * not stack, it never loads what it need not, and it knows at which byte a file breaks
- * off. DCMTK (reader_dcmtk.cc) says what tags mean and turns character sets into UTF-8.
- */
+ * There are two that give one stream.  The parser that is our own (reader_*.c) is
+ * iterative, so that nesting costs heap and not stack, it never loads what it need not,
+ * and it knows at which byte a file breaks off.  DCMTK (reader_dcmtk*.cc) is the other:
+ * what an element is, how long, and what is inside is then its word.  Either way it says
+ * what tags mean and turns character sets into UTF-8, and what is around the elements
+ * (preamble, where the data set begins and ends) is looked at by us. */
 #ifndef DCR_READER_H
 #define DCR_READER_H
 
@@ -13,6 +15,7 @@
 
 #include "buf.h"
 #include "dcmrisk/err.h"
+#include "dcmrisk/scan.h"
 #include "pathtab.h"
 #include "source.h"
 
@@ -79,7 +82,8 @@ typedef struct dcr_reading { /* how it went; zeroed is valid */
 void dcr_reading_clear(dcr_reading *r);
 
 typedef struct dcr_reader dcr_reader;
-dcr_reader *dcr_reader_new(const dcr_budget *budget); /* NULL when no memory */
+/* `budget` may be NULL (the default).  NULL when no memory. */
+dcr_reader *dcr_reader_new(const dcr_budget *budget, dcr_reader_kind kind);
 void dcr_reader_free(dcr_reader *r);
 
 /* Reads from src (started, and known to be DICOM) to its end or to what stops it; `out`

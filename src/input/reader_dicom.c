@@ -19,11 +19,6 @@ void dcr_reader_nomem(dcr_reader *r)
 
 /* ---- frames ---- */
 
-static dcr_frame *top(dcr_reader *r)
-{
-    return &r->frame[r->n_frames - 1];
-}
-
 dcr_frame *dcr_reader_push(dcr_reader *r)
 {
     if (!dcr_grow(&r->frame, &r->cap_frames, r->n_frames + 1, sizeof *r->frame)) {
@@ -34,9 +29,9 @@ dcr_frame *dcr_reader_push(dcr_reader *r)
     return &r->frame[r->n_frames++];
 }
 
-static void pop(dcr_reader *r)
+void dcr_reader_pop(dcr_reader *r)
 {
-    dcr_frame *f = top(r);
+    dcr_frame *f = dcr_reader_top(r);
     if (f->sequence) {
         if (!f->seen && !r->stopped)
             dcr_reader_mark(r, f->path, "SQ", DCR_MARK_EMPTY);
@@ -57,7 +52,7 @@ static bool recover(dcr_reader *r)
         if (!dcr_source_skip(r->src, end - r->src->pos))
             return false;
         while (r->n_frames > i)
-            pop(r);
+            dcr_reader_pop(r);
         return true;
     }
     return false;
@@ -114,18 +109,15 @@ static void ended(dcr_reader *r, const dcr_frame *f, const uint8_t *p, size_t go
     }
     if (got > 0)
         dcr_reader_pseudo(r, "trailing", got, &zero);
-    pop(r);
+    dcr_reader_pop(r);
 }
 
 /* ---- private blocks ---- */
 
-static void add_creator(dcr_reader *r, const dcr_element *e)
+void dcr_reader_creator(dcr_reader *r, uint32_t tag, const uint8_t *p, size_t n)
 {
-    size_t got;
     bool ok;
-    uint32_t id;
-    const uint8_t *p = dcr_source_peek(r->src, e->length < HEAD ? e->length : HEAD, &got);
-    id = dcr_pathtab_creator(r->paths, p, got, &ok);
+    uint32_t id = dcr_pathtab_creator(r->paths, p, n, &ok);
     if (!ok ||
         !dcr_grow(&r->creator, &r->cap_creators, r->n_creators + 1, sizeof *r->creator)) {
         dcr_reader_nomem(r);
@@ -133,8 +125,8 @@ static void add_creator(dcr_reader *r, const dcr_element *e)
     }
     if (id == DCR_DICT_NONE)
         return;
-    r->creator[r->n_creators].group = (uint16_t)(e->tag >> 16);
-    r->creator[r->n_creators].block = (uint16_t)(e->tag & 0xFF);
+    r->creator[r->n_creators].group = (uint16_t)(tag >> 16);
+    r->creator[r->n_creators].block = (uint16_t)(tag & 0xFF);
     r->creator[r->n_creators++].id = id;
 }
 
@@ -152,27 +144,31 @@ static uint32_t find_creator(const dcr_reader *r, const dcr_frame *f, uint16_t g
     return DCR_DICT_NONE;
 }
 
-static bool is_creator(uint32_t tag)
+bool dcr_reader_is_creator(uint32_t tag)
 {
     return (tag >> 16) % 2 == 1 && (tag & 0xFFFF) >= 0x10 && (tag & 0xFFFF) <= 0xFF;
 }
 
 /* ---- sequences ---- */
 
-/* A value that begins like a sequence of items, though nobody says it is one. */
-static bool looks_like_items(dcr_reader *r, const dcr_frame *f, uint32_t length)
+bool dcr_reader_like_items(const uint8_t *p, size_t n, uint32_t length, bool big)
 {
     dcr_header item;
-    size_t got;
-    dcr_syntax s = {f->syntax.big, false}, inside;
-    const uint8_t *p = dcr_source_peek(r->src, length < HEAD ? length : HEAD, &got);
-    if (got < 16)
+    dcr_syntax s = {big, false}, inside;
+    if (n < 16)
         return false;
-    (void)dcr_header_get(&item, p, got, s);
+    (void)dcr_header_get(&item, p, n, s);
     if (DCR_TAG(item.group, item.element) != ITEM || item.length == 0 ||
         (item.length != DCR_LENGTH_UNDEFINED && item.length > length - 8))
         return false;
-    return dcr_syntax_guess(p + 8, got - 8, length - 8, &inside) > 0;
+    return dcr_syntax_guess(p + 8, n - 8, length - 8, &inside) > 0;
+}
+
+static bool looks_like_items(dcr_reader *r, const dcr_frame *f, uint32_t length)
+{
+    size_t got;
+    const uint8_t *p = dcr_source_peek(r->src, length < HEAD ? length : HEAD, &got);
+    return dcr_reader_like_items(p, got, length, f->syntax.big);
 }
 
 /* A container that says it is longer than what it stands in: read as far as that goes,
@@ -185,14 +181,14 @@ static uint64_t within(dcr_reader *r, const dcr_frame *up, uint64_t end)
     return up->end;
 }
 
-static void open_sequence(dcr_reader *r, const dcr_element *e, bool unsure, bool doubtful)
+void dcr_reader_sequence(dcr_reader *r, const dcr_element *e, bool unsure, bool doubtful)
 {
     dcr_frame *f, up;
     if (r->depth >= r->budget.depth) {
         dcr_reader_stop(r, DCR_READ_DEPTH);
         return;
     }
-    up = *top(r);
+    up = *dcr_reader_top(r);
     f = dcr_reader_push(r);
     if (f == NULL)
         return;
@@ -213,14 +209,14 @@ static void open_sequence(dcr_reader *r, const dcr_element *e, bool unsure, bool
         f->syntax.explicit_vr = false;
 }
 
-static void open_item(dcr_reader *r, uint32_t length)
+void dcr_reader_item(dcr_reader *r, uint32_t length)
 {
-    dcr_frame *f, up = *top(r);
+    dcr_frame *f, up = *dcr_reader_top(r);
     uint64_t end = DCR_NO_END;
     if (length != DCR_LENGTH_UNDEFINED)
         end = within(r, &up, r->src->pos + length);
     if (!up.seen) {
-        top(r)->seen = true;
+        dcr_reader_top(r)->seen = true;
         dcr_reader_mark(r, up.path, "SQ", DCR_MARK_ITEMS);
     }
     f = dcr_reader_push(r);
@@ -238,12 +234,12 @@ static void open_item(dcr_reader *r, uint32_t length)
 
 static void step_sequence(dcr_reader *r)
 {
-    dcr_frame *f = top(r);
+    dcr_frame *f = dcr_reader_top(r);
     dcr_header h;
     const uint8_t *p;
     uint32_t tag;
     if (f->end != DCR_NO_END && r->src->pos >= f->end) {
-        pop(r);
+        dcr_reader_pop(r);
         return;
     }
     p = dcr_source_need(r->src, 8);
@@ -259,9 +255,9 @@ static void step_sequence(dcr_reader *r)
     }
     dcr_source_eat(r->src, 8);
     if (tag == ITEM)
-        open_item(r, h.length);
+        dcr_reader_item(r, h.length);
     else
-        pop(r);
+        dcr_reader_pop(r);
 }
 
 /* ---- elements ---- */
@@ -272,14 +268,13 @@ static bool is_pixel(uint32_t tag)
            tag == DCR_TAG(0x7FE0, 0x0009);
 }
 
-/* What the value is, from what the file says and what the dictionary knows. */
-static void understand(const dcr_reader *r, dcr_element *e, const dcr_header *h)
+void dcr_reader_understand(const dcr_reader *r, dcr_element *e, const char says[2])
 {
     const dcr_path *node = &r->paths->path[e->path];
-    bool says = h->vr[0] != 0 && dcr_vr_get(h->vr)->kind != DCR_VR_NONE;
-    if (says && memcmp(h->vr, "UN", 2) != 0)
-        memcpy(e->vr, h->vr, 2);
-    else if (h->vr[0] == 0 || says)
+    bool known = says[0] != 0 && dcr_vr_get(says)->kind != DCR_VR_NONE;
+    if (known && memcmp(says, "UN", 2) != 0)
+        memcpy(e->vr, says, 2);
+    else if (says[0] == 0 || known)
         memcpy(e->vr, node->vr, 2);
     else
         memcpy(e->vr, "UN", 2);
@@ -288,9 +283,9 @@ static void understand(const dcr_reader *r, dcr_element *e, const dcr_header *h)
     e->pixel = is_pixel(e->tag);
 }
 
-/* The length passes the end of what it stands in. */
-static void overrun(dcr_reader *r, const dcr_frame *f, const dcr_element *e)
+void dcr_reader_overrun(dcr_reader *r, const dcr_element *e)
 {
+    const dcr_frame *f = dcr_reader_top(r);
     const dcr_vr *vr = dcr_vr_get(e->vr);
     bool short_form = e->length <= UINT16_MAX;
     if (r->src->z == NULL && f->limit < r->src->size)
@@ -309,53 +304,64 @@ static void read_element(dcr_reader *r, dcr_frame *f, const dcr_element *e,
     bool other = h->vr[0] != 0 && unknown; /* UN inside explicit: implicit, says PS3.5 */
     if (e->length == DCR_LENGTH_UNDEFINED) {
         if (!e->pixel && (sequence || unknown))
-            open_sequence(r, e, other, false);
+            dcr_reader_sequence(r, e, other, false);
         else
             dcr_reader_fragments(r, f, e);
     } else if (sequence) {
-        open_sequence(r, e, other, unknown);
+        dcr_reader_sequence(r, e, other, unknown);
     } else if (e->length > f->limit - r->src->pos) {
-        overrun(r, f, e);
+        dcr_reader_overrun(r, e);
     } else if (memcmp(e->vr, "UN", 2) == 0 && !e->pixel && e->length >= 16 &&
                looks_like_items(r, f, e->length)) {
-        open_sequence(r, e, true, true);
+        dcr_reader_sequence(r, e, true, true);
     } else {
         dcr_reader_value(r, f, e);
     }
 }
 
+bool dcr_reader_known(dcr_reader *r, dcr_element *e)
+{
+    dcr_frame *f = dcr_reader_top(r);
+    uint16_t group = (uint16_t)(e->tag >> 16), number = (uint16_t)e->tag;
+    uint32_t creator = DCR_DICT_NONE;
+    if (r->out->elements >= r->budget.elements) {
+        dcr_reader_stop(r, DCR_READ_ELEMENTS);
+        return false;
+    }
+    r->out->elements++;
+    if (r->n_frames == 1)
+        r->last = e->tag;
+    if (group % 2 == 1 && !dcr_reader_is_creator(e->tag)) {
+        r->out->private_elements++;
+        if (number >= 0x1000)
+            creator = find_creator(r, f, group, number);
+    }
+    e->path = dcr_pathtab_get(r->paths, f->path, f->before, e->tag, creator);
+    if (e->path == DCR_PATH_NONE) {
+        dcr_reader_nomem(r);
+        return false;
+    }
+    f->before = e->path;
+    if (e->tag == DIRECTORY && r->n_frames == 1)
+        r->out->dicomdir = true;
+    return true;
+}
+
 static void element(dcr_reader *r, dcr_frame *f, const dcr_header *h)
 {
     dcr_element e = {0};
-    uint32_t creator = DCR_DICT_NONE;
-    bool is_private = h->group % 2 == 1;
-    if (r->out->elements >= r->budget.elements) {
-        dcr_reader_stop(r, DCR_READ_ELEMENTS);
-        return;
-    }
-    r->out->elements++;
+    size_t got;
+    const uint8_t *p;
     e.tag = DCR_TAG(h->group, h->element);
     e.length = h->length;
-    if (r->n_frames == 1)
-        r->last = e.tag;
-    dcr_source_eat(r->src, h->size);
-    if (is_creator(e.tag)) {
-        if (e.length <= f->limit - r->src->pos)
-            add_creator(r, &e);
-    } else if (is_private) {
-        r->out->private_elements++;
-        if (h->element >= 0x1000)
-            creator = find_creator(r, f, h->group, h->element);
-    }
-    e.path = dcr_pathtab_get(r->paths, f->path, f->before, e.tag, creator);
-    if (e.path == DCR_PATH_NONE) {
-        dcr_reader_nomem(r);
+    if (!dcr_reader_known(r, &e))
         return;
+    dcr_source_eat(r->src, h->size);
+    if (dcr_reader_is_creator(e.tag) && e.length <= f->limit - r->src->pos) {
+        p = dcr_source_peek(r->src, e.length < HEAD ? e.length : HEAD, &got);
+        dcr_reader_creator(r, e.tag, p, got);
     }
-    f->before = e.path;
-    if (e.tag == DIRECTORY && r->n_frames == 1)
-        r->out->dicomdir = true;
-    understand(r, &e, h);
+    dcr_reader_understand(r, &e, h->vr);
     if (!r->stopped)
         read_element(r, f, &e, h);
 }
@@ -393,9 +399,9 @@ static bool delimiter(dcr_reader *r, const dcr_header *h)
     dcr_source_eat(r->src, 8);
     if (r->n_frames == 1)
         return true; /* left over by some writers: says nothing */
-    pop(r);
+    dcr_reader_pop(r);
     if (tag == SEQUENCE_END) /* its last item was not closed */
-        pop(r);
+        dcr_reader_pop(r);
     return true;
 }
 
@@ -410,17 +416,17 @@ static void settle(dcr_frame *f, const dcr_reader *r, const uint8_t *p, size_t n
 
 static void step_element(dcr_reader *r)
 {
-    dcr_frame *f = top(r);
+    dcr_frame *f = dcr_reader_top(r);
     dcr_header h;
     const uint8_t *p;
     size_t got;
     if (f->end != DCR_NO_END && r->src->pos >= f->end) {
-        pop(r);
+        dcr_reader_pop(r);
         return;
     }
     p = dcr_source_peek(r->src, 12, &got);
     if (f->meta && !(got > 0 && p[0] == 2 && (got == 1 || p[1] == 0))) {
-        pop(r);
+        dcr_reader_pop(r);
         return;
     }
     if (got < 8) {
@@ -439,18 +445,22 @@ static void step_element(dcr_reader *r)
     }
     if (delimiter(r, &h))
         return;
-    if (makes_sense(r, f, &h))
-        element(r, f, &h);
-    else if (r->n_frames == 1 && !f->meta)
+    if (makes_sense(r, f, &h)) {
+        if (r->dcmtk != NULL)
+            dcr_dcmtk_element(r, &h);
+        else
+            element(r, f, &h);
+    } else if (r->n_frames == 1 && !f->meta) {
         tail(r);
-    else
+    } else {
         dcr_reader_stop(r, DCR_READ_CORRUPT);
+    }
 }
 
 void dcr_reader_run(dcr_reader *r)
 {
     while (r->n_frames > 0 && !r->stopped) {
-        if (top(r)->sequence)
+        if (dcr_reader_top(r)->sequence)
             step_sequence(r);
         else
             step_element(r);

@@ -11,12 +11,16 @@ dcr_budget dcr_budget_default(void)
     return b;
 }
 
-dcr_reader *dcr_reader_new(const dcr_budget *budget)
+dcr_reader *dcr_reader_new(const dcr_budget *budget, dcr_reader_kind kind)
 {
     dcr_reader *r = dcr_alloc(1, sizeof *r);
     if (r == NULL)
         return NULL;
     r->budget = budget != NULL ? *budget : dcr_budget_default();
+    if (kind == DCR_READER_DCMTK && (r->dcmtk = dcr_dcmtk_new()) == NULL) {
+        dcr_free(r);
+        return NULL;
+    }
     return r;
 }
 
@@ -24,6 +28,7 @@ void dcr_reader_free(dcr_reader *r)
 {
     if (r == NULL)
         return;
+    dcr_dcmtk_free(r->dcmtk);
     dcr_reader_charsets_clear(r);
     dcr_free(r->charset);
     dcr_free(r->frame);

@@ -4,6 +4,7 @@
 #define DCR_READER_IMPL_H
 
 #include "dcmrisk/scan.h"
+#include "hash.h"
 #include "reader.h"
 #include "syntax.h"
 #include "value.h"
@@ -35,6 +36,8 @@ typedef struct dcr_creator {
     uint32_t id; /* of dcr_pathtab.creators */
 } dcr_creator;
 
+typedef struct dcr_dcmtk dcr_dcmtk; /* reader_dcmtk_parse.cc */
+
 typedef struct dcr_known_set {
     uint8_t *terms; /* owned */
     size_t n;
@@ -44,6 +47,7 @@ typedef struct dcr_known_set {
 
 struct dcr_reader {
     dcr_budget budget;
+    dcr_dcmtk *dcmtk; /* reads the elements; NULL: reader_dicom.c does */
     dcr_source *src;
     dcr_pathtab *paths;
     const dcr_sink *sink;
@@ -57,6 +61,7 @@ struct dcr_reader {
     uint32_t next_charset;
     dcr_buf text, big;
     uint64_t bytes;
+    uint64_t value_at; /* where the value in hand begins */
     uint64_t meta_end; /* where group 0002 says it ends, 0 when it does not say */
     uint32_t depth;    /* sequences that are open */
     unsigned flaw;     /* dcr_read that did not stop the reading */
@@ -73,8 +78,31 @@ typedef struct dcr_element {
     bool pixel; /* Pixel Data in any of its forms */
 } dcr_element;
 
+static inline dcr_frame *dcr_reader_top(dcr_reader *r)
+{
+    return &r->frame[r->n_frames - 1];
+}
+
 /* A new frame, zeroed; NULL when no memory. */
 dcr_frame *dcr_reader_push(dcr_reader *r);
+void dcr_reader_pop(dcr_reader *r);
+/* Counts the element e->tag of the top frame and finds its path; false when that ends the
+ * reading. */
+bool dcr_reader_known(dcr_reader *r, dcr_element *e);
+/* Its VR, from what the file says ({0, 0}: nothing) and what the dictionary knows. */
+void dcr_reader_understand(const dcr_reader *r, dcr_element *e, const char says[2]);
+bool dcr_reader_is_creator(uint32_t tag);
+/* p[0 .. n) is the value, or the begin of it, of the creator element `tag`. */
+void dcr_reader_creator(dcr_reader *r, uint32_t tag, const uint8_t *p, size_t n);
+/* Opens frames below the top: a sequence (`unsure` of its syntax, `doubtful` whether it
+ * is one), and an item of it.  The depth may end the reading. */
+void dcr_reader_sequence(dcr_reader *r, const dcr_element *e, bool unsure, bool doubtful);
+void dcr_reader_item(dcr_reader *r, uint32_t length);
+/* Ends the reading over an element that is longer than what it stands in. */
+void dcr_reader_overrun(dcr_reader *r, const dcr_element *e);
+/* True for a value of `length` bytes, of which p[0 .. n) are here, that begins like a
+ * sequence of items, though nobody says it is one. */
+bool dcr_reader_like_items(const uint8_t *p, size_t n, uint32_t length, bool big);
 /* Reads until no frame is left, or the reading stops. */
 void dcr_reader_run(dcr_reader *r);
 
@@ -89,8 +117,21 @@ void dcr_reader_charsets_clear(dcr_reader *r);
 /* Reads (or passes over) the value of an element whose length is known and within limits.
  */
 void dcr_reader_value(dcr_reader *r, dcr_frame *f, const dcr_element *e);
+/* The same for a value of 1 to DCR_VALUE_MAX bytes that was read already. */
+void dcr_reader_bytes(dcr_reader *r, const dcr_element *e, const uint8_t *p);
+/* And for a longer one, which was hashed; what an opener wants stands in r->big. */
+bool dcr_reader_opens(const dcr_reader *r, const dcr_element *e);
+void dcr_reader_hashed(dcr_reader *r, const dcr_element *e, const dcr_hasher *h);
+/* Takes n bytes from the budget; false when that ends the reading. */
+bool dcr_reader_pay(dcr_reader *r, uint64_t n);
 /* Reads fragments up to their delimiter. */
 void dcr_reader_fragments(dcr_reader *r, dcr_frame *f, const dcr_element *e);
+
+/* The part of DCMTK (reader_dcmtk_parse.cc): it reads the element at the source's
+ * position, with all that is inside, and tells what it holds. */
+dcr_dcmtk *dcr_dcmtk_new(void); /* NULL when no memory */
+void dcr_dcmtk_free(dcr_dcmtk *d);
+void dcr_dcmtk_element(dcr_reader *r, const dcr_header *h);
 
 /* Values that stand for something that is not read. */
 typedef enum dcr_mark { DCR_MARK_EMPTY = 1, DCR_MARK_ITEMS, DCR_MARK_PIXEL } dcr_mark;

@@ -96,7 +96,7 @@ static void note_meta(dcr_reader *r, const dcr_element *e, const uint8_t *p, siz
 {
     static const char media[] = "1.2.840.10008.1.3.10";
     if (e->tag == DCR_TAG(0x0002, 0x0000) && n == 4)
-        r->meta_end = r->src->pos + n + dcr_get32(p, false);
+        r->meta_end = r->value_at + n + dcr_get32(p, false);
     n = dcr_trim_end(p, n);
     if (e->tag == DCR_TAG(0x0002, 0x0010) && n < sizeof r->syntax_uid) {
         memcpy(r->syntax_uid, p, n);
@@ -217,9 +217,9 @@ static dcr_status emitted(void *ctx, const char *name, const char vr[2], const u
     return r->failed;
 }
 
-static void look_inside(dcr_reader *r, const dcr_frame *f, const dcr_element *e,
-                        const uint8_t *p, size_t n)
+static void look_inside(dcr_reader *r, const dcr_element *e, const uint8_t *p, size_t n)
 {
+    const dcr_frame *f = dcr_reader_top(r);
     const dcr_path *node = &r->paths->path[e->path];
     opening o = {r, node->opener, r->charset[f->charset].set, e->path};
     const char *creator = r->paths->creators.entry[node->creator].p;
@@ -256,35 +256,55 @@ static void put_digest(dcr_reader *r, const dcr_element *e, const dcr_hasher *h,
     put(r, e, &v);
 }
 
-static void large_value(dcr_reader *r, dcr_frame *f, const dcr_element *e)
+bool dcr_reader_opens(const dcr_reader *r, const dcr_element *e)
 {
-    bool opens =
-        r->paths->path[e->path].opener != NULL && e->length <= DCR_OPEN_MAX_BYTES;
+    return r->paths->path[e->path].opener != NULL && e->length <= DCR_OPEN_MAX_BYTES;
+}
+
+void dcr_reader_hashed(dcr_reader *r, const dcr_element *e, const dcr_hasher *h)
+{
+    put_digest(r, e, h, e->length);
+    if (dcr_reader_opens(r, e) && r->failed == DCR_OK)
+        look_inside(r, e, (const uint8_t *)r->big.p, r->big.n);
+}
+
+static void large_value(dcr_reader *r, const dcr_element *e)
+{
     dcr_hasher *h = dcr_hasher_new();
     if (h == NULL) {
         dcr_reader_nomem(r);
         return;
     }
     r->big.n = 0;
-    if (!hash_source(r, h, e->length, opens ? &r->big : NULL)) {
+    if (!hash_source(r, h, e->length, dcr_reader_opens(r, e) ? &r->big : NULL))
         dcr_reader_stop(r, DCR_READ_TRUNCATED);
-    } else if (r->big.failed) {
+    else if (r->big.failed)
         dcr_reader_nomem(r);
-    } else {
-        put_digest(r, e, h, e->length);
-        if (opens && r->failed == DCR_OK)
-            look_inside(r, f, e, (const uint8_t *)r->big.p, r->big.n);
-    }
+    else
+        dcr_reader_hashed(r, e, h);
     dcr_hasher_free(h);
 }
 
-static bool pay(dcr_reader *r, uint64_t n)
+bool dcr_reader_pay(dcr_reader *r, uint64_t n)
 {
     r->bytes += n;
     if (r->bytes <= r->budget.bytes)
         return true;
     dcr_reader_stop(r, DCR_READ_BYTES);
     return false;
+}
+
+static void kept_value(dcr_reader *r, const dcr_element *e, const uint8_t *p)
+{
+    small_value(r, dcr_reader_top(r), e, p);
+    if (r->paths->path[e->path].opener != NULL && r->failed == DCR_OK)
+        look_inside(r, e, p, e->length);
+}
+
+void dcr_reader_bytes(dcr_reader *r, const dcr_element *e, const uint8_t *p)
+{
+    if (dcr_reader_pay(r, e->length))
+        kept_value(r, e, p);
 }
 
 void dcr_reader_value(dcr_reader *r, dcr_frame *f, const dcr_element *e)
@@ -302,10 +322,10 @@ void dcr_reader_value(dcr_reader *r, dcr_frame *f, const dcr_element *e)
             dcr_reader_stop(r, DCR_READ_TRUNCATED);
         return;
     }
-    if (!pay(r, e->length))
+    if (!dcr_reader_pay(r, e->length))
         return;
     if (e->length > DCR_VALUE_MAX) {
-        large_value(r, f, e);
+        large_value(r, e);
         return;
     }
     p = dcr_source_need(r->src, e->length);
@@ -313,9 +333,8 @@ void dcr_reader_value(dcr_reader *r, dcr_frame *f, const dcr_element *e)
         dcr_reader_stop(r, DCR_READ_TRUNCATED);
         return;
     }
-    small_value(r, f, e, p);
-    if (r->paths->path[e->path].opener != NULL && r->failed == DCR_OK)
-        look_inside(r, f, e, p, e->length);
+    r->value_at = r->src->pos;
+    kept_value(r, e, p);
     dcr_source_eat(r->src, e->length);
 }
 
@@ -339,7 +358,8 @@ static bool fragment(dcr_reader *r, dcr_frame *f, dcr_hasher *h, uint64_t *total
     *total += item.length;
     if (item.length > f->limit - r->src->pos ||
         (h == NULL ? !dcr_source_skip(r->src, item.length)
-                   : !pay(r, item.length) || !hash_source(r, h, item.length, NULL))) {
+                   : !dcr_reader_pay(r, item.length) ||
+                         !hash_source(r, h, item.length, NULL))) {
         dcr_reader_stop(r, DCR_READ_TRUNCATED);
         return false;
     }

@@ -169,6 +169,21 @@ void dcr_source_eat(dcr_source *s, size_t n)
     s->pos += n;
 }
 
+bool dcr_source_back(dcr_source *s, uint64_t n)
+{
+    if (n <= s->at) {
+        s->at -= (size_t)n;
+        s->pos -= n;
+        return true;
+    }
+    if (s->z != NULL || n > s->pos)
+        return false;
+    s->pos -= n;
+    s->file_at -= (s->end - s->at) + n;
+    s->at = s->end = 0;
+    return true;
+}
+
 bool dcr_source_skip(dcr_source *s, uint64_t n)
 {
     size_t have = s->end - s->at;

@@ -45,6 +45,8 @@ const uint8_t *dcr_source_need(dcr_source *s, size_t n);
 const uint8_t *dcr_source_peek(dcr_source *s, size_t n, size_t *got);
 /* Eats n bytes that need or peek showed. */
 void dcr_source_eat(dcr_source *s, size_t n);
+/* Undoes the eating of n bytes; false when they are inflated and gone. */
+bool dcr_source_back(dcr_source *s, uint64_t n);
 /* Eats n bytes without reading them where it can; false when there are fewer. */
 bool dcr_source_skip(dcr_source *s, uint64_t n);
 /* Bytes left, UINT64_MAX when nobody can know (inflating). */

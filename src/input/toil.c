@@ -178,8 +178,10 @@ static void tell_usage(void)
                      (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec,
                      __ATOMIC_RELAXED);
     if (getrusage(RUSAGE_SELF, &u) == 0 &&
-        (uint64_t)u.ru_maxrss * 1024 > __atomic_load_n(&my_slot->peak_bytes, __ATOMIC_RELAXED))
-        __atomic_store_n(&my_slot->peak_bytes, (uint64_t)u.ru_maxrss * 1024, __ATOMIC_RELAXED);
+        (uint64_t)u.ru_maxrss * 1024 >
+            __atomic_load_n(&my_slot->peak_bytes, __ATOMIC_RELAXED))
+        __atomic_store_n(&my_slot->peak_bytes, (uint64_t)u.ru_maxrss * 1024,
+                         __ATOMIC_RELAXED);
 }
 
 static bool serve(void *in, dcr_buf *paths, dcr_buf *out)

@@ -25,9 +25,10 @@ typedef struct dcr_crew_options {
     dcr_budget budget;
     const char *const *keep; /* attribute paths never rolled up; copied by the fork */
     size_t n_keep;
-    uint64_t memory_bytes;    /* of data, per worker; 0: 512 MiB */
-    double wall_seconds;      /* per file; 0: 60 */
-    double cpu_seconds;       /* per file; 0: 30 */
+    uint64_t memory_bytes; /* of data, per worker; 0: 512 MiB */
+    double wall_seconds;   /* per file; 0: 60 */
+    double cpu_seconds;    /* per file; 0: 30 */
+    dcr_reader_kind reader;
     const volatile int *stop; /* may be NULL; non-zero ends a run with DCR_EINTERRUPTED */
 } dcr_crew_options;
 

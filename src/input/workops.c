@@ -3,13 +3,25 @@
 #include "wire.h"
 #include "zygote.h"
 
+static dcr_status make_with(dcr_reader_kind reader, void **out, const dcr_budget *budget,
+                            const char *const *keep, size_t n_keep, dcr_err *err)
+{
+    dcr_intake *in = NULL;
+    dcr_status s = dcr_intake_new(&in, reader, budget, keep, n_keep, err);
+    *out = in;
+    return s;
+}
+
 static dcr_status make(void **out, const dcr_budget *budget, const char *const *keep,
                        size_t n_keep, dcr_err *err)
 {
-    dcr_intake *in = NULL;
-    dcr_status s = dcr_intake_new(&in, budget, keep, n_keep, err);
-    *out = in;
-    return s;
+    return make_with(DCR_READER_STREAM, out, budget, keep, n_keep, err);
+}
+
+static dcr_status make_dcmtk(void **out, const dcr_budget *budget,
+                             const char *const *keep, size_t n_keep, dcr_err *err)
+{
+    return make_with(DCR_READER_DCMTK, out, budget, keep, n_keep, err);
 }
 
 static dcr_status file(void *in, uint32_t index, const char *path, dcr_err *err)
@@ -29,3 +41,6 @@ static dcr_status take(void *in, dcr_buf *out, dcr_err *err)
 
 const dcr_worker_ops dcr_worker_ops_intake = {
     dcr_reader_init, make, file, bytes, take, dcr_wire_decode, dcr_batch_clear, 64 << 20};
+const dcr_worker_ops dcr_worker_ops_dcmtk = {dcr_reader_init, make_dcmtk, file,
+                                             bytes,           take,       dcr_wire_decode,
+                                             dcr_batch_clear, 64 << 20};

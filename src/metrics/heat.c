@@ -134,9 +134,10 @@ static dcr_status fill(dcr_heat *h, const dcr_risk *r, const dcr_column *site,
     if (last == NULL)
         return dcr_nomem(err);
     for (size_t i = 0; i < t->n_rows; i++) {
-        uint32_t y = row[site->code[i]], x = col[date->code[i]], who = t->subject[i];
-        if (last[y * DCR_HEAT_MAX + x] == who + 1)
-            continue;
+        uint32_t y = row[site->code[i]], x = col[date->code[i]];
+        uint32_t who = r->number == NULL ? t->subject[i] : r->number[t->subject[i]] - 1;
+        if (who == UINT32_MAX || last[y * DCR_HEAT_MAX + x] == who + 1)
+            continue; /* not judged, or counted in this cell */
         last[y * DCR_HEAT_MAX + x] = who + 1;
         h->subjects[y][x]++;
         h->below[y][x] += r->k[who] < k;

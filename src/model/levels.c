@@ -140,11 +140,29 @@ static bool size_level(const char *level, const char *unit, int64_t micro_per_un
     return true;
 }
 
+/* HHMMSS, HHMMSS.f, HHMM, HH:MM or HH:MM:SS, to its end: a list of times is none. */
+static bool time_parse(const uint8_t *p, size_t n, int *h, int *m)
+{
+    const uint8_t *point = n == 0 ? NULL : memchr(p, '.', n);
+    size_t whole = point == NULL ? n : (size_t)(point - p);
+    bool colon = whole == 5 || whole == 8;
+    int s;
+    for (size_t i = whole + 1; i < n; i++)
+        if (p[i] < '0' || p[i] > '9')
+            return false;
+    if (whole != 6 && whole != 8 && (point != NULL || (whole != 4 && whole != 5)))
+        return false;
+    if (colon && (p[2] != ':' || (whole == 8 && (p[5] != ':' || !digits(p + 6, 2, &s)))))
+        return false;
+    if (whole == 6 && !digits(p + 4, 2, &s))
+        return false;
+    return digits(p, 2, h) && digits(p + (colon ? 3 : 2), 2, m) && *h < 24 && *m < 60;
+}
+
 static bool time_level(const char *level, const uint8_t *p, size_t n, dcr_buf *out)
 {
     int h, m;
-    bool colon = n >= 5 && p[2] == ':';
-    if (n < 4 || !digits(p, 2, &h) || !digits(p + (colon ? 3 : 2), 2, &m) || h > 23 || m > 59)
+    if (!time_parse(p, n, &h, &m))
         return false;
     if (is(level, "minute"))
         dcr_buf_fmt(out, "%02d%02d", h, m);

@@ -109,6 +109,7 @@ static dcr_status fill_coverage(build *b, dcr_err *err)
 {
     dcr_dataset *d = &b->m->data;
     dcr_store_totals t;
+    char reader[64];
     dcr_status rc = dcr_store_totals_get(b->store, &t, err);
     d->coverage = dcr_arena_alloc(b->arena, DCR_READ_N, sizeof *d->coverage);
     d->other = dcr_arena_alloc(b->arena, DCR_FILE_N, sizeof *d->other);
@@ -125,6 +126,10 @@ static dcr_status fill_coverage(build *b, dcr_err *err)
     d->undecodable_text = t.undecodable_text;
     d->undecodable_files = t.undecodable_files;
     d->complete = dcr_store_complete(b->store);
+    dcr_store_reader(b->store, reader, sizeof reader);
+    d->reader = dcr_arena_bytes(b->arena, reader, strlen(reader));
+    if (d->reader == NULL)
+        return dcr_nomem(err);
     for (int r = 0; r < DCR_READ_N; r++) {
         dcr_coverage *c = &d->coverage[d->n_coverage];
         if (r == DCR_READ_OK || r == DCR_READ_OTHER || t.by_status[r] == 0)

@@ -175,18 +175,21 @@ static json_t *shown_values(const dcr_attr *a)
     return list;
 }
 
+typedef struct found { /* findings by attribute; places are + 1, 0 ends */
+    size_t *first, *next;
+} found;
+
 /* Ids of findings are their place: F1 is the first. */
-static json_t *findings_of(const dcr_report_input *in, const dcr_attr *a)
+static json_t *findings_of(const found *f, size_t attr)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < in->findings->n; i++)
-        if (in->findings->list[i].attr == a)
-            json_array_append_new(list, json_sprintf("F%zu", i + 1));
+    for (size_t i = f->first[attr]; i != 0; i = f->next[i - 1])
+        json_array_append_new(list, json_sprintf("F%zu", i));
     return list;
 }
 
 static json_t *attribute(const dcr_report_input *in, const dcr_names *names, size_t i,
-                         const bool *has_finding)
+                         const found *by_attr)
 {
     const dcr_attr *a = &in->model->attrs[i];
     const char *purpose = dcr_project_purpose(in->project, a->path);
@@ -203,7 +206,7 @@ static json_t *attribute(const dcr_report_input *in, const dcr_names *names, siz
         a->constant, "unique_subjects", a->exact ? count(a->unique_subjects) : json_null(), "k_min",
         a->exact && a->k_min > 0 ? count(a->k_min) : json_null(), "bits",
         a->exact ? json_real(a->bits) : json_null(), "shape", shape_of(in, a), "purpose",
-        text_or_null(purpose), "findings", has_finding[i] ? findings_of(in, a) : json_array());
+        text_or_null(purpose), "findings", findings_of(by_attr, i));
     if (j != NULL && in->show_values)
         json_object_set_new(j, "values", shown_values(a));
     return j;
@@ -213,15 +216,20 @@ dcr_status dcr_report_attributes(json_t *doc, const dcr_report_input *in, const 
                                  dcr_err *err)
 {
     json_t *list = json_array();
-    bool *has_finding = dcr_alloc(in->model->n_attrs, sizeof *has_finding);
-    dcr_status rc = list == NULL || has_finding == NULL ? dcr_nomem(err) : DCR_OK;
-    for (size_t i = 0; i < in->findings->n && rc == DCR_OK; i++)
-        if (in->findings->list[i].attr != NULL)
-            has_finding[in->findings->list[i].attr - in->model->attrs] = true;
+    found f = {dcr_alloc(in->model->n_attrs, sizeof *f.first),
+               dcr_alloc(in->findings->n, sizeof *f.next)};
+    dcr_status rc = list == NULL || f.first == NULL || f.next == NULL ? dcr_nomem(err) : DCR_OK;
+    for (size_t i = in->findings->n; i-- > 0 && rc == DCR_OK;)
+        if (in->findings->list[i].attr != NULL) {
+            size_t attr = (size_t)(in->findings->list[i].attr - in->model->attrs);
+            f.next[i] = f.first[attr];
+            f.first[attr] = i + 1;
+        }
     for (size_t i = 0; i < in->model->n_attrs && rc == DCR_OK; i++)
-        if (json_array_append_new(list, attribute(in, names, i, has_finding)) != 0)
+        if (json_array_append_new(list, attribute(in, names, i, &f)) != 0)
             rc = dcr_nomem(err);
-    dcr_free(has_finding);
+    dcr_free(f.first);
+    dcr_free(f.next);
     if (rc != DCR_OK) {
         json_decref(list);
         return rc;

@@ -100,11 +100,14 @@ static int first_sentence(const char *s)
 static void steps_from_findings(json_t *steps, const dcr_report_input *in)
 {
     const dcr_findings *f = in->findings;
+    const char *last = ""; /* findings of one rule stand together */
     for (size_t i = 0; i < f->n && json_array_size(steps) < MAX_STEPS - 3; i++) {
         size_t same = 0;
         bool first = true;
-        if (*f->list[i].gate == '\0' || in->gate->accepted[i] != NULL)
+        if (*f->list[i].gate == '\0' || in->gate->accepted[i] != NULL ||
+            strcmp(f->list[i].rule, last) == 0)
             continue;
+        last = f->list[i].rule;
         for (size_t k = 0; k < f->n; k++)
             if (strcmp(f->list[k].rule, f->list[i].rule) == 0 && in->gate->accepted[k] == NULL) {
                 first = first && k >= i;

@@ -105,19 +105,30 @@ static void judge_below(gate_run *g, const json_t *c, verdict *v)
         why(v, "%s", r->note);
 }
 
-/* Average of r, against a limit num/den; a rounding error of the sum does not decide. */
+static double mean_risk(const uint32_t *k, uint32_t n)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < n; i++)
+        sum += 1.0 / k[i];
+    return n == 0 ? 0 : sum / n;
+}
+
+/* mean <= limit; a rounding error of the sum does not decide. */
+static bool mean_within(const limit *l, double mean)
+{
+    return l->den == 0 || mean * (double)l->den <= (double)l->num + 1e-9;
+}
+
+/* Average of r, against a limit num/den. */
 static void judge_average(gate_run *g, const json_t *c, verdict *v)
 {
     const dcr_risk *r = g->in->gated;
     limit l = limit_of(c);
-    double sum = 0, mean;
-    for (uint32_t i = 0; i < r->n_subjects; i++)
-        sum += 1.0 / r->k[i];
-    mean = r->n_subjects == 0 ? 0 : sum / r->n_subjects;
+    double mean = mean_risk(r->k, r->n_subjects);
     v->unit = "risk";
     v->found = json_real(mean);
     v->limit = l.den == 0 ? json_null() : json_real((double)l.num / (double)l.den);
-    v->result = l.den == 0 || mean * (double)l.den <= (double)l.num + 1e-9 ? PASS : then_of(c);
+    v->result = mean_within(&l, mean) ? PASS : then_of(c);
     if (l.den == 0)
         why(v, "reported, not gated");
 }
@@ -211,6 +222,13 @@ static void judge_pixels(gate_run *g, const json_t *c, verdict *v)
         why(v, "series that may show names or faces; record the review in the project file");
 }
 
+static bool count_differs(const dcr_risk *r, const limit *l, uint32_t k)
+{
+    return r != NULL && !r->refused &&
+           within(l, below(r->k, r->n_subjects, k), r->n_subjects) !=
+               within(l, below(r->k_low, r->n_subjects, k), r->n_subjects);
+}
+
 /* Does any other criterion come out otherwise when inferred subjects may be one person? */
 static void judge_bounds(gate_run *g, const json_t *c, verdict *v)
 {
@@ -222,19 +240,16 @@ static void judge_bounds(gate_run *g, const json_t *c, verdict *v)
     {
         const char *kind = dcr_json_text(other, "kind");
         limit l = limit_of(other);
-        uint32_t k = (uint32_t)json_integer_value(json_object_get(other, "k"));
-        double sum = 0, low = 0;
         if (strcmp(kind, "below") == 0)
-            differ += within(&l, below(r->k, r->n_subjects, k), r->n_subjects) !=
-                      within(&l, below(r->k_low, r->n_subjects, k), r->n_subjects);
-        if (strcmp(kind, "average") != 0 || l.den == 0)
-            continue;
-        for (uint32_t s = 0; s < r->n_subjects; s++) {
-            sum += 1.0 / r->k[s];
-            low += 1.0 / r->k_low[s];
-        }
-        differ += (sum * (double)l.den <= (double)l.num * r->n_subjects + 1e-9) !=
-                  (low * (double)l.den <= (double)l.num * r->n_subjects + 1e-9);
+            differ += count_differs(
+                r, &l, (uint32_t)json_integer_value(json_object_get(other, "k")));
+        else if (strcmp(kind, "unique-to-site") == 0)
+            differ += count_differs(g->in->collaborating, &l, 2);
+        else if (strcmp(kind, "two-exams") == 0)
+            differ += count_differs(g->in->two_exams, &l, 2);
+        else if (strcmp(kind, "average") == 0)
+            differ += mean_within(&l, mean_risk(r->k, r->n_subjects)) !=
+                      mean_within(&l, mean_risk(r->k_low, r->n_subjects));
     }
     v->unit = "criteria";
     v->found = json_integer((json_int_t)differ);
@@ -264,7 +279,8 @@ static void judge(gate_run *g, const json_t *c, verdict *v)
         judge_pixels(g, c, v);
     else
         judge_bounds(g, c, v);
-    if (g->in->gated->n_subjects == 0 && strcmp(kind, "below") == 0) {
+    if (g->in->gated->n_subjects == 0 &&
+        (strcmp(kind, "below") == 0 || strcmp(kind, "average") == 0)) {
         v->result = INCONCLUSIVE;
         why(v, "there is no patient in the dataset: nothing was judged");
     }
@@ -272,19 +288,26 @@ static void judge(gate_run *g, const json_t *c, verdict *v)
 
 /* ---- acceptances ---- */
 
+static const char refused_why[] = "does not hold: above its ceiling, or the policy allows none";
+
 static bool covers(const dcr_acceptance *a, const dcr_finding *f)
 {
     return strcmp(a->rule, f->rule) == 0 &&
            (*a->path == '\0' || (f->attr != NULL && strcmp(a->path, f->attr->path) == 0));
 }
 
-static bool acceptable(const dcr_policy *p, const char *gate)
+static const json_t *criterion_named(const dcr_policy *p, const char *id)
 {
     const json_t *list = json_object_get(p->json, "criteria"), *c;
     size_t i;
-    json_array_foreach(list, i, c) if (strcmp(dcr_json_text(c, "id"), gate) == 0)
-        return json_is_true(json_object_get(c, "acceptable"));
-    return true;
+    json_array_foreach(list, i, c) if (strcmp(dcr_json_text(c, "id"), id) == 0) return c;
+    return NULL;
+}
+
+static bool acceptable(const dcr_policy *p, const char *gate)
+{
+    const json_t *c = criterion_named(p, gate);
+    return c == NULL || json_is_true(json_object_get(c, "acceptable"));
 }
 
 static dcr_status remark(dcr_gate *g, const dcr_acceptance *a, const char *what, dcr_err *err)
@@ -292,6 +315,27 @@ static dcr_status remark(dcr_gate *g, const dcr_acceptance *a, const char *what,
     json_t *s = json_sprintf("acceptance %s of rule %s %s", *a->id == '\0' ? "(no id)" : a->id,
                              a->rule, what);
     return json_array_append_new(g->remarks, s) == 0 ? DCR_OK : dcr_nomem(err);
+}
+
+/* A criterion to be reviewed is settled by an acceptance that names it in place of a rule. */
+static dcr_status accept_criterion(gate_run *g, const json_t *c, verdict *v, dcr_err *err)
+{
+    size_t n;
+    dcr_acceptance *a = dcr_project_acceptances(g->in->project, &n);
+    bool allowed = v->result == REVIEW && json_is_true(json_object_get(c, "acceptable"));
+    uint64_t found = (uint64_t)json_integer_value(v->found);
+    dcr_status rc = DCR_OK;
+    for (size_t i = 0; i < n && rc == DCR_OK; i++) {
+        if (strcmp(a[i].rule, dcr_json_text(c, "id")) != 0 || a[i].expires < g->in->today)
+            continue;
+        if (allowed && *a[i].path == '\0' && json_is_integer(v->found) && found <= a[i].ceiling) {
+            v->result = ACCEPTED;
+            why(v, "accepted in the project file");
+        } else if (v->result != ACCEPTED) {
+            rc = remark(g->out, &a[i], v->result == PASS ? "matches no finding" : refused_why, err);
+        }
+    }
+    return rc;
 }
 
 /* Marks accepted findings; what expired, exceeds its ceiling or matches nothing is remarked on. */
@@ -318,9 +362,8 @@ static dcr_status apply_acceptances(gate_run *g, dcr_err *err)
             g->out->accepted[k] = *a[i].id == '\0' ? a[i].rule : a[i].id;
         }
         if (refused)
-            rc = remark(g->out, &a[i], "does not hold: above its ceiling, or the policy allows none",
-                        err);
-        else if (!used)
+            rc = remark(g->out, &a[i], refused_why, err);
+        else if (!used && criterion_named(g->p, a[i].rule) == NULL)
             rc = remark(g->out, &a[i], "matches no finding", err);
     }
     return rc;
@@ -358,9 +401,11 @@ dcr_status dcr_gate_run(dcr_gate *out, const dcr_policy *p, const dcr_gate_input
         if (rc != DCR_OK)
             break;
         judge(&g, c, &v);
+        rc = accept_criterion(&g, c, &v, err);
         failed = failed || v.result == FAIL || v.result == REVIEW;
         open = open || v.result == INCONCLUSIVE;
-        rc = add(out, c, &v, err);
+        if (rc == DCR_OK)
+            rc = add(out, c, &v, err);
     }
     /* What is not known outranks what is known to be wrong: never a clear "fail" over half a scan. */
     out->result = open ? "inconclusive" : failed ? "fail" : "pass";

@@ -9,6 +9,7 @@
 #include "buf.h"
 #include "hash.h"
 #include "json_text.h"
+#include "ruleset.h"
 
 static const char *const keys[] = {"schema", "id", "version", "title", "k", "adversary", "levels",
                                    "needs_controls", "criteria", "source", NULL};
@@ -30,12 +31,33 @@ static bool is_share(const json_t *j)
 {
     json_int_t num = json_integer_value(json_array_get(j, 0));
     json_int_t den = json_integer_value(json_array_get(j, 1));
-    return json_array_size(j) == 2 && num >= 0 && den > 0 && num <= den;
+    return json_array_size(j) == 2 && json_is_integer(json_array_get(j, 0)) && num >= 0 &&
+           den > 0 && num <= den && den <= 1000000;
+}
+
+/* A limit that cannot be read must not become no limit. */
+static dcr_status check_limit(const json_t *c, const char *name, dcr_err *err)
+{
+    const json_t *share = json_object_get(c, "at_most_share");
+    const json_t *at_most = json_object_get(c, "at_most");
+    if (share != NULL && !is_share(share))
+        return dcr_fail(err, DCR_ERULES, name, "at_most_share is [numerator, denominator]");
+    if (at_most != NULL && (!json_is_integer(at_most) || json_integer_value(at_most) < 0))
+        return dcr_fail(err, DCR_ERULES, name, "at_most must be a whole number from 0");
+    if (at_most != NULL && share != NULL)
+        return dcr_fail(err, DCR_ERULES, name, "a criterion has at_most or at_most_share, not both");
+    return DCR_OK;
+}
+
+static bool flag_or_absent(const json_t *object, const char *key)
+{
+    const json_t *v = json_object_get(object, key);
+    return v == NULL || json_is_boolean(v);
 }
 
 static dcr_status check_criterion(const json_t *c, const char *name, dcr_err *err)
 {
-    const json_t *share = json_object_get(c, "at_most_share"), *k = json_object_get(c, "k");
+    const json_t *k = json_object_get(c, "k");
     const char *kind = dcr_json_text(c, "kind"), *then = dcr_json_text(c, "then");
     dcr_status rc = dcr_json_only(c, criterion_keys, name, err);
     if (rc != DCR_OK)
@@ -44,10 +66,13 @@ static dcr_status check_criterion(const json_t *c, const char *name, dcr_err *er
         return dcr_fail(err, DCR_ERULES, name, "a criterion needs id and title");
     if (!among(kind, kinds))
         return dcr_fail(err, DCR_ERULES, name, "no criterion of kind '%.40s'", kind);
-    if (*then != '\0' && !among(then, results))
+    if (json_object_get(c, "then") != NULL && !among(then, results))
         return dcr_fail(err, DCR_ERULES, name, "then is fail, review or inconclusive");
-    if (share != NULL && !is_share(share))
-        return dcr_fail(err, DCR_ERULES, name, "at_most_share is [numerator, denominator]");
+    if (!flag_or_absent(c, "acceptable"))
+        return dcr_fail(err, DCR_ERULES, name, "acceptable is true or false");
+    rc = check_limit(c, name, err);
+    if (rc != DCR_OK)
+        return rc;
     if (strcmp(kind, "below") == 0 && (json_integer_value(k) < 2 || json_integer_value(k) > 1000000))
         return dcr_fail(err, DCR_ERULES, name, "k must be a whole number from 2 to 1000000");
     return DCR_OK;
@@ -62,6 +87,11 @@ static dcr_status check_policy(const json_t *j, const char *name, dcr_err *err)
     if (rc == DCR_OK && (json_integer_value(json_object_get(j, "k")) < 2 ||
                          json_integer_value(json_object_get(j, "k")) > 1000000))
         rc = dcr_fail(err, DCR_ERULES, name, "k must be a whole number from 2 to 1000000");
+    if (rc == DCR_OK && !flag_or_absent(j, "needs_controls"))
+        rc = dcr_fail(err, DCR_ERULES, name, "needs_controls is true or false");
+    if (rc == DCR_OK && json_object_get(j, "levels") != NULL &&
+        !json_is_object(json_object_get(j, "levels")))
+        rc = dcr_fail(err, DCR_ERULES, name, "levels is an object: concept to level");
     if (rc == DCR_OK && (!json_is_array(list) || json_array_size(list) == 0))
         rc = dcr_fail(err, DCR_ERULES, name, "criteria is a list of at least one");
     for (size_t i = 0; i < json_array_size(list) && rc == DCR_OK; i++)
@@ -69,13 +99,43 @@ static dcr_status check_policy(const json_t *j, const char *name, dcr_err *err)
     return rc;
 }
 
+static bool has_level(const dcr_rules *r, const dcr_concept *c, const char *level)
+{
+    for (size_t i = 0; i < r->n_hierarchies; i++)
+        for (size_t k = 0; k < r->hierarchies[i].levels.n; k++)
+            if (strcmp(r->hierarchies[i].id, c->hierarchy) == 0 &&
+                strcmp(r->hierarchies[i].levels.p[k], level) == 0)
+                return true;
+    return false;
+}
+
+static dcr_status set_level(dcr_policy *p, const dcr_rules *r, const char *concept,
+                            const json_t *level, const char *name, dcr_err *err)
+{
+    size_t n = 0;
+    const dcr_concept *concepts = dcr_rules_concepts(r, &n);
+    const char *word = json_string_value(level);
+    for (size_t i = 0; i < p->adversary.n_knows; i++) {
+        const dcr_concept *c = &concepts[p->knows[i].concept];
+        if (strcmp(c->id, concept) != 0)
+            continue;
+        if (word == NULL || !has_level(r, c, word))
+            return dcr_fail(err, DCR_ERULES, name, "'%.40s' has no level '%.40s'", concept,
+                            word == NULL ? "" : word);
+        p->knows[i].level = word;
+        return DCR_OK;
+    }
+    return dcr_fail(err, DCR_ERULES, name, "the adversary knows no '%.40s'", concept);
+}
+
 /* The adversary with some of its levels replaced; its id says so. */
-static dcr_status own_levels(dcr_policy *p, const dcr_adversary *a, const dcr_concept *concepts,
+static dcr_status own_levels(dcr_policy *p, const dcr_rules *r, const dcr_adversary *a,
                              const json_t *levels, const char *name, dcr_err *err)
 {
     dcr_buf id = {0};
     const char *concept;
     json_t *level;
+    dcr_status rc = DCR_OK;
     p->knows = dcr_alloc(a->n_knows, sizeof *p->knows);
     if (p->knows == NULL)
         return dcr_nomem(err);
@@ -83,22 +143,15 @@ static dcr_status own_levels(dcr_policy *p, const dcr_adversary *a, const dcr_co
     dcr_buf_str(&id, a->id);
     json_object_foreach((json_t *)(uintptr_t)levels, concept, level)
     {
-        bool found = false;
-        for (size_t i = 0; i < a->n_knows && json_is_string(level); i++)
-            if (strcmp(concepts[p->knows[i].concept].id, concept) == 0) {
-                p->knows[i].level = json_string_value(level);
-                found = true;
-            }
-        if (!found) {
-            dcr_buf_clear(&id);
-            return dcr_fail(err, DCR_ERULES, name, "the adversary knows no '%.40s'", concept);
-        }
+        rc = set_level(p, r, concept, level, name, err);
+        if (rc != DCR_OK)
+            break;
         dcr_buf_fmt(&id, ",%s@%s", concept, json_string_value(level));
     }
-    p->adversary_id = id.failed ? NULL : dcr_strdup(id.p);
+    p->adversary_id = id.failed || rc != DCR_OK ? NULL : dcr_strdup(id.p);
     dcr_buf_clear(&id);
     if (p->adversary_id == NULL)
-        return dcr_nomem(err);
+        return rc == DCR_OK ? dcr_nomem(err) : rc;
     p->adversary.knows = p->knows;
     p->adversary.id = p->adversary_id;
     p->own_levels = true;
@@ -107,16 +160,15 @@ static dcr_status own_levels(dcr_policy *p, const dcr_adversary *a, const dcr_co
 
 static dcr_status find_adversary(dcr_policy *p, const dcr_rules *r, const char *name, dcr_err *err)
 {
-    size_t n = 0, n_concepts = 0;
+    size_t n = 0;
     const dcr_adversary *a = dcr_rules_adversaries(r, &n);
-    const dcr_concept *concepts = dcr_rules_concepts(r, &n_concepts);
     const json_t *levels = json_object_get(p->json, "levels");
     for (size_t i = 0; i < n; i++)
         if (strcmp(a[i].id, dcr_json_text(p->json, "adversary")) == 0) {
             p->adversary = a[i];
             return json_object_size(levels) == 0
                        ? DCR_OK
-                       : own_levels(p, &a[i], concepts, levels, name, err);
+                       : own_levels(p, r, &a[i], levels, name, err);
         }
     return dcr_fail(err, DCR_ERULES, name, "no adversary '%.40s'",
                     dcr_json_text(p->json, "adversary"));
@@ -180,7 +232,10 @@ dcr_status dcr_policy_load(dcr_policy **out, const dcr_rules *r, const char *nam
     }
     if (json_is_true(json_object_get(p->json, "needs_controls")) &&
         !dcr_project_has_controls(project)) {
+        bool itself = strcmp(dcr_policy_name(p), "public-release") == 0;
         dcr_policy_free(p);
+        if (itself)
+            return dcr_fail(err, DCR_ERULES, name, "public-release cannot need controls");
         rc = dcr_policy_load(out, r, "public-release", project, fell_back, err);
         *fell_back = true;
         return rc;

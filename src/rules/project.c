@@ -21,6 +21,15 @@ static const char *const accept_keys[] = {
     "id", "rule", "path", "ceiling", "reason", "who", "expires", "purpose", "justification",
     "legal_basis", "compensating", "approved", "created", NULL};
 
+/* The last day of a month YYYYMM; 0 when there is no such month. */
+static uint64_t last_day(uint64_t month)
+{
+    static const uint8_t days[] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    uint64_t y = month / 100, m = month % 100;
+    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+    return m > 12 ? 0 : days[m] + (uint64_t)(m == 2 && leap);
+}
+
 /* YYYY-MM-DD as a number; 0 when it is not one. */
 static uint32_t day_of(const char *s)
 {
@@ -32,13 +41,16 @@ static uint32_t day_of(const char *s)
     memcpy(d + 4, s + 5, 2);
     memcpy(d + 6, s + 8, 2);
     d[8] = '\0';
-    return dcr_num_u64(d, 10000101, 99991231, &v) ? (uint32_t)v : 0;
+    if (!dcr_num_u64(d, 10000101, 99991231, &v) || v % 100 < 1 || v % 100 > last_day(v / 100))
+        return 0;
+    return (uint32_t)v;
 }
 
 static dcr_status read_acceptance(dcr_acceptance *a, const json_t *j, const char *name,
                                   dcr_err *err)
 {
     const json_t *ceiling = json_object_get(j, "ceiling");
+    const json_t *path = json_object_get(j, "path"), *id = json_object_get(j, "id");
     dcr_status rc = dcr_json_only(j, accept_keys, name, err);
     if (rc != DCR_OK)
         return rc;
@@ -46,15 +58,16 @@ static dcr_status read_acceptance(dcr_acceptance *a, const json_t *j, const char
     a->rule = dcr_json_text(j, "rule");
     a->path = dcr_json_text(j, "path");
     a->expires = day_of(dcr_json_text(j, "expires"));
-    a->ceiling = json_is_integer(ceiling) && json_integer_value(ceiling) >= 0
-                     ? (uint64_t)json_integer_value(ceiling)
-                     : UINT64_MAX;
+    a->ceiling = ceiling == NULL ? UINT64_MAX : (uint64_t)json_integer_value(ceiling);
     if (*a->rule == '\0' || *dcr_json_text(j, "reason") == '\0' || *dcr_json_text(j, "who") == '\0')
         return dcr_fail(err, DCR_ERULES, name, "an acceptance needs rule, reason, who and expires");
     if (a->expires == 0)
         return dcr_fail(err, DCR_ERULES, name, "an acceptance needs expires as YYYY-MM-DD");
-    if (ceiling != NULL && !json_is_integer(ceiling))
+    if (ceiling != NULL && (!json_is_integer(ceiling) || json_integer_value(ceiling) < 0))
         return dcr_fail(err, DCR_ERULES, name, "ceiling is a number of patients");
+    /* A path that is no text would otherwise stand for any path. */
+    if ((path != NULL && !json_is_string(path)) || (id != NULL && !json_is_string(id)))
+        return dcr_fail(err, DCR_ERULES, name, "id and path of an acceptance are text");
     return DCR_OK;
 }
 

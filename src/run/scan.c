@@ -269,7 +269,7 @@ static dcr_status open_store(scan *s, dcr_err *err)
     const dcr_scan_options *o = s->o;
     const char **names = NULL;
     dcr_status rc = absolute(o, &names, err);
-    dcr_store_options so = {.reader = dcr_intake_version(),
+    dcr_store_options so = {.reader = dcr_intake_version(o->reader),
                             .inputs = o->listed ? listed : names,
                             .n_inputs = o->listed ? 1 : o->n_inputs,
                             .keep = o->keep,
@@ -319,7 +319,8 @@ dcr_status dcr_scan(dcr_store **out, const dcr_scan_options *o, dcr_scan_stats *
 {
     scan s = {.o = o};
     dcr_crew *crew = NULL;
-    dcr_crew_options co = {.jobs = o->jobs, .keep = o->keep, .n_keep = o->n_keep, .stop = o->stop};
+    dcr_crew_options co = {.jobs = o->jobs, .keep = o->keep, .n_keep = o->n_keep, .stop = o->stop,
+                           .reader = o->reader};
     dcr_err ignored = {0};
     dcr_status rc;
     *out = NULL;

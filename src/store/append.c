@@ -5,6 +5,8 @@
 #include "alloc.h"
 #include "store_impl.h"
 
+enum { PENDING_BYTES = 64 << 20, MERGE_FACTS = 4096 };
+
 /* ---- dictionaries ---- */
 
 uint32_t dcr_store_vr_tag(const char vr[4])
@@ -82,7 +84,7 @@ static dcr_status value_map_room(dcr_value_map *m)
     return DCR_OK;
 }
 
-dcr_status dcr_value_map_put(dcr_value_map *m, dcr_bytes b, uint32_t flags, uint32_t number)
+static dcr_status value_map_put(dcr_value_map *m, dcr_bytes b, uint32_t flags, uint32_t number)
 {
     dcr_hash128 h = value_key(m, b, flags);
     size_t i;
@@ -96,17 +98,37 @@ dcr_status dcr_value_map_put(dcr_value_map *m, dcr_bytes b, uint32_t flags, uint
     return DCR_OK;
 }
 
+static dcr_status put_value(void *ctx, uint32_t value, dcr_bytes b, uint32_t flags, dcr_err *err)
+{
+    dcr_store *s = ctx;
+    return value_map_put(&s->values, b, flags, value) == DCR_OK ? DCR_OK : dcr_nomem(err);
+}
+
+dcr_status dcr_store_values_map(dcr_store *s, dcr_err *err)
+{
+    return s->values.n_slots > 0 || s->n_values == 0 ? DCR_OK
+                                                     : dcr_store_values(s, put_value, s, err);
+}
+
+void dcr_store_values_drop(dcr_store *s)
+{
+    dcr_free(s->values.key);
+    dcr_free(s->values.number);
+    s->values.key = NULL;
+    s->values.number = NULL;
+    s->values.n_slots = 0;
+    s->values.n = 0;
+}
+
 uint32_t dcr_store_add_value(dcr_store *s, dcr_bytes b, uint32_t flags, dcr_err *err)
 {
-    uint32_t number = dcr_value_map_get(&s->values, b, flags);
+    uint32_t number = s->n_values;
     sqlite3_stmt *st;
-    if (number != UINT32_MAX)
-        return number;
-    number = s->values.n;
-    if (number >= UINT32_MAX - 1 || dcr_value_map_put(&s->values, b, flags, number) != DCR_OK) {
+    if (number >= DCR_PENDING_NEW - 1 || value_map_put(&s->values, b, flags, number) != DCR_OK) {
         dcr_nomem(err);
         return UINT32_MAX;
     }
+    s->n_values++;
     st = dcr_store_stmt(s, STMT_VALUE, err);
     if (st == NULL)
         return UINT32_MAX;
@@ -136,9 +158,9 @@ uint32_t dcr_store_add_attr(dcr_store *s, dcr_bytes path, const char vr[4], dcr_
     return dcr_store_run(s, st, err) == DCR_OK ? number : UINT32_MAX;
 }
 
-/* The number of a unit; *fresh tells that it was not known before. */
+/* The number of a unit, added when new; UINT32_MAX on failure. */
 static uint32_t add_unit(dcr_store *s, const dcr_batch *b, const dcr_batch_unit *u, dcr_buf *key,
-                         bool *fresh, dcr_err *err)
+                         dcr_err *err)
 {
     bool dir = u->kind == DCR_FILE_DICOMDIR;
     uint32_t before = s->units.n, number;
@@ -152,8 +174,7 @@ static uint32_t add_unit(dcr_store *s, const dcr_batch *b, const dcr_batch_unit 
         dcr_nomem(err);
         return UINT32_MAX;
     }
-    *fresh = number >= before;
-    if (!*fresh)
+    if (number < before)
         return number;
     st = dcr_store_stmt(s, STMT_SERIES, err);
     if (st == NULL)
@@ -165,166 +186,13 @@ static uint32_t add_unit(dcr_store *s, const dcr_batch *b, const dcr_batch_unit 
     return dcr_store_run(s, st, err) == DCR_OK ? number : UINT32_MAX;
 }
 
-/* ---- sketches ---- */
-
-typedef struct sketch {
-    uint64_t files, empty;
-    dcr_buf min, max, shape;
-    uint64_t hash[DCR_ROLLUP_MAX];
-    uint32_t n_hashes;
-} sketch;
-
-static void sketch_clear(sketch *k)
-{
-    dcr_buf_clear(&k->min);
-    dcr_buf_clear(&k->max);
-    dcr_buf_clear(&k->shape);
-}
+/* ---- facts ---- */
 
 static int compare(const void *a, size_t na, const void *b, size_t nb)
 {
     size_t n = na < nb ? na : nb;
     int c = n == 0 ? 0 : memcmp(a, b, n);
     return c != 0 ? c : (na > nb) - (na < nb);
-}
-
-static void set(dcr_buf *to, const void *p, size_t n)
-{
-    to->n = 0;
-    dcr_buf_add(to, p, n);
-}
-
-static void sketch_hash(sketch *k, uint64_t h)
-{
-    uint32_t i = k->n_hashes;
-    while (i > 0 && k->hash[i - 1] > h)
-        i--;
-    if ((i > 0 && k->hash[i - 1] == h) || i == DCR_ROLLUP_MAX)
-        return;
-    if (k->n_hashes < DCR_ROLLUP_MAX)
-        k->n_hashes++;
-    memmove(k->hash + i + 1, k->hash + i, (k->n_hashes - 1 - i) * sizeof *k->hash);
-    k->hash[i] = h;
-}
-
-static void sketch_range(sketch *k, dcr_bytes lo, dcr_bytes hi, dcr_bytes shape)
-{
-    if (k->min.p == NULL || compare(lo.p, lo.n, k->min.p, k->min.n) < 0)
-        set(&k->min, lo.p, lo.n);
-    if (k->max.p == NULL || compare(hi.p, hi.n, k->max.p, k->max.n) > 0)
-        set(&k->max, hi.p, hi.n);
-    if (k->shape.p == NULL)
-        set(&k->shape, shape.p, shape.n);
-    else if (compare(shape.p, shape.n, k->shape.p, k->shape.n) != 0)
-        set(&k->shape, "*", 1);
-}
-
-static void sketch_value(sketch *k, dcr_bytes v, uint64_t files)
-{
-    char shape[DCR_SHAPE_MAX];
-    dcr_bytes sh = {(const uint8_t *)shape, 0};
-    k->files += files;
-    if (v.n == 0) {
-        k->empty += files;
-        return;
-    }
-    dcr_shape(v.p, v.n, shape);
-    sh.n = (uint32_t)strlen(shape);
-    sketch_range(k, v, v, sh);
-    sketch_hash(k, dcr_hash64(v.p, v.n));
-}
-
-static void sketch_join(sketch *k, const dcr_batch_rollup *r, const dcr_bytes *strings)
-{
-    k->files += r->files;
-    k->empty += r->empty;
-    sketch_range(k, strings[r->min], strings[r->max], strings[r->shape]);
-    for (uint32_t i = 0; i < r->n_hashes; i++)
-        sketch_hash(k, r->hashes[i]);
-}
-
-/* Adds a sketch that the scan file may hold already. */
-static dcr_status sketch_load(dcr_store *s, uint32_t unit, uint32_t attr, sketch *k, bool *found,
-                              dcr_err *err)
-{
-    sqlite3_stmt *st = dcr_store_stmt(s, STMT_ROLLUP_OF_ATTR, err);
-    *found = false;
-    if (st == NULL)
-        return DCR_EIO;
-    sqlite3_bind_int64(st, 1, (sqlite3_int64)unit + 1);
-    sqlite3_bind_int64(st, 2, (sqlite3_int64)attr + 1);
-    if (sqlite3_step(st) == SQLITE_ROW) {
-        dcr_bytes h = dcr_store_column(st, 6);
-        *found = true;
-        k->files += (uint64_t)sqlite3_column_int64(st, 1);
-        k->empty += (uint64_t)sqlite3_column_int64(st, 2);
-        sketch_range(k, dcr_store_column(st, 3), dcr_store_column(st, 4), dcr_store_column(st, 5));
-        for (size_t i = 0; i + 8 <= h.n; i += 8) {
-            uint64_t x;
-            memcpy(&x, h.p + i, 8);
-            sketch_hash(k, x);
-        }
-    }
-    sqlite3_reset(st);
-    return DCR_OK;
-}
-
-/* Adds the plain facts of one attribute of one unit; *n is how many distinct values they are. */
-static dcr_status sketch_facts(dcr_store *s, uint32_t unit, uint32_t attr, sketch *k, size_t *n,
-                               dcr_err *err)
-{
-    sqlite3_stmt *st = dcr_store_stmt(s, STMT_FACTS_OF_ATTR, err);
-    *n = 0;
-    if (st == NULL)
-        return DCR_EIO;
-    sqlite3_bind_int64(st, 1, (sqlite3_int64)unit + 1);
-    sqlite3_bind_int64(st, 2, (sqlite3_int64)attr + 1);
-    while (sqlite3_step(st) == SQLITE_ROW) {
-        sketch_value(k, dcr_store_column(st, 2), (uint64_t)sqlite3_column_int64(st, 1));
-        ++*n;
-    }
-    sqlite3_reset(st);
-    return DCR_OK;
-}
-
-static dcr_status sketch_save(dcr_store *s, uint32_t unit, uint32_t attr, sketch *k, dcr_err *err)
-{
-    sqlite3_stmt *st = dcr_store_stmt(s, STMT_DROP_FACTS_OF_ATTR, err);
-    dcr_status rc;
-    if (st == NULL)
-        return DCR_EIO;
-    if (k->min.failed || k->max.failed || k->shape.failed)
-        return dcr_nomem(err);
-    sqlite3_bind_int64(st, 1, (sqlite3_int64)unit + 1);
-    sqlite3_bind_int64(st, 2, (sqlite3_int64)attr + 1);
-    rc = dcr_store_run(s, st, err);
-    st = rc == DCR_OK ? dcr_store_stmt(s, STMT_ROLLUP, err) : NULL;
-    if (st == NULL)
-        return rc == DCR_OK ? DCR_EIO : rc;
-    sqlite3_bind_int64(st, 1, (sqlite3_int64)unit + 1);
-    sqlite3_bind_int64(st, 2, (sqlite3_int64)attr + 1);
-    sqlite3_bind_int64(st, 3, (sqlite3_int64)k->files);
-    sqlite3_bind_int64(st, 4, (sqlite3_int64)k->empty);
-    dcr_store_bind(st, 5, k->min.p, k->min.n);
-    dcr_store_bind(st, 6, k->max.p, k->max.n);
-    dcr_store_bind(st, 7, k->shape.p, k->shape.n);
-    sqlite3_bind_blob64(st, 8, k->hash, k->n_hashes * sizeof *k->hash, SQLITE_STATIC);
-    return dcr_store_run(s, st, err);
-}
-
-/* ---- facts ---- */
-
-static dcr_status add_fact(dcr_store *s, uint32_t unit, uint32_t attr, uint32_t value,
-                           uint32_t files, dcr_err *err)
-{
-    sqlite3_stmt *st = dcr_store_stmt(s, STMT_FACT, err);
-    if (st == NULL)
-        return DCR_EIO;
-    sqlite3_bind_int64(st, 1, (sqlite3_int64)unit + 1);
-    sqlite3_bind_int64(st, 2, (sqlite3_int64)attr + 1);
-    sqlite3_bind_int64(st, 3, (sqlite3_int64)value + 1);
-    sqlite3_bind_int64(st, 4, files);
-    return dcr_store_run(s, st, err);
 }
 
 static bool is_kept(const dcr_store *s, dcr_bytes path)
@@ -343,55 +211,47 @@ static bool is_kept(const dcr_store *s, dcr_bytes path)
     return false;
 }
 
-/* A unit that had facts before may now have too many values of an attribute, or may hold a
- * sketch already: both end as one sketch, as if all files had come at once. */
-static dcr_status settle(dcr_store *s, uint32_t unit, uint32_t attr, const dcr_batch_rollup *r,
-                         const dcr_bytes *strings, dcr_err *err)
+typedef struct numbers { /* numbers of this batch as those of the scan file or of what waits */
+    uint32_t *unit, *attr, *value;
+    size_t *place; /* of the unit among those that wait */
+} numbers;
+
+/* Merging now and then keeps a long series small while it waits. */
+static dcr_status maybe_merge(dcr_store *s, const numbers *n, uint32_t n_units, dcr_err *err)
 {
-    sketch k = {0};
-    bool found = false;
-    size_t n = 0;
-    dcr_status rc = sketch_load(s, unit, attr, &k, &found, err);
-    if (rc == DCR_OK)
-        rc = sketch_facts(s, unit, attr, &k, &n, err);
-    if (rc == DCR_OK && r != NULL)
-        sketch_join(&k, r, strings);
-    if (rc == DCR_OK && (found || r != NULL || n > DCR_ROLLUP_MAX))
-        rc = sketch_save(s, unit, attr, &k, err);
-    sketch_clear(&k);
+    dcr_status rc = DCR_OK;
+    for (uint32_t i = 0; i < n_units && rc == DCR_OK; i++) {
+        dcr_pending_unit *u = &s->pending.unit[n->place[i]];
+        if (u->merge && u->n_facts + u->n_rollups > 2 * u->settled + MERGE_FACTS)
+            rc = dcr_pending_merge(s, u, err);
+    }
     return rc;
 }
 
-typedef struct numbers { /* numbers of this batch as numbers of the scan file */
-    uint32_t *unit, *attr, *value;
-    bool *fresh, *rolls;
-} numbers;
-
 static dcr_status add_facts(dcr_store *s, const dcr_batch *b, const numbers *n, dcr_err *err)
 {
-    dcr_status rc = DCR_OK;
-    for (uint32_t i = 0; i < b->n_facts && rc == DCR_OK; i++) {
+    dcr_pending *p = &s->pending;
+    for (uint32_t i = 0; i < b->n_facts; i++) {
         const dcr_batch_fact *f = &b->facts[i];
-        bool last = i + 1 == b->n_facts || b->facts[i + 1].unit != f->unit ||
-                    b->facts[i + 1].attr != f->attr;
-        rc = add_fact(s, n->unit[f->unit], n->attr[f->attr], n->value[f->value], f->files, err);
-        if (rc == DCR_OK && last && !n->fresh[f->unit] && n->rolls[f->attr])
-            rc = settle(s, n->unit[f->unit], n->attr[f->attr], NULL, NULL, err);
+        dcr_pending_fact add = {n->attr[f->attr], n->value[f->value], f->files};
+        if (!dcr_pending_add_fact(p, &p->unit[n->place[f->unit]], &add))
+            return dcr_nomem(err);
     }
-    for (uint32_t i = 0; i < b->n_rollups && rc == DCR_OK; i++) {
+    for (uint32_t i = 0; i < b->n_rollups; i++) {
         const dcr_batch_rollup *r = &b->rollups[i];
-        rc = settle(s, n->unit[r->unit], n->attr[r->attr], r, b->strings, err);
+        dcr_rollup *k = dcr_pending_add_rollup(p, &p->unit[n->place[r->unit]], n->attr[r->attr]);
+        if (k == NULL)
+            return dcr_nomem(err);
+        dcr_rollup_join(k, r, b->strings);
+        if (!dcr_rollup_whole(k))
+            return dcr_nomem(err);
     }
-    for (uint32_t i = 0; i < b->n_excess && rc == DCR_OK; i++) {
-        sqlite3_stmt *st = dcr_store_stmt(s, STMT_EXCESS, err);
-        if (st == NULL)
-            return DCR_EIO;
-        sqlite3_bind_int64(st, 1, (sqlite3_int64)n->unit[b->excess[i].unit] + 1);
-        sqlite3_bind_int64(st, 2, (sqlite3_int64)n->attr[b->excess[i].attr] + 1);
-        sqlite3_bind_int64(st, 3, b->excess[i].excess);
-        rc = dcr_store_run(s, st, err);
+    for (uint32_t i = 0; i < b->n_excess; i++) {
+        const dcr_batch_excess *e = &b->excess[i];
+        if (!dcr_pending_add_excess(p, &p->unit[n->place[e->unit]], n->attr[e->attr], e->excess))
+            return dcr_nomem(err);
     }
-    return rc;
+    return maybe_merge(s, n, b->n_units, err);
 }
 
 /* ---- files ---- */
@@ -456,38 +316,83 @@ static dcr_status add_files(dcr_store *s, const dcr_batch *b, const numbers *n,
     return rc;
 }
 
-static dcr_status number_all(dcr_store *s, const dcr_batch *b, numbers *n, dcr_err *err)
+static dcr_status number_units(dcr_store *s, const dcr_batch *b, numbers *n, dcr_err *err)
 {
     dcr_buf key = {0};
-    n->unit = dcr_alloc(b->n_units, sizeof *n->unit);
-    n->fresh = dcr_alloc(b->n_units, sizeof *n->fresh);
-    n->attr = dcr_alloc(b->n_attrs, sizeof *n->attr);
-    n->rolls = dcr_alloc(b->n_attrs, sizeof *n->rolls);
-    n->value = dcr_alloc(b->n_values, sizeof *n->value);
-    if (n->unit == NULL || n->fresh == NULL || n->attr == NULL || n->rolls == NULL ||
-        n->value == NULL)
-        return dcr_nomem(err);
-    for (uint32_t i = 0; i < b->n_units; i++) {
-        n->unit[i] = add_unit(s, b, &b->units[i], &key, &n->fresh[i], err);
+    dcr_status rc = DCR_OK;
+    for (uint32_t i = 0; i < b->n_units && rc == DCR_OK; i++) {
+        dcr_pending_unit *u = NULL;
+        n->unit[i] = add_unit(s, b, &b->units[i], &key, err);
         if (n->unit[i] == UINT32_MAX) {
-            dcr_buf_clear(&key);
-            return DCR_EIO;
+            rc = DCR_EIO; /* what happened is in err */
+            break;
         }
+        u = dcr_pending_unit_get(&s->pending, n->unit[i]);
+        if (u == NULL) {
+            rc = dcr_nomem(err);
+            break;
+        }
+        u->merge = u->merge || u->n_facts > 0 || u->n_rollups > 0;
+        n->place[i] = (size_t)(u - s->pending.unit);
     }
     dcr_buf_clear(&key);
+    return rc;
+}
+
+static dcr_status number_attrs(dcr_store *s, const dcr_batch *b, numbers *n, dcr_err *err)
+{
     for (uint32_t i = 0; i < b->n_attrs; i++) {
         dcr_bytes path = b->strings[b->attrs[i].path];
+        uint32_t known = s->attrs.n;
         n->attr[i] = dcr_store_add_attr(s, path, b->attrs[i].vr, err);
-        n->rolls[i] = dcr_vr_rolls_up(b->attrs[i].vr) && !is_kept(s, path);
         if (n->attr[i] == UINT32_MAX)
             return DCR_EIO;
-    }
-    for (uint32_t i = 0; i < b->n_values; i++) {
-        n->value[i] = dcr_store_add_value(s, b->strings[b->values[i].bytes], b->values[i].flags, err);
-        if (n->value[i] == UINT32_MAX)
-            return DCR_EIO;
+        if ((n->attr[i] >= known || n->attr[i] >= s->pending.cap_rolls) &&
+            !dcr_pending_set_rolls(&s->pending, n->attr[i],
+                                   dcr_vr_rolls_up(b->attrs[i].vr) && !is_kept(s, path)))
+            return dcr_nomem(err);
     }
     return DCR_OK;
+}
+
+/* Values that are new wait too: most of them end in a sketch and are never written. */
+static dcr_status number_values(dcr_store *s, const dcr_batch *b, numbers *n, dcr_err *err)
+{
+    dcr_status rc = dcr_store_values_map(s, err);
+    for (uint32_t i = 0; i < b->n_values && rc == DCR_OK; i++) {
+        dcr_bytes v = b->strings[b->values[i].bytes];
+        uint32_t flags = b->values[i].flags, number = dcr_value_map_get(&s->values, v, flags);
+        if (number == UINT32_MAX) {
+            number = dcr_dict_add(&s->pending.values, v.p, v.n, flags);
+            if (number >= DCR_PENDING_NEW)
+                return dcr_nomem(err);
+            number |= DCR_PENDING_NEW;
+        }
+        n->value[i] = number;
+    }
+    return rc;
+}
+
+static dcr_status number_all(dcr_store *s, const dcr_batch *b, numbers *n, dcr_err *err)
+{
+    dcr_status rc = DCR_OK;
+    n->unit = dcr_alloc(b->n_units, sizeof *n->unit);
+    n->place = dcr_alloc(b->n_units, sizeof *n->place);
+    n->attr = dcr_alloc(b->n_attrs, sizeof *n->attr);
+    n->value = dcr_alloc(b->n_values, sizeof *n->value);
+    if (n->unit == NULL || n->place == NULL || n->attr == NULL || n->value == NULL)
+        rc = dcr_nomem(err);
+    if (rc == DCR_OK)
+        rc = number_units(s, b, n, err);
+    if (rc == DCR_OK)
+        rc = number_attrs(s, b, n, err);
+    return rc == DCR_OK ? number_values(s, b, n, err) : rc;
+}
+
+static bool too_much_waits(const dcr_store *s)
+{
+    const dcr_dict *v = &s->pending.values;
+    return s->pending.bytes + v->arena.bytes + v->n * sizeof *v->entry > PENDING_BYTES;
 }
 
 dcr_status dcr_store_append(dcr_store *s, const dcr_batch *b, const dcr_store_file *const *names,
@@ -501,10 +406,11 @@ dcr_status dcr_store_append(dcr_store *s, const dcr_batch *b, const dcr_store_fi
         rc = add_facts(s, b, &n, err);
     if (rc == DCR_OK)
         rc = add_files(s, b, &n, names, n_names, err);
+    if (rc == DCR_OK && too_much_waits(s))
+        rc = dcr_store_flush(s, err);
     dcr_free(n.unit);
-    dcr_free(n.fresh);
+    dcr_free(n.place);
     dcr_free(n.attr);
-    dcr_free(n.rolls);
     dcr_free(n.value);
     s->broken = s->broken || rc != DCR_OK;
     return rc;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "pack.h"
 #include "store_impl.h"
 
 static sqlite3_stmt *prepare(dcr_store *s, const char *text, dcr_err *err)
@@ -84,8 +85,7 @@ static dcr_status for_each_id(dcr_store *s, const char *text, const uint64_t *id
 dcr_status dcr_store_forget(dcr_store *s, const uint64_t *ids, size_t n, dcr_err *err)
 {
     static const char *const drop =
-        "DELETE FROM fact WHERE series IN (SELECT id FROM temp.gone);"
-        "DELETE FROM excess WHERE series IN (SELECT id FROM temp.gone);"
+        "DELETE FROM packed WHERE series IN (SELECT id FROM temp.gone);"
         "DELETE FROM rollup WHERE series IN (SELECT id FROM temp.gone);"
         "DELETE FROM file WHERE series IN (SELECT id FROM temp.gone);"
         "UPDATE series SET files = 0 WHERE id IN (SELECT id FROM temp.gone);"
@@ -95,6 +95,8 @@ dcr_status dcr_store_forget(dcr_store *s, const uint64_t *ids, size_t n, dcr_err
     if (n == 0)
         return DCR_OK;
     rc = dcr_store_begin(s, err);
+    if (rc == DCR_OK)
+        rc = dcr_store_flush(s, err);
     if (rc == DCR_OK && sqlite3_exec(s->db, "CREATE TEMP TABLE gone(id INTEGER PRIMARY KEY)", NULL,
                                      NULL, NULL) != SQLITE_OK)
         rc = dcr_store_fail(s, err);
@@ -118,8 +120,13 @@ uint32_t dcr_store_n_units(const dcr_store *s)
 
 dcr_status dcr_store_units(dcr_store *s, dcr_store_unit *units, dcr_err *err)
 {
-    sqlite3_stmt *st = prepare(s, "SELECT id, files FROM series", err);
+    sqlite3_stmt *st = NULL;
     int step;
+    dcr_status rc = dcr_store_flush(s, err);
+    if (rc != DCR_OK)
+        return rc;
+    dcr_store_values_drop(s); /* the reader needs the memory */
+    st = prepare(s, "SELECT id, files FROM series", err);
     if (st == NULL)
         return DCR_EIO;
     for (uint32_t i = 0; i < s->units.n; i++) {
@@ -157,28 +164,64 @@ void dcr_store_attr(const dcr_store *s, uint32_t i, dcr_bytes *path, char vr[4])
     vr[2] = vr[3] = '\0';
 }
 
+/* Calls a function for each row of a query. */
+static dcr_status each_row(dcr_store *s, const char *text,
+                           bool (*row)(dcr_store *s, sqlite3_stmt *st, bool *used), bool *used,
+                           dcr_err *err)
+{
+    sqlite3_stmt *st = prepare(s, text, err);
+    dcr_status rc = DCR_OK;
+    int step = SQLITE_DONE;
+    if (st == NULL)
+        return DCR_EIO;
+    while (rc == DCR_OK && (step = sqlite3_step(st)) == SQLITE_ROW)
+        if (!row(s, st, used))
+            rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: facts");
+    return finish(s, st, step, rc, err);
+}
+
+static bool uses_attr(dcr_store *s, sqlite3_stmt *st, bool *used)
+{
+    uint64_t id = (uint64_t)sqlite3_column_int64(st, 0);
+    if (id < 1 || id > s->attrs.n)
+        return false;
+    used[id - 1] = true;
+    return true;
+}
+
+static bool uses_packed(dcr_store *s, sqlite3_stmt *st, bool *used)
+{
+    dcr_bytes text = dcr_store_column(st, 0);
+    dcr_unpack u = {text.p, text.p + text.n, false};
+    uint32_t list[3];
+    int more;
+    while ((more = dcr_unpack_next(&u, list, 3)) == 1) {
+        if (list[0] - 1 >= s->attrs.n)
+            return false;
+        used[list[0] - 1] = true;
+    }
+    return more == 0;
+}
+
 /* Attributes are never taken out of the table, so a rescan can leave some that no file has. */
 dcr_status dcr_store_attrs_used(dcr_store *s, bool *used, dcr_err *err)
 {
-    sqlite3_stmt *st = prepare(
-        s,
-        "SELECT id FROM attribute WHERE NOT EXISTS(SELECT 1 FROM meta WHERE key = 'forgot')"
-        " UNION SELECT attribute FROM fact WHERE EXISTS(SELECT 1 FROM meta WHERE key = 'forgot')"
-        " UNION SELECT attribute FROM rollup", err);
-    int step;
-    if (st == NULL)
-        return DCR_EIO;
-    while ((step = sqlite3_step(st)) == SQLITE_ROW) {
-        uint64_t id = (uint64_t)sqlite3_column_int64(st, 0);
-        if (id >= 1 && id <= s->attrs.n)
-            used[id - 1] = true;
-    }
-    return finish(s, st, step, DCR_OK, err);
+    sqlite3_stmt *st = prepare(s, "SELECT 1 FROM meta WHERE key = 'forgot'", err);
+    dcr_status rc = st == NULL ? DCR_EIO : DCR_OK;
+    int step = st == NULL ? SQLITE_ERROR : sqlite3_step(st);
+    sqlite3_finalize(st);
+    if (rc == DCR_OK && step != SQLITE_ROW)
+        return each_row(s, "SELECT id FROM attribute", uses_attr, used, err);
+    if (rc == DCR_OK)
+        rc = each_row(s, "SELECT facts FROM packed", uses_packed, used, err);
+    if (rc == DCR_OK)
+        rc = each_row(s, "SELECT DISTINCT attribute FROM rollup", uses_attr, used, err);
+    return rc;
 }
 
 uint32_t dcr_store_n_values(const dcr_store *s)
 {
-    return s->values.n;
+    return s->n_values;
 }
 
 dcr_status dcr_store_values(dcr_store *s,
@@ -188,12 +231,16 @@ dcr_status dcr_store_values(dcr_store *s,
 {
     sqlite3_stmt *st = prepare(s, "SELECT id, bytes, flags FROM value ORDER BY id", err);
     dcr_status rc = DCR_OK;
+    uint32_t n = 0;
     int step = SQLITE_DONE;
     if (st == NULL)
         return DCR_EIO;
-    while (rc == DCR_OK && (step = sqlite3_step(st)) == SQLITE_ROW)
-        rc = each(ctx, (uint32_t)sqlite3_column_int64(st, 0) - 1, dcr_store_column(st, 1),
-                  (uint32_t)sqlite3_column_int64(st, 2), err);
+    for (; rc == DCR_OK && (step = sqlite3_step(st)) == SQLITE_ROW; n++) {
+        if (sqlite3_column_int64(st, 0) != (sqlite3_int64)n + 1)
+            rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: values");
+        else
+            rc = each(ctx, n, dcr_store_column(st, 1), (uint32_t)sqlite3_column_int64(st, 2), err);
+    }
     return finish(s, st, step, rc, err);
 }
 
@@ -235,49 +282,62 @@ static dcr_status lend_rollup(dcr_store *s, sqlite3_stmt *st, size_t i, size_t *
     return DCR_OK;
 }
 
-static dcr_status unit_facts(dcr_store *s, uint32_t unit, size_t *n, dcr_err *err)
+static dcr_status damaged(dcr_err *err)
 {
-    sqlite3_stmt *st = dcr_store_stmt(s, STMT_FACTS_OF, err);
-    int step;
-    if (st == NULL)
-        return DCR_EIO;
-    sqlite3_bind_int64(st, 1, (sqlite3_int64)unit + 1);
-    while ((step = sqlite3_step(st)) == SQLITE_ROW) {
-        dcr_batch_fact *f;
-        if (!dcr_grow(&s->facts, &s->cap_facts, *n + 1, sizeof *s->facts))
-            return dcr_nomem(err);
-        f = &s->facts[(*n)++];
-        f->unit = unit;
-        f->attr = (uint32_t)sqlite3_column_int64(st, 0) - 1;
-        f->value = (uint32_t)sqlite3_column_int64(st, 1) - 1;
-        f->files = (uint32_t)sqlite3_column_int64(st, 2);
-        if (f->attr >= s->attrs.n || f->value >= s->values.n)
-            return dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: facts");
-    }
-    sqlite3_reset(st);
-    return step == SQLITE_DONE ? DCR_OK : dcr_store_fail(s, err);
+    return dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: facts");
 }
 
-static dcr_status unit_excess(dcr_store *s, uint32_t unit, size_t *n, dcr_err *err)
+static dcr_status read_facts(dcr_store *s, uint32_t unit, dcr_bytes text, size_t *n, dcr_err *err)
 {
-    sqlite3_stmt *st = dcr_store_stmt(s, STMT_EXCESS_OF, err);
+    dcr_unpack u = {text.p, text.p + text.n, false};
+    uint32_t list[3];
+    int more;
+    while ((more = dcr_unpack_next(&u, list, 3)) == 1) {
+        dcr_batch_fact f = {unit, list[0] - 1, list[1] - 1, list[2]};
+        if (f.attr >= s->attrs.n || f.value >= s->n_values)
+            return damaged(err);
+        if (!dcr_grow(&s->facts, &s->cap_facts, *n + 1, sizeof *s->facts))
+            return dcr_nomem(err);
+        s->facts[(*n)++] = f;
+    }
+    return more == 0 ? DCR_OK : damaged(err);
+}
+
+static dcr_status read_excess(dcr_store *s, uint32_t unit, dcr_bytes text, size_t *n,
+                              dcr_err *err)
+{
+    dcr_unpack u = {text.p, text.p + text.n, false};
+    uint32_t list[2];
+    int more;
+    while ((more = dcr_unpack_next(&u, list, 2)) == 1) {
+        dcr_batch_excess e = {unit, list[0] - 1, list[1]};
+        if (e.attr >= s->attrs.n)
+            return damaged(err);
+        if (!dcr_grow(&s->excess, &s->cap_excess, *n + 1, sizeof *s->excess))
+            return dcr_nomem(err);
+        s->excess[(*n)++] = e;
+    }
+    return more == 0 ? DCR_OK : damaged(err);
+}
+
+static dcr_status unit_packed(dcr_store *s, uint32_t unit, dcr_store_facts *out, dcr_err *err)
+{
+    sqlite3_stmt *st = dcr_store_stmt(s, STMT_PACKED_OF, err);
+    dcr_status rc = DCR_OK;
     int step;
     if (st == NULL)
         return DCR_EIO;
     sqlite3_bind_int64(st, 1, (sqlite3_int64)unit + 1);
-    while ((step = sqlite3_step(st)) == SQLITE_ROW) {
-        dcr_batch_excess *e;
-        if (!dcr_grow(&s->excess, &s->cap_excess, *n + 1, sizeof *s->excess))
-            return dcr_nomem(err);
-        e = &s->excess[(*n)++];
-        e->unit = unit;
-        e->attr = (uint32_t)sqlite3_column_int64(st, 0) - 1;
-        e->excess = (uint32_t)sqlite3_column_int64(st, 1);
-        if (e->attr >= s->attrs.n)
-            return dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: facts");
+    step = sqlite3_step(st);
+    if (step == SQLITE_ROW) {
+        rc = read_facts(s, unit, dcr_store_column(st, 0), &out->n_facts, err);
+        if (rc == DCR_OK)
+            rc = read_excess(s, unit, dcr_store_column(st, 1), &out->n_excess, err);
+    } else if (step != SQLITE_DONE) {
+        rc = dcr_store_fail(s, err);
     }
     sqlite3_reset(st);
-    return step == SQLITE_DONE ? DCR_OK : dcr_store_fail(s, err);
+    return rc;
 }
 
 static dcr_status unit_rollups(dcr_store *s, uint32_t unit, size_t *n, dcr_err *err)
@@ -301,9 +361,7 @@ dcr_status dcr_store_unit_facts(dcr_store *s, uint32_t unit, dcr_store_facts *ou
     memset(out, 0, sizeof *out);
     if (s->scratch.bytes > 0)
         dcr_arena_clear(&s->scratch);
-    rc = unit_facts(s, unit, &out->n_facts, err);
-    if (rc == DCR_OK)
-        rc = unit_excess(s, unit, &out->n_excess, err);
+    rc = unit_packed(s, unit, out, err);
     if (rc == DCR_OK)
         rc = unit_rollups(s, unit, &out->n_rollups, err);
     out->facts = s->facts;

@@ -14,8 +14,8 @@
 enum { APPLICATION_ID = 0x44635273 }; /* "DcRs" */
 
 /* The documented schema.  `fact`: in how many files of a series an attribute holds a value.
- * `excess`: (file, value) pairs beyond one per file.  `rollup`: attributes with more than 64 distinct
- * values in a series.  Series rows whose `files` is 0 are left over from files that are gone. */
+ * `excess`: (file, value) pairs beyond one per file.  Both are views of `packed`, where a series has
+ * one row.  `rollup`: attributes with more than 64 distinct values in a series.  Series rows whose `files` is 0 are left over from files that are gone. */
 static const char schema[] =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE input(number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;"
@@ -25,17 +25,19 @@ static const char schema[] =
     "CREATE TABLE file(id INTEGER PRIMARY KEY, input INTEGER NOT NULL, path TEXT NOT NULL,"
     " size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL,"
     " series INTEGER, sop BLOB, elements INTEGER NOT NULL, private_elements INTEGER NOT NULL,"
-    " undecodable INTEGER NOT NULL, UNIQUE(input, path)) STRICT;"
+    " undecodable INTEGER NOT NULL) STRICT;"
     "CREATE TABLE attribute(id INTEGER PRIMARY KEY, path TEXT NOT NULL, vr TEXT NOT NULL) STRICT;"
     "CREATE TABLE value(id INTEGER PRIMARY KEY, bytes ANY NOT NULL, flags INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE fact(series INTEGER NOT NULL, attribute INTEGER NOT NULL, value INTEGER NOT NULL,"
-    " files INTEGER NOT NULL, PRIMARY KEY(series, attribute, value)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE excess(series INTEGER NOT NULL, attribute INTEGER NOT NULL,"
-    " files INTEGER NOT NULL, PRIMARY KEY(series, attribute)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE packed(series INTEGER PRIMARY KEY, facts TEXT NOT NULL, excess TEXT NOT NULL)"
+    " STRICT;"
     "CREATE TABLE rollup(series INTEGER NOT NULL, attribute INTEGER NOT NULL,"
     " files INTEGER NOT NULL, empty INTEGER NOT NULL, min ANY NOT NULL, max ANY NOT NULL,"
     " shape TEXT NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY(series, attribute))"
     " STRICT, WITHOUT ROWID;"
+    "CREATE VIEW fact AS SELECT p.series, j.value->>0 AS attribute, j.value->>1 AS value,"
+    " j.value->>2 AS files FROM packed p, json_each(p.facts) j;"
+    "CREATE VIEW excess AS SELECT p.series, j.value->>0 AS attribute, j.value->>1 AS files"
+    " FROM packed p, json_each(p.excess) j;"
     "CREATE VIEW file_number AS SELECT row_number() OVER (ORDER BY input, path) AS number, *"
     " FROM file;"
     "CREATE VIEW study AS SELECT patient_id, issuer, study_uid, count(*) AS series,"
@@ -45,32 +47,23 @@ static const char schema[] =
     "CREATE VIEW seen AS SELECT a.path, a.vr, v.bytes AS value, f.files, f.series FROM fact f"
     " JOIN attribute a ON a.id = f.attribute JOIN value v ON v.id = f.value;"
     "PRAGMA application_id = 1147359859;"
-    "PRAGMA user_version = 1;";
+    "PRAGMA user_version = 2;";
 
 static const char *const sql[STMT_N] = {
     [STMT_BEGIN] = "BEGIN IMMEDIATE",
     [STMT_COMMIT] = "COMMIT",
     [STMT_META] = "INSERT OR REPLACE INTO meta VALUES(?,?)",
-    [STMT_FILE] = "INSERT OR REPLACE INTO file(input,path,size,mtime_ns,kind,status,series,sop,"
+    [STMT_FILE] = "INSERT INTO file(input,path,size,mtime_ns,kind,status,series,sop,"
                   "elements,private_elements,undecodable) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
     [STMT_SERIES] = "INSERT INTO series VALUES(?,?,?,?,?,?,?,0)",
     [STMT_SERIES_FILES] = "UPDATE series SET files = files + ? WHERE id = ?",
     [STMT_ATTRIBUTE] = "INSERT INTO attribute VALUES(?,?,?)",
     [STMT_VALUE] = "INSERT INTO value VALUES(?,?,?)",
-    [STMT_FACT] = "INSERT INTO fact VALUES(?,?,?,?) ON CONFLICT DO UPDATE"
-                  " SET files = files + excluded.files",
-    [STMT_EXCESS] = "INSERT INTO excess VALUES(?,?,?) ON CONFLICT DO UPDATE"
-                    " SET files = files + excluded.files",
+    [STMT_PACKED] = "INSERT OR REPLACE INTO packed VALUES(?,?,?)",
     [STMT_ROLLUP] = "INSERT OR REPLACE INTO rollup VALUES(?,?,?,?,?,?,?,?)",
-    [STMT_FACTS_OF] = "SELECT attribute, value, files FROM fact WHERE series = ?",
-    [STMT_FACTS_OF_ATTR] = "SELECT f.value, f.files, v.bytes, v.flags FROM fact f JOIN value v"
-                           " ON v.id = f.value WHERE f.series = ? AND f.attribute = ?",
-    [STMT_EXCESS_OF] = "SELECT attribute, files FROM excess WHERE series = ?",
+    [STMT_PACKED_OF] = "SELECT facts, excess FROM packed WHERE series = ?",
     [STMT_ROLLUPS_OF] = "SELECT attribute, files, empty, min, max, shape, hashes FROM rollup"
                         " WHERE series = ?",
-    [STMT_ROLLUP_OF_ATTR] = "SELECT attribute, files, empty, min, max, shape, hashes FROM rollup"
-                            " WHERE series = ? AND attribute = ?",
-    [STMT_DROP_FACTS_OF_ATTR] = "DELETE FROM fact WHERE series = ? AND attribute = ?",
     [STMT_VALUE_BYTES] = "SELECT bytes, flags FROM value WHERE id = ?",
 };
 
@@ -155,6 +148,9 @@ dcr_status dcr_store_commit(dcr_store *s, dcr_err *err)
     dcr_status rc;
     if (!s->in_transaction)
         return DCR_OK;
+    rc = dcr_store_flush(s, err);
+    if (rc != DCR_OK)
+        return rc;
     st = dcr_store_stmt(s, STMT_COMMIT, err);
     rc = st == NULL ? DCR_EIO : dcr_store_run(s, st, err);
     if (rc == DCR_OK)
@@ -278,7 +274,7 @@ static dcr_status reopen(dcr_store *s, const dcr_store_options *o, dcr_err *err)
         rc = same_inputs(s, o, err);
         if (rc == DCR_OK && (!meta_get(s, "reader", text, sizeof text) ||
                              strcmp(text, o->reader) != 0)) {
-            rc = exec(s, "DELETE FROM fact; DELETE FROM excess; DELETE FROM rollup; DELETE FROM file;"
+            rc = exec(s, "DELETE FROM packed; DELETE FROM rollup; DELETE FROM file;"
                          "DELETE FROM series; DELETE FROM attribute; DELETE FROM value;", err);
             if (rc == DCR_OK)
                 rc = meta_set(s, "reader", o->reader, err);
@@ -382,8 +378,8 @@ dcr_status dcr_store_close(dcr_store *s, dcr_err *err)
     sqlite3_close(s->db);
     dcr_dict_clear(&s->units);
     dcr_dict_clear(&s->attrs);
-    dcr_free(s->values.key);
-    dcr_free(s->values.number);
+    dcr_store_values_drop(s);
+    dcr_pending_clear(&s->pending);
     dcr_free(s->facts);
     dcr_free(s->excess);
     dcr_free(s->rollups);
@@ -441,15 +437,13 @@ static dcr_status load_attrs(dcr_store *s, dcr_err *err)
     return rc;
 }
 
-static dcr_status put_value(void *ctx, uint32_t value, dcr_bytes b, uint32_t flags, dcr_err *err)
-{
-    dcr_store *s = ctx;
-    if (value != s->values.n)
-        return dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: values");
-    return dcr_value_map_put(&s->values, b, flags, value) == DCR_OK ? DCR_OK : dcr_nomem(err);
-}
-
+/* Only their number: who adds values asks for the map, who reads them meets each once. */
 static dcr_status load_values(dcr_store *s, dcr_err *err)
 {
-    return dcr_store_values(s, put_value, s, err);
+    int64_t n = pragma(s, "SELECT ifnull(max(id), 0) FROM value");
+    if (n < 0 || n >= DCR_PENDING_NEW)
+        return dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: values");
+    s->n_values = (uint32_t)n;
+    s->n_flushed = s->units.n;
+    return DCR_OK;
 }

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-enum { DCR_SCANFILE_VERSION = 1 }; /* PRAGMA user_version */
+enum { DCR_SCANFILE_VERSION = 2 }; /* PRAGMA user_version */
 
 typedef struct dcr_store_options {
     const char *reader;          /* version of reader and openers; another one makes files be re-read */
@@ -68,6 +68,9 @@ DCR_MUST_USE dcr_status dcr_store_commit(dcr_store *s, dcr_err *err);
 /* Marks the scan as having reached its end, or as being under way. */
 DCR_MUST_USE dcr_status dcr_store_set_complete(dcr_store *s, bool complete, dcr_err *err);
 bool dcr_store_complete(const dcr_store *s);
+/* The name of the reader the scan was made with ("stream"), NUL-terminated in out; "" when it
+ * cannot be told. */
+void dcr_store_reader(const dcr_store *s, char *out, size_t n);
 
 /* ---- reading, for the model ---- */
 

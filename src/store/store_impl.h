@@ -8,6 +8,7 @@
 #include "dict.h"
 #include "hash.h"
 #include "mask.h"
+#include "pending.h"
 #include "scanfile.h"
 
 typedef enum dcr_stmt {
@@ -19,15 +20,10 @@ typedef enum dcr_stmt {
     STMT_SERIES_FILES,
     STMT_ATTRIBUTE,
     STMT_VALUE,
-    STMT_FACT,
-    STMT_EXCESS,
+    STMT_PACKED,
     STMT_ROLLUP,
-    STMT_FACTS_OF,
-    STMT_FACTS_OF_ATTR,
-    STMT_EXCESS_OF,
+    STMT_PACKED_OF,
     STMT_ROLLUPS_OF,
-    STMT_ROLLUP_OF_ATTR,
-    STMT_DROP_FACTS_OF_ATTR,
     STMT_VALUE_BYTES,
     STMT_N
 } dcr_stmt;
@@ -47,7 +43,10 @@ struct dcr_store {
     sqlite3_stmt *stmt[STMT_N];
     dcr_dict units; /* five strings and the kind, see unit_key() */
     dcr_dict attrs; /* path; tag holds the VR */
-    dcr_value_map values;
+    dcr_value_map values; /* made when the first value is asked for */
+    uint32_t n_values;    /* in the scan file */
+    uint32_t n_flushed;   /* units that may have facts in the scan file */
+    dcr_pending pending;
     const char *const *keep;
     size_t n_keep;
     bool in_transaction, complete;
@@ -69,12 +68,13 @@ sqlite3_stmt *dcr_store_stmt(dcr_store *s, dcr_stmt which, dcr_err *err);
 dcr_status dcr_store_run(dcr_store *s, sqlite3_stmt *st, dcr_err *err);
 dcr_status dcr_store_begin(dcr_store *s, dcr_err *err);
 
-/* Numbers of an attribute, a value or a unit, added when new; UINT32_MAX on failure. */
+/* The number of an attribute, added when new; the number of a value that is new.  UINT32_MAX on
+ * failure. */
 uint32_t dcr_store_add_attr(dcr_store *s, dcr_bytes path, const char vr[4], dcr_err *err);
 uint32_t dcr_store_add_value(dcr_store *s, dcr_bytes b, uint32_t flags, dcr_err *err);
-
-/* Used when an existing file is opened. */
-dcr_status dcr_value_map_put(dcr_value_map *m, dcr_bytes b, uint32_t flags, uint32_t number);
+/* Makes the map of values when the scan file has some; values_drop frees it again. */
+dcr_status dcr_store_values_map(dcr_store *s, dcr_err *err);
+void dcr_store_values_drop(dcr_store *s);
 uint32_t dcr_value_map_get(const dcr_value_map *m, dcr_bytes b, uint32_t flags); /* UINT32_MAX: none */
 uint32_t dcr_store_vr_tag(const char vr[4]);
 

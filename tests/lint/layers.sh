@@ -17,7 +17,7 @@ libraries_for() {
     case $1 in
     src/run/libraries.c) echo '*' ;; # names their versions, uses none
     src/base/*) echo 'xxhash.h' ;;
-    src/input/reader_dcmtk.cc) echo 'dcmtk/*|zlib.h|xxhash.h' ;;
+    src/input/reader_dcmtk*.cc) echo 'dcmtk/*|zlib.h|xxhash.h' ;;
     src/input/*) echo 'zlib.h|xxhash.h' ;;
     src/store/*) echo 'sqlite3.h' ;;
     src/metrics/*) echo 'gsl/*' ;;

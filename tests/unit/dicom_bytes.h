@@ -154,13 +154,15 @@ static inline void reading_clear(reading *x)
         dcr_buf_clear(&x->last[i]);
 }
 
+static dcr_reader_kind reader_kind;
+
 /* Reads n bytes; x is zeroed, or was used and then keeps its paths. */
 static inline void read_bytes(reading *x, const dcr_budget *budget, const void *p,
                               size_t n)
 {
     dcr_source src;
     dcr_sink sink = {x, line_value, line_again};
-    dcr_reader *r = dcr_reader_new(budget);
+    dcr_reader *r = dcr_reader_new(budget, reader_kind);
     int fd = memory_file(p, n);
     x->status = DCR_ENOMEM;
     x->lines.n = 0;

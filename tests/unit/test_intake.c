@@ -70,7 +70,7 @@ static dcr_batch take(dcr_intake *in)
 static dcr_intake *intake(void)
 {
     dcr_intake *in;
-    assert_int_equal(dcr_intake_new(&in, NULL, NULL, 0, NULL), DCR_OK);
+    assert_int_equal(dcr_intake_new(&in, reader_kind, NULL, NULL, 0, NULL), DCR_OK);
     return in;
 }
 
@@ -250,7 +250,7 @@ static void test_no_memory(void **state)
         dcr_intake *in;
         dcr_buf out = {0};
         dcr_alloc_fail_after(n);
-        s = dcr_intake_new(&in, NULL, NULL, 0, NULL);
+        s = dcr_intake_new(&in, reader_kind, NULL, NULL, 0, NULL);
         if (s == DCR_OK)
             s = dcr_intake_file(in, 0, path, NULL);
         if (s == DCR_OK)
@@ -266,9 +266,10 @@ static void test_no_memory(void **state)
 static void test_version(void **state)
 {
     (void)state;
-    assert_non_null(strstr(dcr_intake_version(), "dicom/"));
-    assert_non_null(strstr(dcr_intake_version(), "dcmtk/3."));
-    assert_non_null(strstr(dcr_intake_version(), "csa/"));
+    assert_non_null(
+        strstr(dcr_intake_version(reader_kind), dcr_reader_name(reader_kind)));
+    assert_non_null(strstr(dcr_intake_version(reader_kind), "dcmtk/3."));
+    assert_non_null(strstr(dcr_intake_version(reader_kind), "csa/"));
 }
 
 int main(void)
@@ -279,6 +280,9 @@ int main(void)
         cmocka_unit_test(test_opener),           cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_version),
     };
+    int failed;
     dcr_reader_init();
-    return cmocka_run_group_tests(tests, setup, teardown);
+    failed = cmocka_run_group_tests_name("stream", tests, setup, teardown);
+    reader_kind = DCR_READER_DCMTK;
+    return failed + cmocka_run_group_tests_name("dcmtk", tests, setup, teardown);
 }

@@ -1,0 +1,184 @@
+/* What waits in memory becomes rows: one for the facts of a series. */
+#include <string.h>
+
+#include "alloc.h"
+#include "pack.h"
+#include "store_impl.h"
+
+/* ---- what the scan file holds of a unit already ---- */
+
+static dcr_status load_packed(dcr_store *s, dcr_pending_unit *u, dcr_err *err)
+{
+    sqlite3_stmt *st = dcr_store_stmt(s, STMT_PACKED_OF, err);
+    uint32_t list[3];
+    int more = 0;
+    if (st == NULL)
+        return DCR_EIO;
+    sqlite3_bind_int64(st, 1, (sqlite3_int64)u->unit + 1);
+    if (sqlite3_step(st) == SQLITE_ROW) {
+        dcr_bytes facts = dcr_store_column(st, 0), excess = dcr_store_column(st, 1);
+        dcr_unpack f = {facts.p, facts.p + facts.n, false};
+        dcr_unpack e = {excess.p, excess.p + excess.n, false};
+        u->merge = true;
+        while ((more = dcr_unpack_next(&f, list, 3)) == 1) {
+            dcr_pending_fact add = {list[0] - 1, list[1] - 1, list[2]};
+            if (add.attr >= s->attrs.n || add.value >= s->n_values)
+                more = -1;
+            if (more < 0 || !dcr_pending_add_fact(&s->pending, u, &add))
+                break;
+        }
+        while (more == 0 && (more = dcr_unpack_next(&e, list, 2)) == 1)
+            if (list[0] - 1 >= s->attrs.n) {
+                more = -1;
+            } else if (dcr_pending_add_excess(&s->pending, u, list[0] - 1, list[1])) {
+                more = 0;
+            }
+    }
+    sqlite3_reset(st);
+    if (more < 0)
+        return dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: facts");
+    return more == 0 ? DCR_OK : dcr_nomem(err);
+}
+
+static void set(dcr_buf *to, dcr_bytes b)
+{
+    dcr_buf_add(to, b.p, b.n);
+}
+
+static dcr_status load_rollups(dcr_store *s, dcr_pending_unit *u, dcr_err *err)
+{
+    sqlite3_stmt *st = dcr_store_stmt(s, STMT_ROLLUPS_OF, err);
+    dcr_status rc = DCR_OK;
+    if (st == NULL)
+        return DCR_EIO;
+    sqlite3_bind_int64(st, 1, (sqlite3_int64)u->unit + 1);
+    while (rc == DCR_OK && sqlite3_step(st) == SQLITE_ROW) {
+        uint64_t attr = (uint64_t)sqlite3_column_int64(st, 0) - 1;
+        dcr_bytes h = dcr_store_column(st, 6);
+        dcr_rollup *k;
+        if (attr >= s->attrs.n || h.n > DCR_ROLLUP_MAX * 8) {
+            rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: sketches");
+            break;
+        }
+        u->merge = true;
+        k = dcr_pending_add_rollup(&s->pending, u, (uint32_t)attr);
+        if (k == NULL) {
+            rc = dcr_nomem(err);
+            break;
+        }
+        k->files = (uint64_t)sqlite3_column_int64(st, 1);
+        k->empty = (uint64_t)sqlite3_column_int64(st, 2);
+        set(&k->min, dcr_store_column(st, 3));
+        set(&k->max, dcr_store_column(st, 4));
+        set(&k->shape, dcr_store_column(st, 5));
+        k->n_hashes = h.n / 8;
+        if (h.n > 0)
+            memcpy(k->hash, h.p, h.n / 8 * 8);
+    }
+    sqlite3_reset(st);
+    return rc;
+}
+
+/* ---- writing ---- */
+
+/* Numbers of the values that are new: given when a fact is written that has one. */
+static uint32_t number_of(dcr_store *s, uint32_t value, uint32_t *given, dcr_err *err)
+{
+    const dcr_dict_entry *e;
+    uint32_t i = value & ~DCR_PENDING_NEW;
+    if ((value & DCR_PENDING_NEW) == 0)
+        return value;
+    if (given[i] == 0) {
+        dcr_bytes v;
+        e = &s->pending.values.entry[i];
+        v.p = (const uint8_t *)e->p;
+        v.n = e->n;
+        given[i] = dcr_store_add_value(s, v, e->tag, err) + 1;
+    }
+    return given[i] - 1; /* UINT32_MAX on failure */
+}
+
+static dcr_status save_packed(dcr_store *s, const dcr_pending_unit *u, uint32_t *given,
+                              dcr_buf *facts, dcr_buf *excess, dcr_err *err)
+{
+    sqlite3_stmt *st;
+    facts->n = excess->n = 0;
+    for (size_t i = 0; i < u->n_facts; i++) {
+        uint32_t value = number_of(s, u->fact[i].value, given, err);
+        uint32_t list[3] = {u->fact[i].attr + 1, value + 1, u->fact[i].files};
+        if (value == UINT32_MAX)
+            return DCR_EIO;
+        dcr_pack_add(facts, list, 3);
+    }
+    for (size_t i = 0; i < u->n_excess; i++) {
+        uint32_t list[2] = {u->excess[i].attr + 1, u->excess[i].files};
+        dcr_pack_add(excess, list, 2);
+    }
+    dcr_pack_end(facts);
+    dcr_pack_end(excess);
+    if (facts->failed || excess->failed)
+        return dcr_nomem(err);
+    st = dcr_store_stmt(s, STMT_PACKED, err);
+    if (st == NULL)
+        return DCR_EIO;
+    sqlite3_bind_int64(st, 1, (sqlite3_int64)u->unit + 1);
+    sqlite3_bind_text64(st, 2, facts->p, facts->n, SQLITE_STATIC, SQLITE_UTF8);
+    sqlite3_bind_text64(st, 3, excess->p, excess->n, SQLITE_STATIC, SQLITE_UTF8);
+    return dcr_store_run(s, st, err);
+}
+
+static dcr_status save_rollup(dcr_store *s, uint32_t unit, const dcr_rollup *k, dcr_err *err)
+{
+    sqlite3_stmt *st = dcr_store_stmt(s, STMT_ROLLUP, err);
+    if (st == NULL)
+        return DCR_EIO;
+    sqlite3_bind_int64(st, 1, (sqlite3_int64)unit + 1);
+    sqlite3_bind_int64(st, 2, (sqlite3_int64)k->attr + 1);
+    sqlite3_bind_int64(st, 3, (sqlite3_int64)k->files);
+    sqlite3_bind_int64(st, 4, (sqlite3_int64)k->empty);
+    dcr_store_bind(st, 5, k->min.p, k->min.n);
+    dcr_store_bind(st, 6, k->max.p, k->max.n);
+    dcr_store_bind(st, 7, k->shape.p, k->shape.n);
+    sqlite3_bind_blob64(st, 8, k->hash, k->n_hashes * sizeof *k->hash, SQLITE_STATIC);
+    return dcr_store_run(s, st, err);
+}
+
+static dcr_status save_unit(dcr_store *s, dcr_pending_unit *u, uint32_t *given, dcr_buf *facts,
+                            dcr_buf *excess, dcr_err *err)
+{
+    dcr_status rc = DCR_OK;
+    if (u->unit < s->n_flushed) {
+        rc = load_packed(s, u, err);
+        if (rc == DCR_OK)
+            rc = load_rollups(s, u, err);
+    }
+    if (rc == DCR_OK && (u->merge || u->n_rollups > 0))
+        rc = dcr_pending_merge(s, u, err);
+    if (rc == DCR_OK)
+        rc = save_packed(s, u, given, facts, excess, err);
+    for (size_t i = 0; i < u->n_rollups && rc == DCR_OK; i++)
+        rc = save_rollup(s, u->unit, &u->rollup[i], err);
+    return rc;
+}
+
+dcr_status dcr_store_flush(dcr_store *s, dcr_err *err)
+{
+    dcr_pending *p = &s->pending;
+    dcr_buf facts = {0}, excess = {0};
+    uint32_t *given;
+    dcr_status rc = DCR_OK;
+    if (p->n_units == 0)
+        return DCR_OK;
+    given = dcr_alloc(p->values.n, sizeof *given);
+    if (given == NULL)
+        rc = dcr_nomem(err);
+    for (size_t i = 0; i < p->n_units && rc == DCR_OK; i++)
+        rc = save_unit(s, &p->unit[i], given, &facts, &excess, err);
+    dcr_buf_clear(&facts);
+    dcr_buf_clear(&excess);
+    dcr_free(given);
+    dcr_pending_empty(p);
+    s->n_flushed = s->units.n;
+    s->broken = s->broken || rc != DCR_OK;
+    return rc;
+}
