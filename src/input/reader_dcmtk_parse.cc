@@ -163,6 +163,7 @@ class sequence final : public DcmSequenceOfItems
 
 struct place { /* a sequence or an item, as the frame of the reader beside it */
     DcmObject *box, *at;
+    uint64_t left; /* bytes of a sequence, by what is said of it and its items */
     bool owned;
 };
 
@@ -245,15 +246,23 @@ extern "C" void dcr_dcmtk_free(dcr_dcmtk *d)
     delete d;
 }
 
+static uint64_t stated_length(const DcmObject *box)
+{
+    uint32_t n = box->getLengthField();
+    return n == DCR_LENGTH_UNDEFINED ? UINT64_MAX : n;
+}
+
 static bool enter(dcr_dcmtk *d, DcmObject *box, bool owned)
 {
     if (!dcr_grow(&d->places, &d->cap_places, d->n_places + 1, sizeof *d->places)) {
         dcr_reader_nomem(d->r);
         return false;
     }
-    d->places[d->n_places].box = box;
-    d->places[d->n_places].at = NULL;
-    d->places[d->n_places++].owned = owned;
+    place *p = &d->places[d->n_places++];
+    p->box = box;
+    p->at = NULL;
+    p->left = stated_length(box);
+    p->owned = owned;
     return true;
 }
 
@@ -344,8 +353,12 @@ static bool go_inside(dcr_reader *r, DcmElement *x, const dcr_element *e, uint32
         return false;
     E_TransferSyntax xfer = syntax_inside(p + 8, n - 8, e->length - 8, big);
     std::unique_ptr<sequence> s(new sequence(x->getTag(), e->length));
-    if (!parsed(r->dcmtk, s.get(), x, e->length, xfer))
-        return false;
+    if (!parsed(r->dcmtk, s.get(), x, e->length, xfer)) {
+        if (s->card() == 0)
+            return false;
+        r->dcmtk->broken =
+            true; /* what only looks like one is gone into as far as it goes */
+    }
     dcr_reader_sequence(r, e, false, false);
     if (!r->stopped && enter(r->dcmtk, s.get(), true))
         (void)s.release();
@@ -405,6 +418,22 @@ static void show(dcr_reader *r, DcmObject *x, dcr_element *e)
         (void)enter(r->dcmtk, x, false);
 }
 
+/* DCMTK reads an item that is longer than its sequence, and says nothing. */
+static void count_item(dcr_reader *r, place *sq, const DcmObject *item)
+{
+    uint64_t n = stated_length(item);
+    if (sq->left == UINT64_MAX)
+        return;
+    if (n == UINT64_MAX) {
+        sq->left = n;
+    } else if (n + 8 > sq->left) {
+        r->flaw = DCR_READ_LENGTH;
+        sq->left = UINT64_MAX;
+    } else {
+        sq->left -= n + 8;
+    }
+}
+
 static void show_next(dcr_reader *r, place *p)
 {
     bool explicit_vr = dcr_reader_top(r)->syntax.explicit_vr;
@@ -415,6 +444,7 @@ static void show_next(dcr_reader *r, place *p)
         dcr_reader_pop(r);
         unwind(r->dcmtk, r->dcmtk->n_places - 1);
     } else if (p->box->ident() == EVR_SQ) {
+        count_item(r, p, p->at);
         dcr_reader_item(r, DCR_LENGTH_UNDEFINED);
         if (!r->stopped)
             (void)enter(r->dcmtk, p->at, false);

@@ -19,15 +19,21 @@ size_t dcr_key_columns(const dcr_model *m, const dcr_adversary *a, size_t skip,
     return n;
 }
 
-static uint64_t row_hash(const dcr_column *const *col, size_t n, size_t row)
+enum { BLOCK = 32 };
+
+/* Hashes of the rows from .. from + n, column by column. */
+static void hash_rows(const dcr_column *const *col, size_t n_col, size_t from, size_t n,
+                      uint64_t hash[BLOCK])
 {
-    uint64_t h = 0x9E3779B97F4A7C15ull;
-    for (size_t i = 0; i < n; i++) {
-        h ^= col[i]->code[row];
-        h *= 0xff51afd7ed558ccdull;
-        h ^= h >> 32;
+    for (size_t j = 0; j < n; j++)
+        hash[j] = 0x9E3779B97F4A7C15ull;
+    for (size_t i = 0; i < n_col; i++) {
+        const dcr_code *code = col[i]->code + from;
+        for (size_t j = 0; j < n; j++) {
+            hash[j] = (hash[j] ^ code[j]) * 0xff51afd7ed558ccdull;
+            hash[j] ^= hash[j] >> 32;
+        }
     }
-    return h;
 }
 
 static bool row_equal(const dcr_column *const *col, size_t n, size_t a, size_t b)
@@ -38,33 +44,79 @@ static bool row_equal(const dcr_column *const *col, size_t n, size_t a, size_t b
     return true;
 }
 
-/* Class of every row, numbered by first row; first[c] is that row. */
-static dcr_status group(const dcr_model *m, const dcr_column *const *col, size_t n_col,
-                        const uint32_t *number, uint32_t *row_class, uint32_t *first, uint32_t *n_classes, dcr_err *err)
+typedef struct grouping { /* classes of rows, numbered by first row */
+    const dcr_model *m;
+    const dcr_column *const *col;
+    size_t n_col;
+    const uint32_t *number;
+    uint32_t *row_class, *first; /* first[c] is the first row of class c */
+    uint32_t n_classes;
+    uint64_t *slot; /* upper half of the hash, class + 1; 0 free */
+    size_t mask;
+} grouping;
+
+static bool left_out(const grouping *g, size_t row)
 {
-    size_t n = m->table.n_rows, n_slots = 64, mask;
-    uint32_t *slot;
+    return g->number != NULL && g->number[g->m->table.subject[row]] == 0;
+}
+
+static uint32_t class_of(grouping *g, size_t row, uint64_t hash)
+{
+    const uint64_t upper = hash & 0xFFFFFFFF00000000ull;
+    size_t i = hash & g->mask;
+    for (; g->slot[i] != 0; i = (i + 1) & g->mask) {
+        uint32_t k = (uint32_t)g->slot[i] - 1;
+        if ((g->slot[i] & 0xFFFFFFFF00000000ull) == upper &&
+            row_equal(g->col, g->n_col, g->first[k], row))
+            return k;
+    }
+    g->first[g->n_classes] = (uint32_t)row;
+    g->slot[i] = upper | ++g->n_classes;
+    return g->n_classes - 1;
+}
+
+/* Block by block, so that the memory behind the slots is under way when it is asked for. */
+static dcr_status group_rows(grouping *g, dcr_err *err)
+{
+    size_t n = g->m->table.n_rows, n_slots = 64;
     while (n_slots < n * 2)
         n_slots *= 2;
-    mask = n_slots - 1;
-    slot = dcr_alloc(n_slots, sizeof *slot);
-    if (slot == NULL)
+    g->mask = n_slots - 1;
+    g->slot = dcr_alloc(n_slots, sizeof *g->slot);
+    if (g->slot == NULL)
         return dcr_nomem(err);
-    *n_classes = 0;
-    for (size_t r = 0; r < n; r++) {
-        size_t i = row_hash(col, n_col, r) & mask;
-        row_class[r] = UINT32_MAX;
-        if (number != NULL && number[m->table.subject[r]] == 0)
-            continue;
-        while (slot[i] != 0 && !row_equal(col, n_col, first[slot[i] - 1], r))
-            i = (i + 1) & mask;
-        if (slot[i] == 0) {
-            first[*n_classes] = (uint32_t)r;
-            slot[i] = ++*n_classes;
-        }
-        row_class[r] = slot[i] - 1;
+    for (size_t from = 0; from < n; from += BLOCK) {
+        size_t here = n - from < BLOCK ? n - from : BLOCK;
+        uint64_t hash[BLOCK];
+        hash_rows(g->col, g->n_col, from, here, hash);
+        for (size_t j = 0; j < here; j++)
+            __builtin_prefetch(&g->slot[hash[j] & g->mask], 1);
+        for (size_t j = 0; j < here; j++)
+            g->row_class[from + j] =
+                left_out(g, from + j) ? UINT32_MAX : class_of(g, from + j, hash[j]);
     }
-    dcr_free(slot);
+    dcr_free(g->slot);
+    return DCR_OK;
+}
+
+/* One column needs no hashes: its codes are few and dense. */
+static dcr_status group_codes(grouping *g, dcr_err *err)
+{
+    const dcr_code *code = g->col[0]->code;
+    uint32_t *of_code = dcr_alloc(g->col[0]->n_codes, sizeof *of_code);
+    if (of_code == NULL)
+        return dcr_nomem(err);
+    for (size_t r = 0; r < g->m->table.n_rows; r++) {
+        g->row_class[r] = UINT32_MAX;
+        if (left_out(g, r))
+            continue;
+        if (of_code[code[r]] == 0) {
+            g->first[g->n_classes] = (uint32_t)r;
+            of_code[code[r]] = ++g->n_classes;
+        }
+        g->row_class[r] = of_code[code[r]] - 1;
+    }
+    dcr_free(of_code);
     return DCR_OK;
 }
 
@@ -107,8 +159,12 @@ dcr_status dcr_classes_build(dcr_classes *out, const dcr_model *m, const dcr_col
     if (of_row == NULL || last == NULL || inferred == NULL || out->record_subject == NULL ||
         out->record_class == NULL || out->size == NULL || out->size_low == NULL)
         rc = dcr_nomem(err);
-    if (rc == DCR_OK) /* `last` first holds the first row of each class */
-        rc = group(m, col, n_col, number, of_row, last, &out->n_classes, err);
+    if (rc == DCR_OK) { /* `last` first holds the first row of each class */
+        grouping g = {.m = m, .col = col, .n_col = n_col, .number = number,
+                      .row_class = of_row, .first = last};
+        rc = n_col == 1 ? group_codes(&g, err) : group_rows(&g, err);
+        out->n_classes = g.n_classes;
+    }
     if (rc == DCR_OK) {
         memset(last, 0, n * sizeof *last);
         count_subjects(out, m, number, of_row, last, inferred);
@@ -119,6 +175,26 @@ dcr_status dcr_classes_build(dcr_classes *out, const dcr_model *m, const dcr_col
     if (rc != DCR_OK)
         dcr_classes_clear(out);
     return rc;
+}
+
+dcr_status dcr_classes_copy(dcr_classes *out, const dcr_classes *from, dcr_err *err)
+{
+    size_t n = from->n_records, k = from->n_classes;
+    *out = *from;
+    out->record_subject = dcr_alloc(n, sizeof *out->record_subject);
+    out->record_class = dcr_alloc(n, sizeof *out->record_class);
+    out->size = dcr_alloc(k, sizeof *out->size);
+    out->size_low = dcr_alloc(k, sizeof *out->size_low);
+    if (out->record_subject == NULL || out->record_class == NULL || out->size == NULL ||
+        out->size_low == NULL) {
+        dcr_classes_clear(out);
+        return dcr_nomem(err);
+    }
+    memcpy(out->record_subject, from->record_subject, n * sizeof *out->record_subject);
+    memcpy(out->record_class, from->record_class, n * sizeof *out->record_class);
+    memcpy(out->size, from->size, k * sizeof *out->size);
+    memcpy(out->size_low, from->size_low, k * sizeof *out->size_low);
+    return DCR_OK;
 }
 
 void dcr_classes_clear(dcr_classes *c)

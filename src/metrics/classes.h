@@ -16,6 +16,7 @@ DCR_MUST_USE dcr_status dcr_classes_build(dcr_classes *out, const dcr_model *m,
                                           const dcr_column *const *col, size_t n_col,
                                           const uint32_t *number, uint32_t *row_class,
                                           dcr_err *err);
+DCR_MUST_USE dcr_status dcr_classes_copy(dcr_classes *out, const dcr_classes *from, dcr_err *err);
 void dcr_classes_clear(dcr_classes *c);
 
 /* Another view over the subjects of any_exam: classes of the adversary's key, not yet judged.

@@ -322,7 +322,11 @@ dcr_status dcr_risk_start(dcr_risk **out, const dcr_risk *any_exam, const char *
     r->number = any_exam->number;
     r->note = any_exam->note;
     r->view = view;
-    rc = classes_of(r, row_class, err);
+    /* Without a wish for rows' classes, those of the first view are the ones. */
+    r->applies = any_exam->applies;
+    rc = row_class == NULL && any_exam->owner != NULL
+             ? dcr_classes_copy(&r->classes, &any_exam->classes, err)
+             : classes_of(r, row_class, err);
     if (rc != DCR_OK)
         dcr_risk_free(r);
     else

@@ -65,9 +65,12 @@ typedef struct build {
     uint32_t *value_flags;
     uint32_t *value_shape; /* + 1; 0 not asked yet */
     dcr_dict shapes;
+    uint32_t *value_pair;  /* by value: its first pair + 1; most values are of one attribute */
     pair *pairs;
-    size_t cap_pairs;
-    pair_map pair_of;
+    size_t n_pairs, cap_pairs;
+    pair_map pair_of; /* pairs that are not the first of their value: to pairs[place_of[..]] */
+    uint32_t *place_of;
+    size_t cap_place_of;
     shape_count *shape_counts;
     size_t cap_shapes;
     pair_map shape_of;
@@ -104,6 +107,7 @@ dcr_status dcr_build_people(build *b, dcr_err *err);
 /* facts.c: one pass over all facts in the order of people. */
 dcr_status dcr_build_attrs(build *b, dcr_err *err);
 dcr_status dcr_build_facts(build *b, dcr_err *err);
+/* figures.c: values by bytes, figures of attributes. */
 dcr_status dcr_build_attr_figures(build *b, dcr_err *err);
 /* concepts.c: carriers, rows. */
 dcr_status dcr_build_carriers(build *b, dcr_err *err);

@@ -1,5 +1,4 @@
 /* One pass over all facts, subject by subject: counts of attributes and of their values. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,20 +169,38 @@ static uint32_t flags_of(build *b, uint32_t attr, uint32_t value)
     return flags;
 }
 
+/* The place of a pair, n_pairs when it is new; UINT32_MAX when no memory. */
+static uint32_t find_pair(build *b, uint32_t attr, uint32_t value)
+{
+    uint32_t first = b->value_pair[value], at;
+    bool fresh = false;
+    if (first == 0)
+        b->value_pair[value] = first = (uint32_t)b->n_pairs + 1;
+    if (first > b->n_pairs || b->pairs[first - 1].attr == attr)
+        return first - 1;
+    at = dcr_pair_map_add(&b->pair_of, attr, value, &fresh);
+    if (at == UINT32_MAX ||
+        !dcr_grow(&b->place_of, &b->cap_place_of, (size_t)at + 1, sizeof *b->place_of))
+        return UINT32_MAX;
+    if (fresh)
+        b->place_of[at] = (uint32_t)b->n_pairs;
+    return b->place_of[at];
+}
+
 static pair *pair_of(build *b, uint32_t attr, uint32_t value)
 {
-    bool fresh = false;
-    uint32_t at = dcr_pair_map_add(&b->pair_of, attr, value, &fresh);
+    uint32_t at = find_pair(b, attr, value);
     pair *p;
     if (at == UINT32_MAX || !dcr_grow(&b->pairs, &b->cap_pairs, (size_t)at + 1, sizeof *b->pairs))
         return NULL;
     p = &b->pairs[at];
-    if (fresh) {
+    if (at == b->n_pairs) {
         memset(p, 0, sizeof *p);
         p->attr = attr;
         p->value = value;
         p->flags = flags_of(b, attr, value);
         p->first_subject = UINT32_MAX;
+        b->n_pairs++;
     }
     return p;
 }
@@ -241,7 +258,7 @@ static dcr_status see_fact(build *b, const unit_place *at, const dcr_batch_fact 
     dcr_attr *a = &b->m->attrs[attr];
     tally *t = &b->count[attr];
     pair *p = pair_of(b, attr, f->value);
-    bool real;
+    bool real, again;
     if (p == NULL)
         return dcr_nomem(err);
     real = (p->flags & (DCR_VALUE_EMPTY | DCR_VALUE_DUMMY)) == 0;
@@ -255,6 +272,7 @@ static dcr_status see_fact(build *b, const unit_place *at, const dcr_batch_fact 
         return DCR_OK;
     if (p->first_subject == UINT32_MAX)
         p->first_subject = at->subject;
+    again = p->last_subject == at->subject + 1; /* then its shape is counted */
     count(at, &p->subjects, &p->last_subject, &p->studies, &p->last_study, &p->series,
           &p->last_series);
     count(at, &a->subjects, &t->last_subject, &a->studies, &t->last_study, &a->series,
@@ -265,7 +283,9 @@ static dcr_status see_fact(build *b, const unit_place *at, const dcr_batch_fact 
     t->last_real = at->subject + 1;
     for (uint32_t c = t->first_carrier; c != CARRIER_NONE; c = b->carriers[c].next)
         dcr_concept_see(b, &b->carriers[c], a->vr, f->value);
-    return (p->flags & opaque) != 0 ? DCR_OK : count_shape(b, attr, f->value, at->subject, err);
+    if (again || (p->flags & opaque) != 0)
+        return DCR_OK;
+    return count_shape(b, attr, f->value, at->subject, err);
 }
 
 static void see_rollup(build *b, const unit_place *at, const dcr_batch_rollup *r)
@@ -286,10 +306,24 @@ static void see_rollup(build *b, const unit_place *at, const dcr_batch_rollup *r
     t->last_real = at->subject + 1;
 }
 
+/* Asks early for the memory that the facts of a unit will touch: it lies all over the place. */
+static void prefetch(const build *b, const dcr_store_facts *f)
+{
+    for (size_t i = 0; i < f->n_facts; i++)
+        __builtin_prefetch(&b->value_pair[f->facts[i].value]);
+    for (size_t i = 0; i < f->n_facts; i++) {
+        uint32_t first = b->value_pair[f->facts[i].value];
+        if (first > 0 && first <= b->n_pairs)
+            __builtin_prefetch(&b->pairs[first - 1], 1);
+    }
+}
+
 static dcr_status see_unit(build *b, const unit_place *at, dcr_err *err)
 {
     dcr_store_facts f;
     dcr_status rc = dcr_store_unit_facts(b->store, at->unit, &f, err);
+    if (rc == DCR_OK)
+        prefetch(b, &f);
     for (size_t i = 0; i < f.n_facts && rc == DCR_OK; i++)
         rc = see_fact(b, at, &f.facts[i], err);
     for (size_t i = 0; i < f.n_rollups && rc == DCR_OK; i++)
@@ -313,107 +347,5 @@ dcr_status dcr_build_facts(build *b, dcr_err *err)
         if (rc == DCR_OK && (next == NULL || next->study != at->study))
             rc = dcr_concept_end_study(b, at->subject, at->study, err);
     }
-    return rc;
-}
-
-/* ---- figures of an attribute ---- */
-
-static dcr_bytes *sort_values; /* qsort has no context; the model is built by one thread */
-
-static int by_attr_value(const void *pa, const void *pb)
-{
-    const pair *a = pa, *b = pb;
-    if (a->attr != b->attr)
-        return a->attr < b->attr ? -1 : 1;
-    return dcr_bytes_compare(sort_values[a->value], sort_values[b->value]);
-}
-
-static bool is_real(const dcr_value *v)
-{
-    return (v->flags & (DCR_VALUE_EMPTY | DCR_VALUE_DUMMY)) == 0;
-}
-
-static void figures(build *b, uint32_t attr, uint32_t *mark)
-{
-    dcr_attr *a = &b->m->attrs[attr];
-    double pairs = 0, sum = 0;
-    const dcr_value *only = NULL;
-    for (size_t i = 0; i < a->n_values; i++) {
-        const dcr_value *v = &a->values[i];
-        if (!is_real(v))
-            continue;
-        a->distinct++;
-        only = v;
-        if (v->subjects == 0)
-            continue;
-        if (a->k_min == 0 || v->subjects < a->k_min)
-            a->k_min = v->subjects;
-        if (v->subjects == 1 && mark[v->first_subject] != attr + 1) {
-            mark[v->first_subject] = attr + 1;
-            a->unique_subjects++;
-        }
-        pairs += v->subjects;
-        sum += v->subjects * log2(v->subjects);
-    }
-    /* H = -sum (n/N) log2 (n/N) = log2 N - (sum n log2 n) / N */
-    a->bits = pairs > 0 ? log2(pairs) - sum / pairs : 0;
-    if (a->bits < 0)
-        a->bits = 0; /* rounding */
-    a->constant = a->exact && a->distinct == 1 && only->subjects == b->m->n_subjects &&
-                  b->m->n_subjects > 0;
-    if (!a->exact) {
-        if (a->distinct < b->count[attr].sketch_values)
-            a->distinct = b->count[attr].sketch_values;
-        a->unique_subjects = a->k_min = 0;
-        a->bits = 0;
-    }
-}
-
-static dcr_status fill_values(build *b, dcr_err *err)
-{
-    size_t n = b->pair_of.n;
-    dcr_value *v = dcr_arena_alloc(b->arena, n, sizeof *v);
-    if (v == NULL)
-        return dcr_nomem(err);
-    sort_values = b->value;
-    if (n > 0)
-        qsort(b->pairs, n, sizeof *b->pairs, by_attr_value);
-    for (size_t i = 0; i < n; i++) {
-        const pair *p = &b->pairs[i];
-        dcr_attr *a = &b->m->attrs[p->attr];
-        if (a->values == NULL)
-            a->values = &v[i];
-        a->n_values++;
-        v[i].bytes = b->value[p->value].p;
-        v[i].len = b->value[p->value].n;
-        v[i].flags = p->flags;
-        v[i].subjects = p->subjects;
-        v[i].studies = p->studies;
-        v[i].series = p->series;
-        v[i].files = p->files;
-        v[i].first_subject = p->first_subject;
-    }
-    return DCR_OK;
-}
-
-dcr_status dcr_build_attr_figures(build *b, dcr_err *err)
-{
-    uint32_t *mark = dcr_alloc(b->m->n_subjects, sizeof *mark);
-    dcr_status rc = mark == NULL ? dcr_nomem(err) : fill_values(b, err);
-    for (uint32_t i = 0; i < b->m->n_attrs && rc == DCR_OK; i++)
-        figures(b, i, mark);
-    for (uint32_t i = 0; i < b->shape_of.n && rc == DCR_OK; i++) {
-        const shape_count *c = &b->shape_counts[i];
-        const dcr_dict_entry *e = &b->shapes.entry[c->shape];
-        dcr_attr *a = &b->m->attrs[c->attr];
-        if (c->subjects > a->shape_subjects ||
-            (c->subjects == a->shape_subjects && strcmp(e->p, a->shape) < 0)) {
-            a->shape_subjects = c->subjects;
-            a->shape = dcr_arena_bytes(b->arena, e->p, e->n);
-            if (a->shape == NULL)
-                rc = dcr_nomem(err);
-        }
-    }
-    dcr_free(mark);
     return rc;
 }

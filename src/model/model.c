@@ -72,7 +72,9 @@ static dcr_status load_values(build *b, dcr_err *err)
     b->value = dcr_alloc(n, sizeof *b->value);
     b->value_flags = dcr_alloc(n, sizeof *b->value_flags);
     b->value_shape = dcr_alloc(n, sizeof *b->value_shape);
-    if (b->value == NULL || b->value_flags == NULL || b->value_shape == NULL)
+    b->value_pair = dcr_alloc(n, sizeof *b->value_pair);
+    if (b->value == NULL || b->value_flags == NULL || b->value_shape == NULL ||
+        b->value_pair == NULL)
         return dcr_nomem(err);
     return dcr_store_values(b->store, keep_value, b, err);
 }
@@ -94,9 +96,11 @@ static void build_clear(build *b)
     dcr_free(b->value);
     dcr_free(b->value_flags);
     dcr_free(b->value_shape);
+    dcr_free(b->value_pair);
     dcr_dict_clear(&b->shapes);
     dcr_free(b->pairs);
     dcr_pair_map_clear(&b->pair_of);
+    dcr_free(b->place_of);
     dcr_free(b->shape_counts);
     dcr_pair_map_clear(&b->shape_of);
     dcr_free(b->count);

@@ -169,18 +169,18 @@ static dcr_status fill_modalities(build *b, dcr_err *err)
     return DCR_OK;
 }
 
-/* What the files declare of their dates (0028,0303); what they declare apart is unknown. */
+/* What the files declare of their dates (0028,0303); what they declare apart is unknown, and so are
+ * dates that stand there though they are said to be removed. */
 static const char *declared_dates(const build *b, bool any_date)
 {
-    static const char *const word[3][2] = {
-        {"UNMODIFIED", "true"}, {"MODIFIED", "shifted"}, {"REMOVED", "dummy"}};
+    static const char *const word[2][2] = {{"UNMODIFIED", "true"}, {"MODIFIED", "shifted"}};
     const dcr_attr *a = dcr_model_attr(b->m, "0028,0303");
     if (!any_date)
         return b->m->n_subjects == 0 ? "unknown" : "dummy";
     if (a == NULL || a->distinct != 1 || a->value_subjects != b->m->n_subjects)
         return "unknown";
     for (size_t i = 0; i < a->n_values; i++)
-        for (int w = 0; w < 3; w++)
+        for (int w = 0; w < 2; w++)
             if (a->values[i].len == strlen(word[w][0]) &&
                 memcmp(a->values[i].bytes, word[w][0], a->values[i].len) == 0)
                 return word[w][1];

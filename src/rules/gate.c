@@ -404,8 +404,12 @@ dcr_status dcr_gate_run(dcr_gate *out, const dcr_policy *p, const dcr_gate_input
         rc = accept_criterion(&g, c, &v, err);
         failed = failed || v.result == FAIL || v.result == REVIEW;
         open = open || v.result == INCONCLUSIVE;
-        if (rc == DCR_OK)
+        if (rc == DCR_OK) {
             rc = add(out, c, &v, err);
+        } else {
+            json_decref(v.found);
+            json_decref(v.limit);
+        }
     }
     /* What is not known outranks what is known to be wrong: never a clear "fail" over half a scan. */
     out->result = open ? "inconclusive" : failed ? "fail" : "pass";

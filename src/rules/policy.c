@@ -104,7 +104,7 @@ static bool has_level(const dcr_rules *r, const dcr_concept *c, const char *leve
     for (size_t i = 0; i < r->n_hierarchies; i++)
         for (size_t k = 0; k < r->hierarchies[i].levels.n; k++)
             if (strcmp(r->hierarchies[i].id, c->hierarchy) == 0 &&
-                strcmp(r->hierarchies[i].levels.p[k], level) == 0)
+                strcmp(r->hierarchies[i].levels.s[k], level) == 0)
                 return true;
     return false;
 }

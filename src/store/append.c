@@ -343,12 +343,11 @@ static dcr_status number_attrs(dcr_store *s, const dcr_batch *b, numbers *n, dcr
 {
     for (uint32_t i = 0; i < b->n_attrs; i++) {
         dcr_bytes path = b->strings[b->attrs[i].path];
-        uint32_t known = s->attrs.n;
         n->attr[i] = dcr_store_add_attr(s, path, b->attrs[i].vr, err);
         if (n->attr[i] == UINT32_MAX)
             return DCR_EIO;
-        if ((n->attr[i] >= known || n->attr[i] >= s->pending.cap_rolls) &&
-            !dcr_pending_set_rolls(&s->pending, n->attr[i],
+        /* Of a file that was opened again nothing is known yet: said with every batch. */
+        if (!dcr_pending_set_rolls(&s->pending, n->attr[i],
                                    dcr_vr_rolls_up(b->attrs[i].vr) && !is_kept(s, path)))
             return dcr_nomem(err);
     }

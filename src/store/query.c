@@ -1,5 +1,6 @@
 /* What the model and a rescan ask of a scan file. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -236,7 +237,7 @@ dcr_status dcr_store_values(dcr_store *s,
     if (st == NULL)
         return DCR_EIO;
     for (; rc == DCR_OK && (step = sqlite3_step(st)) == SQLITE_ROW; n++) {
-        if (sqlite3_column_int64(st, 0) != (sqlite3_int64)n + 1)
+        if (n == s->n_values || sqlite3_column_int64(st, 0) != (sqlite3_int64)n + 1)
             rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: values");
         else
             rc = each(ctx, n, dcr_store_column(st, 1), (uint32_t)sqlite3_column_int64(st, 2), err);
@@ -373,6 +374,11 @@ dcr_status dcr_store_unit_facts(dcr_store *s, uint32_t unit, dcr_store_facts *ou
 
 /* ---- totals ---- */
 
+static bool is_bad(dcr_read status)
+{
+    return status != DCR_READ_OK && status != DCR_READ_OTHER;
+}
+
 static void add_total(dcr_store_totals *t, dcr_read status, dcr_file_kind kind)
 {
     t->files++;
@@ -380,25 +386,56 @@ static void add_total(dcr_store_totals *t, dcr_read status, dcr_file_kind kind)
     if (status == DCR_READ_OTHER) {
         t->other_files++;
         t->by_kind[kind]++;
-    } else if (status != DCR_READ_OK && status != DCR_READ_LOOP) {
+    } else if (is_bad(status) && status != DCR_READ_LOOP) {
         t->unreadable_files++; /* a loop's content is listed where it really lies */
     }
     if (kind == DCR_FILE_DICOM || kind == DCR_FILE_DICOMDIR)
         t->dicom_files++;
-    if (status != DCR_READ_OK && status != DCR_READ_OTHER && t->by_status[status] <= 3)
-        t->example[status][t->by_status[status] - 1] = t->files;
 }
 
-dcr_status dcr_store_totals_get(dcr_store *s, dcr_store_totals *t, dcr_err *err)
+static int by_hash(const void *pa, const void *pb)
 {
-    sqlite3_stmt *st = prepare(s, "SELECT kind,status,size,elements,private_elements,undecodable"
-                                  " FROM file ORDER BY input, path", err);
-    int step;
-    dcr_status rc;
-    memset(t, 0, sizeof *t);
+    const dcr_hash128 *a = pa, *b = pb;
+    if (a->hi != b->hi)
+        return a->hi < b->hi ? -1 : 1;
+    return (a->lo > b->lo) - (a->lo < b->lo);
+}
+
+typedef struct hashes {
+    dcr_hash128 *list;
+    size_t n, cap;
+} hashes;
+
+static bool add_hash(hashes *h, dcr_bytes sop)
+{
+    if (sop.n != sizeof *h->list)
+        return true;
+    if (!dcr_grow(&h->list, &h->cap, h->n + 1, sizeof *h->list))
+        return false;
+    memcpy(&h->list[h->n++], sop.p, sizeof *h->list);
+    return true;
+}
+
+static uint64_t count_distinct(hashes *h)
+{
+    uint64_t n = 0;
+    if (h->n > 0)
+        qsort(h->list, h->n, sizeof *h->list, by_hash);
+    for (size_t i = 0; i < h->n; i++)
+        n += i == 0 || by_hash(&h->list[i - 1], &h->list[i]) != 0;
+    return n;
+}
+
+/* Everything that does not depend on an order of files. */
+static dcr_status sum_files(dcr_store *s, dcr_store_totals *t, hashes *sops, dcr_err *err)
+{
+    sqlite3_stmt *st = prepare(s, "SELECT kind,status,size,elements,private_elements,undecodable,"
+                                  "sop FROM file", err);
+    dcr_status rc = DCR_OK;
+    int step = SQLITE_DONE;
     if (st == NULL)
         return DCR_EIO;
-    while ((step = sqlite3_step(st)) == SQLITE_ROW) {
+    while (rc == DCR_OK && (step = sqlite3_step(st)) == SQLITE_ROW) {
         uint64_t undecodable = (uint64_t)sqlite3_column_int64(st, 5);
         add_total(t, status_of((const char *)sqlite3_column_text(st, 1)),
                   kind_of((const char *)sqlite3_column_text(st, 0)));
@@ -407,15 +444,43 @@ dcr_status dcr_store_totals_get(dcr_store *s, dcr_store_totals *t, dcr_err *err)
         t->private_elements += (uint64_t)sqlite3_column_int64(st, 4);
         t->undecodable_text += undecodable;
         t->undecodable_files += undecodable > 0;
+        if (!add_hash(sops, dcr_store_column(st, 6)))
+            rc = dcr_nomem(err);
     }
-    rc = finish(s, st, step, DCR_OK, err);
-    st = rc == DCR_OK ? prepare(s, "SELECT count(DISTINCT sop) FROM file", err) : NULL;
+    return finish(s, st, step, rc, err);
+}
+
+/* Numbers of the first files of each reason; files are put in order only when there are some. */
+static dcr_status find_examples(dcr_store *s, dcr_store_totals *t, dcr_err *err)
+{
+    sqlite3_stmt *st = prepare(s, "SELECT number, status FROM (SELECT row_number()"
+                                  " OVER (ORDER BY input, path) AS number, status FROM file)"
+                                  " WHERE status NOT IN ('ok', 'other') ORDER BY number", err);
+    size_t n[DCR_READ_N] = {0};
+    int step;
     if (st == NULL)
-        return rc == DCR_OK ? DCR_EIO : rc;
-    step = sqlite3_step(st);
-    if (step == SQLITE_ROW)
-        t->instances = (uint64_t)sqlite3_column_int64(st, 0);
-    return finish(s, st, step == SQLITE_ROW ? SQLITE_DONE : step, DCR_OK, err);
+        return DCR_EIO;
+    while ((step = sqlite3_step(st)) == SQLITE_ROW) {
+        dcr_read status = status_of((const char *)sqlite3_column_text(st, 1));
+        if (is_bad(status) && n[status] < 3)
+            t->example[status][n[status]++] = (uint64_t)sqlite3_column_int64(st, 0);
+    }
+    return finish(s, st, step, DCR_OK, err);
+}
+
+dcr_status dcr_store_totals_get(dcr_store *s, dcr_store_totals *t, dcr_err *err)
+{
+    hashes sops = {0};
+    bool bad = false;
+    dcr_status rc;
+    memset(t, 0, sizeof *t);
+    rc = sum_files(s, t, &sops, err);
+    if (rc == DCR_OK)
+        t->instances = count_distinct(&sops);
+    dcr_free(sops.list);
+    for (int r = 0; r < DCR_READ_N; r++)
+        bad = bad || (is_bad((dcr_read)r) && t->by_status[r] > 0);
+    return rc == DCR_OK && bad ? find_examples(s, t, err) : rc;
 }
 
 dcr_status dcr_store_file_name(dcr_store *s, uint64_t number, char *out, size_t n, dcr_err *err)

@@ -60,6 +60,7 @@ void dcr_rollup_value(dcr_rollup *k, dcr_bytes v, uint64_t files)
     char text[DCR_SHAPE_MAX];
     dcr_bytes shape = {(const uint8_t *)text, 0};
     k->files += files;
+    add_hash(k, dcr_hash64(v.p, v.n)); /* the empty value is one of them, as in the worker */
     if (v.n == 0) {
         k->empty += files;
         return;
@@ -67,7 +68,6 @@ void dcr_rollup_value(dcr_rollup *k, dcr_bytes v, uint64_t files)
     dcr_shape(v.p, v.n, text);
     shape.n = (uint32_t)strlen(text);
     add_range(k, v, v, shape);
-    add_hash(k, dcr_hash64(v.p, v.n));
 }
 
 void dcr_rollup_join(dcr_rollup *k, const dcr_batch_rollup *r, const dcr_bytes *strings)

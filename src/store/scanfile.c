@@ -15,7 +15,8 @@ enum { APPLICATION_ID = 0x44635273 }; /* "DcRs" */
 
 /* The documented schema.  `fact`: in how many files of a series an attribute holds a value.
  * `excess`: (file, value) pairs beyond one per file.  Both are views of `packed`, where a series has
- * one row.  `rollup`: attributes with more than 64 distinct values in a series.  Series rows whose `files` is 0 are left over from files that are gone. */
+ * one row.  `rollup`: attributes with more than 64 distinct values in a series.  Series rows whose
+ * `files` is 0 are left over from files that are gone. */
 static const char schema[] =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE input(number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;"
@@ -231,19 +232,23 @@ static dcr_status same_inputs(dcr_store *s, const dcr_store_options *o, dcr_err 
     sqlite3_stmt *st = NULL;
     size_t n = 0;
     bool same = true;
+    int step;
+    dcr_status rc = DCR_OK;
     if (sqlite3_prepare_v2(s->db, "SELECT name FROM input ORDER BY number", -1, &st, NULL) !=
         SQLITE_OK)
         return dcr_store_fail(s, err);
-    while (sqlite3_step(st) == SQLITE_ROW) {
+    while ((step = sqlite3_step(st)) == SQLITE_ROW) {
         same = same && n < o->n_inputs &&
                strcmp((const char *)sqlite3_column_text(st, 0), o->inputs[n]) == 0;
         n++;
     }
+    if (step != SQLITE_DONE)
+        rc = dcr_store_fail(s, err);
     sqlite3_finalize(st);
-    if (!same || n != o->n_inputs)
+    if (rc == DCR_OK && (!same || n != o->n_inputs))
         return dcr_fail(err, DCR_EARG, NULL,
                         "the scan file was made of other inputs; name a new one");
-    return DCR_OK;
+    return rc;
 }
 
 static dcr_status create(dcr_store *s, const dcr_store_options *o, dcr_err *err)
@@ -278,6 +283,8 @@ static dcr_status reopen(dcr_store *s, const dcr_store_options *o, dcr_err *err)
                          "DELETE FROM series; DELETE FROM attribute; DELETE FROM value;", err);
             if (rc == DCR_OK)
                 rc = meta_set(s, "reader", o->reader, err);
+            if (rc == DCR_OK)
+                rc = meta_set(s, "complete", "no", err);
         }
     }
     s->complete = meta_get(s, "complete", text, sizeof text) && strcmp(text, "yes") == 0;
@@ -301,13 +308,18 @@ bool dcr_store_is(const char *path)
            head[68] == 0x44 && head[69] == 0x63 && head[70] == 0x52 && head[71] == 0x73;
 }
 
-/* Makes the file with mode 0600 before SQLite opens it, whatever the umask. */
+/* Makes the file with mode 0600 before SQLite opens it, whatever the umask.  One that stands there
+ * empty becomes ours, and private; what has content keeps the mode its owner gave it. */
 static dcr_status make_private(const char *path, bool reading, dcr_err *err)
 {
     struct stat st;
     int fd;
-    if (reading || stat(path, &st) == 0)
+    if (reading)
         return DCR_OK;
+    if (stat(path, &st) == 0)
+        return S_ISREG(st.st_mode) && st.st_size == 0 && chmod(path, 0600) != 0
+                   ? dcr_fail(err, DCR_EIO, path, "the scan file cannot be made private")
+                   : DCR_OK;
     fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return dcr_fail(err, DCR_EIO, path, "the scan file cannot be created");
@@ -331,7 +343,7 @@ static dcr_status open_db(dcr_store *s, const char *path, const dcr_store_option
     if (path == NULL)
         return exec(s, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;", err);
     if (o->n_inputs == 0)
-        return exec(s, "PRAGMA cache_size=-65536;", err);
+        return exec(s, "PRAGMA cache_size=-65536; BEGIN", err); /* one lock, one state of the file */
     return exec(s, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=TRUNCATE;"
                    "PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;", err);
 }
@@ -391,50 +403,63 @@ dcr_status dcr_store_close(dcr_store *s, dcr_err *err)
 
 /* ---- dictionaries of an existing file ---- */
 
+/* A list that ends early is not the list: a damaged page must not make series vanish. */
+static dcr_status end_of_rows(dcr_store *s, sqlite3_stmt *st, int step, dcr_status rc, dcr_err *err)
+{
+    if (rc == DCR_OK && step != SQLITE_DONE)
+        rc = dcr_store_fail(s, err);
+    sqlite3_finalize(st);
+    return rc;
+}
+
 static dcr_status load_units(dcr_store *s, dcr_err *err)
 {
     sqlite3_stmt *st = NULL;
     dcr_buf key = {0};
     dcr_status rc = DCR_OK;
-    uint32_t n = 0;
+    uint32_t n = 0, at;
+    int step = SQLITE_DONE;
     if (sqlite3_prepare_v2(s->db, "SELECT id,patient_id,issuer,study_uid,series_uid,stand_in,kind"
                                   " FROM series ORDER BY id", -1, &st, NULL) != SQLITE_OK)
         return dcr_store_fail(s, err);
-    while (rc == DCR_OK && sqlite3_step(st) == SQLITE_ROW) {
+    while (rc == DCR_OK && (step = sqlite3_step(st)) == SQLITE_ROW) {
         const char *kind = (const char *)sqlite3_column_text(st, 6);
         dcr_bytes part[5];
         for (int i = 0; i < 5; i++)
             part[i] = dcr_store_column(st, i + 1);
         dcr_unit_key(&key, part, kind != NULL && strcmp(kind, "dicomdir") == 0);
-        if (sqlite3_column_int64(st, 0) != (sqlite3_int64)n + 1 || key.failed ||
-            dcr_dict_add(&s->units, key.p, key.n, 0) != n)
+        at = key.failed ? DCR_DICT_NONE : dcr_dict_add(&s->units, key.p, key.n, 0);
+        if (at == DCR_DICT_NONE)
+            rc = dcr_nomem(err);
+        else if (sqlite3_column_int64(st, 0) != (sqlite3_int64)n + 1 || at != n)
             rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: series");
         n++;
     }
     dcr_buf_clear(&key);
-    sqlite3_finalize(st);
-    return rc;
+    return end_of_rows(s, st, step, rc, err);
 }
 
 static dcr_status load_attrs(dcr_store *s, dcr_err *err)
 {
     sqlite3_stmt *st = NULL;
     dcr_status rc = DCR_OK;
-    uint32_t n = 0;
+    uint32_t n = 0, at;
+    int step = SQLITE_DONE;
     if (sqlite3_prepare_v2(s->db, "SELECT id,path,vr FROM attribute ORDER BY id", -1, &st, NULL) !=
         SQLITE_OK)
         return dcr_store_fail(s, err);
-    while (rc == DCR_OK && sqlite3_step(st) == SQLITE_ROW) {
+    while (rc == DCR_OK && (step = sqlite3_step(st)) == SQLITE_ROW) {
         dcr_bytes path = dcr_store_column(st, 1);
         char vr[4] = "";
         snprintf(vr, sizeof vr, "%s", (const char *)sqlite3_column_text(st, 2));
-        if (sqlite3_column_int64(st, 0) != (sqlite3_int64)n + 1 ||
-            dcr_dict_add(&s->attrs, path.p, path.n, dcr_store_vr_tag(vr)) != n)
+        at = dcr_dict_add(&s->attrs, path.p, path.n, dcr_store_vr_tag(vr));
+        if (at == DCR_DICT_NONE)
+            rc = dcr_nomem(err);
+        else if (sqlite3_column_int64(st, 0) != (sqlite3_int64)n + 1 || at != n)
             rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: attributes");
         n++;
     }
-    sqlite3_finalize(st);
-    return rc;
+    return end_of_rows(s, st, step, rc, err);
 }
 
 /* Only their number: who adds values asks for the map, who reads them meets each once. */

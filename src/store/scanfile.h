@@ -80,7 +80,8 @@ typedef struct dcr_store_unit { /* strings are lent until the store is closed */
     uint64_t files; /* 0: nothing is left of it */
 } dcr_store_unit;
 
-/* Units, attributes and values are numbered from 0, without gaps. */
+/* Units, attributes and values are numbered from 0, without gaps.  What was appended is to be
+ * read after dcr_store_commit or dcr_store_units: until then their numbers are not settled. */
 uint32_t dcr_store_n_units(const dcr_store *s);
 DCR_MUST_USE dcr_status dcr_store_units(dcr_store *s, dcr_store_unit *units, dcr_err *err); /* fills n_units */
 uint32_t dcr_store_n_attrs(const dcr_store *s);

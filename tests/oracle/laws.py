@@ -120,6 +120,8 @@ def without_numbers(report):
 def order_of_work(a, dicom, base):
     same(base, a.report(dicom, "-j", "8"), "-j 8 and -j 1")
     same(base, a.report(dicom, "-j", "2", LC_ALL="C.UTF-8"), "locale C.UTF-8")
+    same(base, a.report(dicom, "-j", "2", LC_ALL="de_DE.UTF-8", LANG="de_DE.UTF-8"),
+         "locale de_DE, where 0.5 is 0,5")
 
 
 def names_of_files(a, dicom, base, draw):
@@ -232,6 +234,11 @@ def bounds(base):
         if v["subjects"] > 0 and not 0 < v["prosecutor"]["random_exam"] <= \
                 v["prosecutor"]["average"] + 1e-12 <= v["prosecutor"]["max"] + 2e-12:
             raise Broken(f"{place}: random_exam <= average <= max does not hold")
+    for a in report["adversaries"]:
+        k_min = next((v["k_min"] for v in a["views"] if v["view"] == "any_exam"), None)
+        for c in a.get("concepts", []):
+            if c["drop_one"] < 0 or c["alone"] < k_min:
+                raise Broken(f"{a['id']}: {c['concept']} alone {c['alone']}, drop_one {c['drop_one']}")
     rank = {(a, v): f for (a, v), f in figures(report).items() if v != "history"}
     for (who, view), v in rank.items():
         if view == "two_exams" and v["unique_subjects"] < rank[who, "any_exam"]["unique_subjects"]:
@@ -405,10 +412,26 @@ def tried(law):
     return []
 
 
+# Series of more files than a batch has, with attributes that differ from file to file: sketches.
+SLICES = {"seed": 11, "subjects": 3, "series": [2, 1], "files": [70, 330], "names": "empty",
+          "private": {"csa_bytes": 200}, "weight": 12, "pixels": {"rows": 2, "columns": 2},
+          "faults": [{"path": "0010,1010", "how": "vary", "scope": "file", "share": 0.3}]}
+
+
 def main(argv):
     mkcohort, dcmrisk, specs, folder, first, count = argv[1:7]
+    german = os.path.join(folder, "locale", "de_DE.UTF-8")
+    os.makedirs(os.path.dirname(german))
+    if shutil.which("localedef") and subprocess.run(
+            ["localedef", "-i", "de_DE", "-f", "UTF-8", german], stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, check=False).returncode == 0:
+        os.environ["LOCPATH"] = os.path.dirname(german)
+    slices = os.path.join(folder, "slices.json")
+    with open(slices, "w", encoding="utf-8") as f:
+        json.dump(SLICES, f)
     todo = [(f"random{n}", ["--random", str(n)]) for n in range(int(first), int(first) + int(count))]
     todo += [(n, [os.path.join(specs, f"{n}.json")]) for n in ("edge", "demo")]
+    todo += [("slices", [slices])]
     bad = []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for lines in pool.map(lambda t: one_cohort(mkcohort, dcmrisk, folder, *t), todo):

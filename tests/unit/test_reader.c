@@ -574,6 +574,25 @@ int main(void)
         cmocka_unit_test(test_budgets),     cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_dictionary),
     };
+    /* DCMTK takes what stands behind a too long item for its own (test_lengths), and
+     * recurses until the stack ends (test_budgets; a worker's is guarded). */
+    const struct CMUnitTest also[] = {
+        cmocka_unit_test(test_syntaxes),
+        cmocka_unit_test(test_meta),
+        cmocka_unit_test(test_deflated),
+        cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_private),
+        cmocka_unit_test(test_charsets),
+        cmocka_unit_test(test_undecodable),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_behind_pixels),
+        cmocka_unit_test(test_hidden_sequences),
+        cmocka_unit_test(test_no_memory),
+    };
+    int failed;
     dcr_reader_init();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    failed = cmocka_run_group_tests_name("stream", tests, NULL, NULL);
+    reader_kind = DCR_READER_DCMTK;
+    return failed + cmocka_run_group_tests_name("dcmtk", also, NULL, NULL);
 }

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""Compares what the two readers say of files.
+
+usage: readers.py TEST_READERS WHERE FOLDER...   files as they are: no difference but named ones
+       readers.py --damaged TEST_READERS FOLDER  damaged copies of small files, 400 of them
+       readers.py --reports A.json B.json        reports of two scans: the same but for the reader
+
+TEST_READERS is the unit program, which writes a reader's stream file by file (--dump).  Values
+are compared as sets for each file: DCMTK sorts what stands in an item.  Exit: 0 equal, 1 not.
+"""
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+# Differences that are known in files as they are: (name, why, test).  A difference is the kind
+# and status each reader gives, and the lines that only one of them has.
+NAMED = (
+    ("DCMTK's stack ends", "it recurses; a worker's guard makes that 'depth', the dump dies of it",
+     lambda d: d.died and d.stream_status == "depth"),
+    ("twice in an item", "DCMTK keeps the first of two elements with one tag",
+     lambda d: d.stream_status == d.dcmtk_status and not d.only_dcmtk and d.only_stream and
+     all(path in d.paths_dcmtk for path in d.only_stream)),
+)
+
+# And in damaged ones: where a file breaks, the readers may stop at different places.  Never may
+# both say that all is well and tell different values.
+DAMAGED = (
+    ("both see the damage", "each stops where it no longer understands",
+     lambda d: d.stream_status != "ok" and d.dcmtk_status != "ok"),
+    ("only our reader sees it", "DCMTK takes a tag or VR nobody knows for an element of its own",
+     lambda d: d.stream_status != "ok" and d.dcmtk_status == "ok"),
+    ("only DCMTK sees it", "ours passes over what only looks like a sequence, and takes letters "
+     "that are no VR for a short one; DCMTK reads them as implicit and loses its way",
+     lambda d: d.stream_status == "ok" and d.dcmtk_status != "ok"),
+)
+
+
+class Difference:
+    def __init__(self, name, stream, dcmtk):
+        self.name = name
+        self.stream_status, self.dcmtk_status = status(stream), status(dcmtk)
+        self.died = any(line.startswith("D") for line in dcmtk)
+        a, b = set(stream), set(dcmtk)
+        self.lines = sorted("-" + x for x in a - b) + sorted("+" + x for x in b - a)
+        self.only_stream = paths(a - b)
+        self.only_dcmtk = paths(b - a)
+        self.paths_dcmtk = paths(b)
+
+
+def status(lines):
+    record = [x.split() for x in lines if x.startswith("F ")]
+    return record[0][2] if record else "died"
+
+
+def paths(lines):
+    return {x.split(" ")[1] for x in lines if x.startswith(("V ", "R "))}
+
+
+def dump(program, reader, files):
+    run = subprocess.run([program, "--dump", reader], input="\n".join(files) + "\n",
+                         stdout=subprocess.PIPE, encoding="latin-1", check=True)
+    found, at = {}, None
+    for line in run.stdout.split("\n"):
+        if line.startswith("# "):
+            at = found[line[2:]] = []
+        elif line:
+            at.append(line)
+    return found
+
+
+def differences(program, files):
+    stream, dcmtk = (dump(program, r, files) for r in ("stream", "dcmtk"))
+    if set(stream) != set(files) or set(dcmtk) != set(files):
+        sys.exit("the dump did not answer every file")
+    return [Difference(f, stream[f], dcmtk[f]) for f in files
+            if sorted(stream[f]) != sorted(dcmtk[f])]
+
+
+def judge(what, files, found, named):
+    count, bad = {}, []
+    for d in found:
+        name = next((n for n, _, test in named if test(d)), None)
+        count[name] = count.get(name, 0) + 1
+        if name is None:
+            bad.append(d)
+    print(f"{what}: {len(files)} files, {len(found)} differ")
+    for name, why, _ in named:
+        if name in count:
+            print(f"  {count[name]:5} {name}: {why}")
+    for d in bad[:10]:
+        print(f"  UNNAMED {d.name}: stream {d.stream_status}, dcmtk {d.dcmtk_status}")
+        for line in d.lines[:8]:
+            print("    " + line[:160])
+    return 1 if bad else 0
+
+
+def all_files(folders):
+    found = [os.path.join(at, f) for folder in folders for at, _, names in os.walk(folder)
+             for f in names]
+    return sorted(f for f in found if "\n" not in f)
+
+
+def damage(data, rng):
+    b = bytearray(data)
+    for _ in range(rng.choice((1, 1, 2, 5))):
+        at = rng.randrange(min(len(b), 4000) if rng.random() < 0.7 else len(b))
+        kind = rng.randrange(6)
+        if kind == 0:
+            b[at] = rng.randrange(256)
+        elif kind == 1:
+            b[at] ^= 1 << rng.randrange(8)
+        elif kind == 2:
+            del b[max(at, 140):]
+        elif kind == 3:
+            del b[at:at + rng.randrange(1, 20)]
+        elif kind == 4:
+            b[at:at] = bytes(rng.randrange(256) for _ in range(rng.randrange(1, 12)))
+        else:
+            b[at:at + 4] = rng.choice((b"\xff\xff\xff\xff", bytes(4), b"\xff\xff\xff\x7f",
+                                       b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"))
+        if not b:
+            return b"\0"
+    return bytes(b)
+
+
+def damaged(program, folder, count=400):
+    rng = random.Random(20261)
+    sources = [f for f in all_files([folder]) if 0 < os.path.getsize(f) < 60000]
+    with tempfile.TemporaryDirectory() as to:
+        files = []
+        for i in range(count):
+            with open(rng.choice(sources), "rb") as f:
+                data = f.read()
+            files.append(os.path.join(to, f"{i:05}.dcm"))
+            with open(files[-1], "wb") as f:
+                f.write(damage(data, rng))
+        return judge("damaged", files, differences(program, files), DAMAGED)
+
+
+def reports(a, b):
+    found = []
+    for name in (a, b):
+        with open(name, encoding="utf-8") as f:
+            found.append(json.load(f))
+    readers = [r["coverage"].pop("readers") for r in found]
+    n = found[0]["dataset"]["dicom_files"]
+    if readers != [{"stream": n}, {"dcmtk": n}]:
+        print(f"coverage.readers is {readers}")
+        return 1
+    for r in found:
+        r["run"].get("options", {}).pop("reader", None)
+    different = [k for k in found[0] if found[0][k] != found[1].get(k)]
+    if different:
+        print(f"the reports differ in {different}")
+    return 1 if different else 0
+
+
+def main(argv):
+    if len(argv) == 4 and argv[1] == "--damaged":
+        return damaged(argv[2], argv[3])
+    if len(argv) == 4 and argv[1] == "--reports":
+        return reports(argv[2], argv[3])
+    if len(argv) < 4:
+        print(__doc__)
+        return 1
+    files = all_files(argv[3:])
+    return judge(argv[2], files, differences(argv[1], files), NAMED)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
