@@ -17,8 +17,8 @@ extern "C" {
 typedef struct dcr_classes {
     size_t n_records;   /* distinct (subject, key) pairs */
     uint32_t n_classes;
-    uint32_t *record_subject; /* n_records, ascending */
-    uint32_t *record_class;   /* n_records; classes are numbered by first record */
+    uint32_t *record_subject; /* n_records, ascending; NULL in the view two_exams */
+    uint32_t *record_class;   /* n_records; classes are numbered by first record; likewise */
     uint32_t *size;     /* n_classes: K(q), distinct subjects */
     uint32_t *size_low; /* n_classes: K_low(q) */
 } dcr_classes;

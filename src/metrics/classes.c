@@ -197,6 +197,13 @@ dcr_status dcr_classes_copy(dcr_classes *out, const dcr_classes *from, dcr_err *
     return DCR_OK;
 }
 
+void dcr_classes_forget_records(dcr_classes *c)
+{
+    dcr_free(c->record_subject);
+    dcr_free(c->record_class);
+    c->record_subject = c->record_class = NULL;
+}
+
 void dcr_classes_clear(dcr_classes *c)
 {
     dcr_free(c->record_subject);

@@ -18,6 +18,8 @@ DCR_MUST_USE dcr_status dcr_classes_build(dcr_classes *out, const dcr_model *m,
                                           dcr_err *err);
 DCR_MUST_USE dcr_status dcr_classes_copy(dcr_classes *out, const dcr_classes *from, dcr_err *err);
 void dcr_classes_clear(dcr_classes *c);
+/* Frees the records' subjects and classes; counts and sizes stay. */
+void dcr_classes_forget_records(dcr_classes *c);
 
 /* Another view over the subjects of any_exam: classes of the adversary's key, not yet judged.
  * `row_class` as above.  *out is NULL on failure; free with dcr_risk_free. */

@@ -67,22 +67,49 @@ dcr_status dcr_risk_judge(dcr_risk *r, uint32_t n, dcr_err *err)
 
 /* ---- a site that knows its own patients ---- */
 
-typedef struct by_class { /* the subjects of each class */
+typedef struct by_class { /* the subjects of each class, those of the largest k first */
     uint32_t *first, *subject; /* subjects of class c: subject[first[c] .. first[c+1]) */
 } by_class;
 
-static dcr_status invert(const dcr_classes *c, by_class *out, dcr_err *err)
+/* Subjects by k, the largest first; k is at most their number. */
+static uint32_t *by_k(const dcr_risk *r)
 {
+    size_t n = r->n_subjects;
+    uint32_t *order = dcr_alloc(n, sizeof *order), *place = dcr_alloc(n + 2, sizeof *place);
+    if (order != NULL && place != NULL) {
+        for (size_t s = 0; s < n; s++)
+            place[n - r->k[s] + 1]++;
+        for (size_t k = 1; k <= n; k++)
+            place[k] += place[k - 1];
+        for (size_t s = 0; s < n; s++)
+            order[place[n - r->k[s]]++] = (uint32_t)s;
+    } else {
+        dcr_free(order);
+        order = NULL;
+    }
+    dcr_free(place);
+    return order;
+}
+
+static dcr_status invert(const dcr_risk *r, const uint32_t *first_record, by_class *out,
+                         dcr_err *err)
+{
+    const dcr_classes *c = &r->classes;
+    uint32_t *order = by_k(r);
     out->first = dcr_alloc((size_t)c->n_classes + 2, sizeof *out->first);
     out->subject = dcr_alloc(c->n_records, sizeof *out->subject);
-    if (out->first == NULL || out->subject == NULL)
+    if (order == NULL || out->first == NULL || out->subject == NULL) {
+        dcr_free(order);
         return dcr_nomem(err);
+    }
     for (size_t i = 0; i < c->n_records; i++)
         out->first[c->record_class[i] + 2]++;
     for (uint32_t k = 2; k < c->n_classes + 2; k++)
         out->first[k] += out->first[k - 1];
-    for (size_t i = 0; i < c->n_records; i++)
-        out->subject[out->first[c->record_class[i] + 1]++] = c->record_subject[i];
+    for (size_t s = 0; s < r->n_subjects; s++)
+        for (uint32_t i = first_record[order[s]]; i < first_record[order[s] + 1]; i++)
+            out->subject[out->first[c->record_class[i] + 1]++] = order[s];
+    dcr_free(order);
     return DCR_OK;
 }
 
@@ -92,7 +119,9 @@ typedef struct site_search {
     by_class of;
     uint32_t *first_record; /* n_subjects + 1: records of a subject */
     uint32_t *own;          /* per subject: site code + 1 it was last marked for */
-    uint32_t *seen;         /* per subject: likewise, when judged again */
+    uint32_t *seen;         /* per subject: mark of the judging that met it last */
+    uint32_t mark;
+    uint64_t steps; /* of the tie-break so far */
     uint32_t *less;         /* per class: own subjects of the site in hand */
     uint32_t *touched;      /* classes with less > 0 */
     uint32_t *site_first, *site_row; /* rows of each site */
@@ -137,7 +166,7 @@ static dcr_status search_init(site_search *s, const dcr_risk *r, const dcr_colum
         s->site_first[k] += s->site_first[k - 1];
     for (size_t i = 0; i < n_rows; i++)
         s->site_row[s->site_first[site->code[i] + 1]++] = (uint32_t)i;
-    return invert(c, &s->of, err);
+    return invert(r, s->first_record, &s->of, err);
 }
 
 /* Marks the site's own subjects and counts them in their classes; returns how many. */
@@ -173,62 +202,115 @@ static uint32_t k_without_own(const site_search *s, uint32_t who)
 
 typedef struct site_score {
     uint32_t others, unique;
-    double sum; /* of r over the others */
+    double mean; /* of r over the others */
 } site_score;
 
-/* Figures of the subjects that are not of site v: the base figures, less its own subjects, with
- * those judged again who share a class with one of them. */
-static site_score score(site_search *s, uint32_t v, const site_score *base)
+/* One site among very many is not looked at more closely than this in all. */
+static const uint64_t most_steps = 2000000000;
+
+static void unmark(site_search *s, uint32_t n_touched)
+{
+    for (uint32_t t = 0; t < n_touched; t++)
+        s->less[s->touched[t]] = 0;
+}
+
+/* The only subject of a class that is not of the site, when it is the only one. */
+static uint32_t left_alone(const site_search *s, uint32_t q, uint32_t v)
+{
+    uint32_t i = s->of.first[q];
+    if (s->r->classes.size[q] - s->less[q] != 1)
+        return UINT32_MAX;
+    while (s->own[s->of.subject[i]] == v + 1)
+        i++;
+    return s->of.subject[i];
+}
+
+/* How many others there are, and how many of them are unique.  Who becomes unique shares a class
+ * with own subjects alone, so the work is that of looking at those. */
+static site_score count_unique(site_search *s, uint32_t v, const site_score *base)
 {
     site_score x = *base;
     uint32_t n_touched, n_own = mark_own(s, v, &n_touched);
+    s->mark++;
     for (uint32_t i = s->site_first[v]; i < s->site_first[v + 1]; i++) {
         uint32_t who = s->r->model->table.subject[s->site_row[i]];
-        if (s->seen[who] == v + 1)
-            continue;
-        s->seen[who] = v + 1;
-        x.unique -= s->r->k[who] == 1;
-        x.sum -= 1.0 / s->r->k[who];
+        x.unique -= s->seen[who] != s->mark && s->r->k[who] == 1;
+        s->seen[who] = s->mark;
     }
-    for (uint32_t t = 0; t < n_touched; t++)
-        for (uint32_t i = s->of.first[s->touched[t]]; i < s->of.first[s->touched[t] + 1]; i++) {
-            uint32_t who = s->of.subject[i], k;
-            if (s->seen[who] == v + 1)
-                continue;
-            s->seen[who] = v + 1;
-            k = k_without_own(s, who);
-            x.unique += (k == 1) - (s->r->k[who] == 1);
-            x.sum += 1.0 / k - 1.0 / s->r->k[who];
-        }
-    for (uint32_t t = 0; t < n_touched; t++)
-        s->less[s->touched[t]] = 0;
+    for (uint32_t t = 0; t < n_touched; t++) {
+        uint32_t who = left_alone(s, s->touched[t], v);
+        if (who == UINT32_MAX || s->seen[who] == s->mark)
+            continue;
+        s->seen[who] = s->mark;
+        x.unique += s->r->k[who] != 1;
+    }
+    unmark(s, n_touched);
     x.others = base->others - n_own;
     return x;
 }
 
-/* Rounding of sums must not decide between sites that are equally bad. */
-static bool worse(const site_score *a, const site_score *b)
+/* The mean of r over the others: that of all, less the site's own, with those judged again whose
+ * k shrinks, which stand first in their classes. */
+static double mean_of_others(site_search *s, uint32_t v, double sum, uint32_t others)
 {
-    uint64_t left = (uint64_t)a->unique * b->others, right = (uint64_t)b->unique * a->others;
-    if (left != right)
-        return left > right;
-    return a->sum / a->others > b->sum / b->others + 1e-12;
+    uint32_t n_touched;
+    for (uint32_t i = s->site_first[v]; i < s->site_first[v + 1]; i++)
+        s->own[s->r->model->table.subject[s->site_row[i]]] = 0;
+    mark_own(s, v, &n_touched);
+    s->mark++;
+    for (uint32_t i = s->site_first[v]; i < s->site_first[v + 1]; i++) {
+        uint32_t who = s->r->model->table.subject[s->site_row[i]];
+        sum -= s->seen[who] == s->mark ? 0 : 1.0 / s->r->k[who];
+        s->seen[who] = s->mark;
+    }
+    for (uint32_t t = 0; t < n_touched; t++) {
+        uint32_t q = s->touched[t], k = s->r->classes.size[q] - s->less[q];
+        for (uint32_t i = s->of.first[q]; i < s->of.first[q + 1]; i++) {
+            uint32_t who = s->of.subject[i];
+            s->steps++;
+            if (s->r->k[who] <= k)
+                break;
+            if (s->seen[who] == s->mark)
+                continue;
+            s->seen[who] = s->mark;
+            sum += 1.0 / k_without_own(s, who) - 1.0 / s->r->k[who];
+        }
+    }
+    unmark(s, n_touched);
+    return sum / others;
 }
 
+/* Compares shares of unique subjects: negative, zero or positive. */
+static int compare_shares(const site_score *a, const site_score *b)
+{
+    uint64_t left = (uint64_t)a->unique * b->others, right = (uint64_t)b->unique * a->others;
+    return (left > right) - (left < right);
+}
+
+/* The site whose others are unique most often; of those alike, the one with the largest mean r,
+ * where rounding must not decide; of those, the first. */
 static uint32_t worst_site(site_search *s)
 {
     site_score base = {s->r->n_subjects, 0, 0}, best = {0, 0, 0};
+    double sum = 0;
     uint32_t worst = 0;
     for (uint32_t i = 0; i < base.others; i++) {
         base.unique += s->r->k[i] == 1;
-        base.sum += 1.0 / s->r->k[i];
+        sum += 1.0 / s->r->k[i];
     }
     for (uint32_t v = 1; v < s->site->n_codes; v++) {
         site_score x;
+        int c;
         if (s->site_first[v] == s->site_first[v + 1])
             continue; /* named only by objects that make no row: nobody's own site */
-        x = score(s, v, &base);
-        if (x.others > 0 && (worst == 0 || worse(&x, &best))) {
+        x = count_unique(s, v, &base);
+        c = x.others == 0 ? -1 : worst == 0 ? 1 : compare_shares(&x, &best);
+        if (c < 0 || (c == 0 && s->steps > most_steps))
+            continue;
+        if (c == 0 && best.mean < 0)
+            best.mean = mean_of_others(s, worst, sum, best.others);
+        x.mean = c == 0 ? mean_of_others(s, v, sum, x.others) : -1;
+        if (c > 0 || x.mean > best.mean + 1e-12) {
             best = x;
             worst = v;
         }

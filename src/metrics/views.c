@@ -168,19 +168,46 @@ static size_t count_pairs(const dcr_classes *c, uint32_t *first, uint32_t n_subj
     return n;
 }
 
-static void list_pairs(const dcr_classes *c, const uint32_t *first, uint32_t n_subjects,
-                       pair_record *p)
+/* Pairs of one subject alone need no sorting: one of their records is nobody else's. */
+static bool alone(const dcr_classes *c, uint32_t a, uint32_t b)
 {
-    uint32_t n = 0;
+    return c->size[a] == 1 || c->size[b] == 1;
+}
+
+/* How many pairs somebody else may have too. */
+static size_t count_shared(const dcr_classes *c, const uint32_t *first, uint32_t n_subjects)
+{
+    size_t n = 0;
+    for (uint32_t s = 0; s < n_subjects; s++) {
+        size_t r = 0;
+        for (uint32_t i = first[s]; i < first[s + 1]; i++)
+            r += c->size[c->record_class[i]] > 1;
+        n += first[s + 1] - first[s] == 1 ? r : r == 0 ? 0 : r * (r - 1) / 2;
+    }
+    return n;
+}
+
+/* Lists the pairs that somebody else may have; those of one subject alone are classes at once. */
+static void list_pairs(const dcr_classes *c, const uint32_t *first, uint32_t n_subjects,
+                       pair_record *p, dcr_classes *to)
+{
+    uint32_t place = 0;
+    size_t n = 0;
     for (uint32_t s = 0; s < n_subjects; s++)
         for (uint32_t i = first[s]; i < first[s + 1]; i++) {
             /* A subject of one record has the pair of it with itself. */
             uint32_t j = first[s + 1] - first[s] == 1 ? i : i + 1;
-            for (; j < first[s + 1]; j++, n++) {
+            for (; j < first[s + 1]; j++, place++) {
                 uint32_t a = c->record_class[i], b = c->record_class[j];
+                to->record_subject[place] = s;
+                if (alone(c, a, b)) {
+                    to->size[to->n_classes] = to->size_low[to->n_classes] = 1;
+                    to->record_class[place] = to->n_classes++;
+                    continue;
+                }
                 p[n].key = a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
                 p[n].subject = s;
-                p[n].place = n;
+                p[n++].place = place;
             }
         }
 }
@@ -201,7 +228,6 @@ static void count_pair_subjects(dcr_classes *to, const dcr_classes *from, const 
         uint32_t k = to->n_classes++, n_inferred = 0;
         size_t j = i;
         for (; j < n && p[j].key == p[i].key; j++) {
-            to->record_subject[p[j].place] = p[j].subject;
             to->record_class[p[j].place] = k;
             to->size[k]++;
             n_inferred += inferred[p[j].subject];
@@ -213,13 +239,13 @@ static void count_pair_subjects(dcr_classes *to, const dcr_classes *from, const 
         }
         i = j;
     }
-    to->n_records = n;
 }
 
 static dcr_status pair_classes(dcr_risk *r, uint32_t n_subjects, const uint32_t *first, size_t n,
                                dcr_err *err)
 {
-    pair_record *p = dcr_alloc(n, sizeof *p);
+    size_t shared = count_shared(&r->classes, first, n_subjects);
+    pair_record *p = dcr_alloc(shared, sizeof *p);
     bool *inferred = dcr_alloc(n_subjects, sizeof *inferred);
     dcr_classes c = {0};
     c.record_subject = dcr_alloc(n, sizeof *c.record_subject);
@@ -234,9 +260,11 @@ static dcr_status pair_classes(dcr_risk *r, uint32_t n_subjects, const uint32_t 
         return dcr_nomem(err);
     }
     mark_inferred(r, inferred);
-    list_pairs(&r->classes, first, n_subjects, p);
-    qsort(p, n, sizeof *p, by_key);
-    count_pair_subjects(&c, &r->classes, inferred, p, n);
+    c.n_records = n;
+    list_pairs(&r->classes, first, n_subjects, p, &c);
+    if (shared > 0)
+        qsort(p, shared, sizeof *p, by_key);
+    count_pair_subjects(&c, &r->classes, inferred, p, shared);
     dcr_free(p);
     dcr_free(inferred);
     dcr_classes_clear(&r->classes);
@@ -264,6 +292,8 @@ dcr_status dcr_risk_two_exams(dcr_risk **out, const dcr_risk *any_exam, dcr_err 
     }
     if (rc == DCR_OK)
         rc = dcr_risk_judge(*out, n_subjects, err);
+    if (rc == DCR_OK) /* there may be millions, and nobody asks for them any more */
+        dcr_classes_forget_records(&(*out)->classes);
     if (rc != DCR_OK) {
         dcr_risk_free(*out);
         *out = NULL;

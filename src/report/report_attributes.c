@@ -63,24 +63,42 @@ static void mask_path(const dcr_report_input *in, const dcr_attr *a, dcr_buf *b)
     }
 }
 
+typedef struct paths { /* as printed; next: the suffix to try next, by number in the dictionary */
+    dcr_dict seen;
+    unsigned *next;
+    size_t cap;
+} paths;
+
+/* The number of a printed path; *fresh when nobody had it. */
+static uint32_t add_path(paths *p, const dcr_buf *b, bool *fresh)
+{
+    uint32_t before = p->seen.n, at;
+    at = b->failed ? DCR_DICT_NONE : dcr_dict_add(&p->seen, b->p, b->n, 0);
+    if (at == DCR_DICT_NONE || !dcr_grow(&p->next, &p->cap, (size_t)at + 1, sizeof *p->next))
+        return DCR_DICT_NONE;
+    *fresh = at >= before;
+    if (*fresh)
+        p->next[at] = 2;
+    return at;
+}
+
 /* Two paths may look alike once masked: the second one gets "~2" and so on. */
-static dcr_status unique_path(dcr_dict *seen, dcr_buf *b, char **out, dcr_err *err)
+static dcr_status unique_path(paths *p, dcr_buf *b, char **out, dcr_err *err)
 {
     size_t base = b->n;
-    for (unsigned i = 2;; i++) {
-        uint32_t before = seen->n;
-        if (b->failed || dcr_dict_add(seen, b->p, b->n, 0) == DCR_DICT_NONE)
-            return dcr_nomem(err);
-        if (seen->n > before)
-            break;
+    bool fresh = false;
+    uint32_t at = add_path(p, b, &fresh);
+    while (at != DCR_DICT_NONE && !fresh) {
         b->n = base;
-        dcr_buf_fmt(b, "~%u", i);
+        dcr_buf_fmt(b, "~%u", p->next[at]++);
+        if (add_path(p, b, &fresh) == DCR_DICT_NONE)
+            at = DCR_DICT_NONE;
     }
-    *out = dcr_strdup(b->p);
+    *out = at == DCR_DICT_NONE ? NULL : dcr_strdup(b->p);
     return *out == NULL ? dcr_nomem(err) : DCR_OK;
 }
 
-static dcr_status name_one(const dcr_report_input *in, size_t i, dcr_names *out, dcr_dict *seen,
+static dcr_status name_one(const dcr_report_input *in, size_t i, dcr_names *out, paths *seen,
                            dcr_buf *b, dcr_err *err)
 {
     const dcr_attr *a = &in->model->attrs[i];
@@ -103,7 +121,7 @@ static dcr_status name_one(const dcr_report_input *in, size_t i, dcr_names *out,
 dcr_status dcr_names_build(dcr_names *out, const dcr_report_input *in, dcr_err *err)
 {
     size_t n = in->model->n_attrs;
-    dcr_dict seen = {0};
+    paths seen = {0};
     dcr_buf b = {0};
     dcr_status rc = DCR_OK;
     out->n = n;
@@ -113,7 +131,8 @@ dcr_status dcr_names_build(dcr_names *out, const dcr_report_input *in, dcr_err *
         rc = dcr_nomem(err);
     for (size_t i = 0; i < n && rc == DCR_OK; i++)
         rc = name_one(in, i, out, &seen, &b, err);
-    dcr_dict_clear(&seen);
+    dcr_dict_clear(&seen.seen);
+    dcr_free(seen.next);
     dcr_buf_clear(&b);
     return rc;
 }

@@ -7,6 +7,8 @@
  *         creators   a cohort in which every series has a private creator of its own
  *         sites      a cohort in which every patient has a hospital of their own
  *         texts      a cohort with 20 texts that no two series share
+ *         referrals  each patient has one exam in a hospital of their own and one in a
+ *                    hospital of all, and there is nothing else to tell them by
  *
  * A series stands for 1 to 300 files, as its counts say; it has one row in the table of
  * files.  Same arguments, same content. */
@@ -21,9 +23,9 @@
 
 enum { BATCH = 256, MAX_FACTS = BATCH * 256, TEXTS = 20 };
 
-typedef enum cohort_shape { COHORT, STUDY, SUBJECT, CREATORS, SITES, TEXTS_SHAPE, N_SHAPES } cohort_shape;
+typedef enum cohort_shape { COHORT, STUDY, SUBJECT, CREATORS, SITES, TEXTS_SHAPE, REFERRALS, N_SHAPES } cohort_shape;
 static const char *const shape_names[N_SHAPES] = {"cohort",   "study", "subject",
-                                                  "creators", "sites", "texts"};
+                                                  "creators", "sites", "texts", "referrals"};
 
 typedef enum scope { CONSTANT, PATIENT, EXAM, SERIES, DEVICE } scope;
 
@@ -135,8 +137,9 @@ static void next_place(maker *m)
     p->series++;
     if (m->shape == STUDY)
         return;
-    if (m->shape == SUBJECT) {
+    if (m->shape == SUBJECT || m->shape == REFERRALS) {
         p->study++;
+        p->subject += m->shape == REFERRALS && p->series % 2 == 0;
         return;
     }
     if (p->series_left == 0 && p->studies_left == 0) {
@@ -175,6 +178,11 @@ static void make_value(const maker *m, const attribute *a, char *out, size_t siz
 {
     uint64_t of = thing(m, a), r = mix(of, 100 + a->scope + a->pool);
     bool own_site = m->shape == SITES && strcmp(a->path, "0008,0080") == 0;
+    if (m->shape == REFERRALS && a->format != UID) {
+        own_site = strcmp(a->path, "0008,0080") == 0 && m->at.series % 2 == 0;
+        of = own_site ? m->at.subject : 0;
+        r = 0;
+    }
     if (a->format == DATE)
         snprintf(out, size, "%04u%02u%02u", (unsigned)(2010 + r % 12),
                  (unsigned)(1 + r / 16 % 12), (unsigned)(1 + r / 256 % 28));
@@ -363,8 +371,8 @@ int main(int argc, char **argv)
     while (argc == 4 && s < N_SHAPES && strcmp(argv[1], shape_names[s]) != 0)
         s++;
     if (argc != 4 || s == N_SHAPES || !dcr_num_u64(argv[2], 1, 100000000, &n)) {
-        fprintf(stderr, "usage: bench_model cohort|study|subject|creators|sites|texts SERIES"
-                        " OUT.scan\n");
+        fprintf(stderr, "usage: bench_model cohort|study|subject|creators|sites|texts|referrals"
+                        " SERIES OUT.scan\n");
         return 2;
     }
     if (run((cohort_shape)s, n, argv[3], &err) != DCR_OK) {

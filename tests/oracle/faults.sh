@@ -9,7 +9,7 @@ mkcohort=${MKCOHORT:-$build/mkcohort}
 dcmrisk=${DCMRISK:-$build/dcmrisk}
 python=python3
 [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
-work=$(mktemp -d "${TMPDIR:-/tmp}/faults.XXXXXX")
+work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/faults.XXXXXX")
 status=0
 "$python" "$here/faults.py" "$mkcohort" "$dcmrisk" "$here/../data/cohorts/clean.json" "$work" ||
     status=1

@@ -11,7 +11,7 @@ count=${1:-${LAWS:-30}}
 first=${2:-5001}
 python=python3
 [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
-work=$(mktemp -d "${TMPDIR:-/tmp}/laws.XXXXXX")
+work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/laws.XXXXXX")
 status=0
 "$python" "$here/laws.py" "$mkcohort" "$dcmrisk" "$here/../data/cohorts" "$work" "$first" "$count" ||
     status=1

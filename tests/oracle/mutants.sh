@@ -21,7 +21,7 @@ esac
 cohorts=${COHORTS_OF_MUTANTS:-30} # at most; the first that differs is enough
 python=python3
 [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
-work=$(mktemp -d "${TMPDIR:-/tmp}/mutants.XXXXXX")
+work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/mutants.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 status=0
 libs="-ldcmdata -loflog -lofstd -ljansson -lgsl -lgslcblas -lsqlite3 -lxml2 -lpcre2-8 -lz -lm -lpthread"

@@ -9,8 +9,9 @@ mkcohort=${MKCOHORT:-$build/mkcohort}
 dcmrisk=${DCMRISK:-$build/dcmrisk}
 python=python3
 [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
-work=$(mktemp -d "${TMPDIR:-/tmp}/privacy.XXXXXX")
+work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/privacy.XXXXXX")
 status=0
+export PYTHONDONTWRITEBYTECODE=1
 "$python" "$here/privacy.py" "$mkcohort" "$dcmrisk" "$here/../data/cohorts" "$work" || status=$?
 if [ "$status" -eq 0 ]; then
     rm -rf "$work"

@@ -17,7 +17,7 @@ if ! "$python" -c 'import pydicom' 2>/dev/null; then
     echo "skipped: no pydicom"
     exit 77
 fi
-work=$(mktemp -d "${TMPDIR:-/tmp}/real.XXXXXX")
+work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/real.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 sh "$data/unpack" "$work" >/dev/null
 code=0

@@ -440,6 +440,10 @@ static void test_accepted_criterion(void **state)
         const char *project, *result, *overall;
         size_t remarks;
     } e[] = {
+        {ACCEPT("\"rule\": \"two-exams\", \"expires\": \"2026-10-01\""), "accepted",
+         "pass", 0},
+        {ACCEPT("\"rule\": \"two-exams\", \"expires\": \"2026-09-30\""), "review", "fail",
+         1},
         {ACCEPT("\"rule\": \"two-exams\", \"expires\": \"2027-01-01\""), "accepted",
          "pass", 0},
         {ACCEPT("\"rule\": \"two-exams\", \"ceiling\": 3, \"expires\": \"2027-01-01\""),

@@ -105,7 +105,9 @@ static int dump(void)
         fflush(stdout);
         pid = fork();
         if (pid == 0) {
-            int code = dump_file(line);
+            int code;
+            alarm(60); /* as a worker would be ended */
+            code = dump_file(line);
             fflush(stdout);
             _exit(code);
         }
