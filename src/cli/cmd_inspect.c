@@ -100,7 +100,10 @@ static dcr_status print(const json_t *doc, const char *format, dcr_err *err)
         const dcr_format *json = dcr_format_find("json");
         return json->write(doc, stdout, err);
     }
-    json_array_foreach(list, i, a) print_one(a);
+    json_array_foreach(list, i, a)
+    {
+        print_one(a);
+    }
     printf("%zu attributes\n", json_array_size(list));
     return DCR_OK;
 }
