@@ -20,29 +20,68 @@ static json_t *row_label(const dcr_heat *h, size_t row)
     return json_sprintf("Site %02zu", row + 1);
 }
 
-/* A cell of 1 to k-1 people is not printed, nor a share of it that tells of so few. */
-static json_t *cell(const dcr_heat *h, size_t y, size_t x, uint32_t k)
+typedef struct hidden {
+    bool cell[DCR_HEAT_MAX][DCR_HEAT_MAX];
+} hidden;
+
+/* Cells of 1 to k-1 people are hidden, and as many more, smallest first, as it takes that the hidden
+ * ones together are at least two cells and k people: the number of patients is printed elsewhere, so
+ * what is hidden could be worked out by subtraction otherwise. */
+static void hide_cells(const dcr_heat *h, uint32_t k, hidden *out)
+{
+    uint64_t people = 0;
+    size_t cells = 0;
+    memset(out, 0, sizeof *out);
+    for (size_t y = 0; y < h->n_rows; y++)
+        for (size_t x = 0; x < h->n_columns; x++)
+            if (h->subjects[y][x] > 0 && h->subjects[y][x] < k) {
+                out->cell[y][x] = true;
+                people += h->subjects[y][x];
+                cells++;
+            }
+    while (cells > 0 && (cells < 2 || people < k)) {
+        size_t by = 0, bx = 0;
+        uint32_t least = UINT32_MAX;
+        for (size_t y = 0; y < h->n_rows; y++)
+            for (size_t x = 0; x < h->n_columns; x++)
+                if (!out->cell[y][x] && h->subjects[y][x] > 0 && h->subjects[y][x] < least) {
+                    least = h->subjects[y][x];
+                    by = y;
+                    bx = x;
+                }
+        if (least == UINT32_MAX)
+            break; /* all are hidden */
+        out->cell[by][bx] = true;
+        people += least;
+        cells++;
+    }
+}
+
+/* A share of a cell that tells of fewer than k people is not printed either. */
+static json_t *cell(const dcr_heat *h, const hidden *hide, size_t y, size_t x, uint32_t k)
 {
     uint32_t n = h->subjects[y][x], below = h->below[y][x];
-    bool hide = n > 0 && n < k;
-    bool hide_below = hide || (below > 0 && below < k) || (n - below > 0 && n - below < k);
-    return json_pack("{s:o, s:o}", "subjects", hide ? json_null() : count(n), "below",
-                     hide_below && n > 0 ? json_null() : count(below));
+    bool no_cell = hide->cell[y][x];
+    bool no_below = no_cell || (below > 0 && below < k) || (n - below > 0 && n - below < k);
+    return json_pack("{s:o, s:o}", "subjects", no_cell ? json_null() : count(n), "below",
+                     no_below && n > 0 ? json_null() : count(below));
 }
 
 static dcr_status put_heat(json_t *doc, const dcr_report_input *in, dcr_err *err)
 {
     dcr_heat h;
+    hidden hide;
     uint32_t k = dcr_policy_k(in->policy);
     json_t *rows = json_array(), *columns = json_array(), *cells = json_array();
     dcr_status rc = dcr_heat_get(&h, in->gated, k, err);
+    hide_cells(&h, k, &hide);
     for (size_t x = 0; x < h.n_columns && h.n_rows > 0 && rc == DCR_OK; x++)
         json_array_append_new(columns, json_string(h.column[x]));
     for (size_t y = 0; y < h.n_rows && rc == DCR_OK; y++) {
         json_t *line = json_array();
         json_array_append_new(rows, row_label(&h, y));
         for (size_t x = 0; x < h.n_columns; x++)
-            json_array_append_new(line, cell(&h, y, x, k));
+            json_array_append_new(line, cell(&h, &hide, y, x, k));
         if (json_array_append_new(cells, line) != 0)
             rc = dcr_nomem(err);
     }
@@ -56,7 +95,7 @@ static dcr_status put_heat(json_t *doc, const dcr_report_input *in, dcr_err *err
                    json_pack("{s:o, s:o, s:o, s:s, s:I, s:o}", "rows", rows, "columns", columns,
                              "cells", cells, "unit", h.unit, "k", (json_int_t)k, "note",
                              h.n_rows == 0 ? json_string("No site and no exam date is known.")
-                                           : json_sprintf("Cells of 1 to %u patients are not printed.",
+                                           : json_sprintf("Cells of 1 to %u patients are not printed, nor what would give them away.",
                                                           k - 1)),
                    err);
 }

@@ -12,7 +12,8 @@
 #include "buf.h"
 #include "dcmrisk/dcmrisk.h"
 
-enum { COMMIT_FILES = 20000 };
+/* What a killed scan loses at most. */
+enum { COMMIT_FILES = 20000, COMMIT_SECONDS = 10 };
 
 typedef struct scan {
     const dcr_scan_options *o;
@@ -22,6 +23,7 @@ typedef struct scan {
     size_t at, n_pending;
     dcr_buf path[DCR_CREW_BATCH]; /* lent to the crew */
     uint64_t since_commit;
+    double last_commit; /* seconds since the start */
     dcr_progress progress;
     struct timespec started;
     /* while known files are compared with the walk */
@@ -178,10 +180,12 @@ static uint64_t remaining(void *ctx)
 
 static dcr_status maybe_commit(scan *s, uint64_t files, dcr_err *err)
 {
+    double now = seconds_since(&s->started);
     s->since_commit += files;
-    if (s->since_commit < COMMIT_FILES)
+    if (s->since_commit < COMMIT_FILES && now - s->last_commit < COMMIT_SECONDS)
         return DCR_OK;
     s->since_commit = 0;
+    s->last_commit = now;
     return dcr_store_commit(s->store, err);
 }
 
