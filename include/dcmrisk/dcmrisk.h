@@ -15,8 +15,8 @@
 extern "C" {
 #endif
 
-/* Process-wide settings: GSL without abort(), DCMTK without its own log.  Call first, before any
- * thread exists. */
+/* Process-wide settings: GSL without abort(), DCMTK without its own log.  Call first,
+ * before any thread exists. */
 void dcr_init(void);
 
 typedef struct dcr_assess_options {
@@ -28,17 +28,19 @@ typedef struct dcr_assess_options {
     uint32_t today;   /* YYYYMMDD: acceptances expire by it */
 } dcr_assess_options;
 
-/* Judges a scan: model, classes, metrics, findings, gate, and one report document.  *out is NULL on
- * failure, json_decref it otherwise. */
+/* Judges a scan: model, classes, metrics, findings, gate, and one report document.  *out
+ * is NULL on failure, json_decref it otherwise. */
 DCR_MUST_USE dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
                                    const dcr_assess_options *o, dcr_err *err);
 
-/* The model alone, with the keywords of standard attributes filled in; dcr_model_free it. */
-DCR_MUST_USE dcr_status dcr_load_model(dcr_model **out, dcr_store *scan, const dcr_rules *rules,
-                                       const dcr_adversary *also, dcr_err *err);
+/* The model alone, with the keywords of standard attributes filled in; dcr_model_free it.
+ */
+DCR_MUST_USE dcr_status dcr_load_model(dcr_model **out, dcr_store *scan,
+                                       const dcr_rules *rules, const dcr_adversary *also,
+                                       dcr_err *err);
 
-/* The attributes of a scan, as in report.json, without a judgement: {schema "dcmrisk-inspect/1",
- * dataset, attributes}.  json_decref it. */
+/* The attributes of a scan, as in report.json, without a judgement: {schema
+ * "dcmrisk-inspect/1", dataset, attributes}.  json_decref it. */
 DCR_MUST_USE dcr_status dcr_inspect(json_t **out, dcr_store *scan, const dcr_rules *rules,
                                     bool show_values, dcr_err *err);
 

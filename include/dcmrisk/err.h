@@ -7,7 +7,7 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define DCR_MUST_USE __attribute__((warn_unused_result))
+#define DCR_MUST_USE     __attribute__((warn_unused_result))
 #define DCR_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #else
 #define DCR_MUST_USE
@@ -37,8 +37,8 @@ typedef struct dcr_err {
 
 /* Records the failure unless one is recorded already, and returns `code` for the
  * caller to return.  `err` and `where` may be NULL. */
-dcr_status dcr_fail(dcr_err *err, dcr_status code, const char *where, const char *fmt, ...)
-    DCR_PRINTF(4, 5);
+dcr_status dcr_fail(dcr_err *err, dcr_status code, const char *where, const char *fmt,
+                    ...) DCR_PRINTF(4, 5);
 
 /* dcr_fail(DCR_ENOMEM) in one word. */
 dcr_status dcr_nomem(dcr_err *err);

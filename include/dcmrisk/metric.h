@@ -1,9 +1,9 @@
 /* Risk of one adversary: classes, k of every subject, and the metrics that read them.
  *
- * Definitions: a record is a row of the model's table seen through the adversary's columns;
- * K(q) is the number of distinct subjects with a record of key q; r(s) is the largest 1/K(q)
- * over the records of s, k(s) = 1/r(s) the smallest K(q).  Inferred subjects count as at most
- * one in K_low(q). */
+ * Definitions: a record is a row of the model's table seen through the adversary's
+ * columns; K(q) is the number of distinct subjects with a record of key q; r(s) is the
+ * largest 1/K(q) over the records of s, k(s) = 1/r(s) the smallest K(q).  Inferred
+ * subjects count as at most one in K_low(q). */
 #ifndef DCMRISK_METRIC_H
 #define DCMRISK_METRIC_H
 
@@ -15,10 +15,11 @@ extern "C" {
 
 /* A partition of records into classes of equal key, in distinct subjects. */
 typedef struct dcr_classes {
-    size_t n_records;   /* distinct (subject, key) pairs */
+    size_t n_records; /* distinct (subject, key) pairs */
     uint32_t n_classes;
     uint32_t *record_subject; /* n_records, ascending; NULL in the view two_exams */
-    uint32_t *record_class;   /* n_records; classes are numbered by first record; likewise */
+    uint32_t
+        *record_class;  /* n_records; classes are numbered by first record; likewise */
     uint32_t *size;     /* n_classes: K(q), distinct subjects */
     uint32_t *size_low; /* n_classes: K_low(q) */
 } dcr_classes;
@@ -27,61 +28,69 @@ typedef struct dcr_classes {
 typedef struct dcr_risk {
     const dcr_model *model;
     const dcr_adversary *adversary;
-    const char *view;     /* "any_exam", "history" */
-    bool applies;         /* false: no known concept is present; one class, nothing to say */
-    bool refused;         /* could not be computed; note says why */
-    const char *note;     /* static text or "" */
+    const char *view; /* "any_exam", "history" */
+    bool applies;     /* false: no known concept is present; one class, nothing to say */
+    bool refused;     /* could not be computed; note says why */
+    const char *note; /* static text or "" */
     dcr_classes classes;
-    const uint32_t *number; /* per subject of the model: 1 + its number here, 0: not judged; NULL: all are,
-                               by the model's numbers */
-    uint32_t n_subjects;  /* subjects judged */
-    const uint32_t *k;     /* n_subjects: k(s), at least 1 */
-    const uint32_t *k_low; /* n_subjects */
-    const double *exam;    /* n_subjects: mean of 1/K(q) over the records of s */
+    const uint32_t *number; /* per subject of the model: 1 + its number here, 0: not
+                               judged; NULL: all are, by the model's numbers */
+    uint32_t n_subjects;    /* subjects judged */
+    const uint32_t *k;      /* n_subjects: k(s), at least 1 */
+    const uint32_t *k_low;  /* n_subjects */
+    const double *exam;     /* n_subjects: mean of 1/K(q) over the records of s */
     void *owner;
 } dcr_risk;
 
-/* The any_exam view of an adversary; for one that subtracts its own site it is that of the worst
- * site.  *out is NULL on failure; free with dcr_risk_free. */
+/* The any_exam view of an adversary; for one that subtracts its own site it is that of
+ * the worst site.  *out is NULL on failure; free with dcr_risk_free. */
 DCR_MUST_USE dcr_status dcr_risk_any_exam(dcr_risk **out, const dcr_model *m,
                                           const dcr_adversary *a, dcr_err *err);
 /* Further views of the same adversary over the same subjects. */
-DCR_MUST_USE dcr_status dcr_risk_history(dcr_risk **out, const dcr_risk *any_exam, dcr_err *err);
-/* k^m with m = 2: K(pair) counts the subjects that have both records; a subject of one record is
- * judged by it alone.  With more than 50 million pairs the view is refused, and says so. */
-DCR_MUST_USE dcr_status dcr_risk_two_exams(dcr_risk **out, const dcr_risk *any_exam, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_risk_history(dcr_risk **out, const dcr_risk *any_exam,
+                                         dcr_err *err);
+/* k^m with m = 2: K(pair) counts the subjects that have both records; a subject of one
+ * record is judged by it alone.  With more than 50 million pairs the view is refused, and
+ * says so. */
+DCR_MUST_USE dcr_status dcr_risk_two_exams(dcr_risk **out, const dcr_risk *any_exam,
+                                           dcr_err *err);
 void dcr_risk_free(dcr_risk *r);
 
 /* Figures of one concept within an adversary's knowledge. */
 typedef struct dcr_concept_figures {
     size_t concept;
-    double bits;        /* Shannon entropy over distinct (subject, code) pairs */
-    uint32_t alone;     /* smallest K when only this concept is known */
-    uint32_t drop_one;  /* unique subjects with all concepts minus those without this one */
+    double bits;    /* Shannon entropy over distinct (subject, code) pairs */
+    uint32_t alone; /* smallest K when only this concept is known */
+    uint32_t
+        drop_one; /* unique subjects with all concepts minus those without this one */
 } dcr_concept_figures;
 /* Fills list[0 .. *n) (room for adversary->n_knows) for the concepts present. */
-DCR_MUST_USE dcr_status dcr_concept_figures_get(const dcr_risk *any_exam, dcr_concept_figures *list,
-                                                size_t *n, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_concept_figures_get(const dcr_risk *any_exam,
+                                                dcr_concept_figures *list, size_t *n,
+                                                dcr_err *err);
 
 /* What tools that count rows would call k: smallest class in files and in studies. */
 typedef struct dcr_naive {
     uint64_t k_min_files, k_min_studies;
 } dcr_naive;
-DCR_MUST_USE dcr_status dcr_naive_get(const dcr_risk *any_exam, dcr_naive *out, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_naive_get(const dcr_risk *any_exam, dcr_naive *out,
+                                      dcr_err *err);
 
-/* Subjects per site and time, for a heat map of at most 24 x 24: sites beyond the largest are put
- * together, months become quarters, years or more when there are too many. */
+/* Subjects per site and time, for a heat map of at most 24 x 24: sites beyond the largest
+ * are put together, months become quarters, years or more when there are too many. */
 enum { DCR_HEAT_MAX = 24 };
 typedef struct dcr_heat {
-    size_t n_rows, n_columns;              /* 0: no site or no date is known */
-    uint32_t row_site[DCR_HEAT_MAX];       /* code of the site; 0 no site, UINT32_MAX all others */
-    char column[DCR_HEAT_MAX][24];         /* "2024-03", "2024-Q1", "2024", "no date", ... */
+    size_t n_rows, n_columns; /* 0: no site or no date is known */
+    uint32_t
+        row_site[DCR_HEAT_MAX]; /* code of the site; 0 no site, UINT32_MAX all others */
+    char column[DCR_HEAT_MAX][24]; /* "2024-03", "2024-Q1", "2024", "no date", ... */
     uint32_t subjects[DCR_HEAT_MAX][DCR_HEAT_MAX]; /* distinct, by row and column */
     uint32_t below[DCR_HEAT_MAX][DCR_HEAT_MAX];    /* of them, those with k(s) < k */
-    size_t n_sites;                        /* distinct sites named */
-    const char *unit;                      /* "month", "quarter", ... */
+    size_t n_sites;                                /* distinct sites named */
+    const char *unit;                              /* "month", "quarter", ... */
 } dcr_heat;
-DCR_MUST_USE dcr_status dcr_heat_get(dcr_heat *out, const dcr_risk *r, uint32_t k, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_heat_get(dcr_heat *out, const dcr_risk *r, uint32_t k,
+                                     dcr_err *err);
 
 /* What a metric says; lo == value == hi when exact. */
 typedef struct dcr_measure {

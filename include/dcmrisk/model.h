@@ -1,7 +1,7 @@
 /* The model: attributes, subjects, studies, and the records that adversaries see.
  *
- * Built from a scan file, read-only afterwards.  Everything is sorted by bytes before it is
- * numbered, so nothing depends on the order of work. */
+ * Built from a scan file, read-only afterwards.  Everything is sorted by bytes before it
+ * is numbered, so nothing depends on the order of work. */
 #ifndef DCMRISK_MODEL_H
 #define DCMRISK_MODEL_H
 
@@ -43,9 +43,10 @@ typedef struct dcr_concept {
     const char *title;     /* "date of the exam" */
     dcr_level level;       /* patient, study or series: where the fact lives */
     const char *hierarchy; /* "date": a key of hierarchies.json */
-    const char *const *carriers; /* attribute paths in order of preference: "0008,0020", ... */
+    const char *const
+        *carriers; /* attribute paths in order of preference: "0008,0020", ... */
     size_t n_carriers;
-    const char *derive;    /* "", "age", "site": rule used when no carrier has a value */
+    const char *derive; /* "", "age", "site": rule used when no carrier has a value */
 } dcr_concept;
 
 typedef struct dcr_known {
@@ -55,9 +56,10 @@ typedef struct dcr_known {
 
 typedef struct dcr_adversary {
     const char *id, *title, *target; /* target: "prosecutor" or "linkage" */
-    const dcr_known *knows;          /* with everything inherited, in the order of the concepts */
+    const dcr_known *knows; /* with everything inherited, in the order of the concepts */
     size_t n_knows;
-    bool subtract_site; /* knows its own patients: each site in turn, the worst is reported */
+    bool subtract_site; /* knows its own patients: each site in turn, the worst is
+                           reported */
     const char *note;   /* "" when none */
 } dcr_adversary;
 
@@ -76,27 +78,30 @@ typedef struct dcr_value { /* one distinct value of one attribute */
 
 typedef struct dcr_attr { /* one attribute path seen in the dataset */
     const char *path;     /* "0010,0030", "0040,0275/0040,0007", "0029,xx10{CREATOR}" */
-    const char *keyword;  /* of the last tag: "PatientBirthDate"; NULL when private or unknown */
-    const char *creator;  /* of the last tag: NULL when standard, "" when private without one */
+    const char
+        *keyword; /* of the last tag: "PatientBirthDate"; NULL when private or unknown */
+    const char
+        *creator; /* of the last tag: NULL when standard, "" when private without one */
     char vr[4];
     dcr_role role;
-    const char *family;   /* "date", "device", ...; "" when unknown */
+    const char *family; /* "date", "device", ...; "" when unknown */
     dcr_level level;
-    int concept;          /* index into the concepts, -1 when it carries none */
-    uint64_t files;       /* files that have the attribute, empty or not */
+    int concept;           /* index into the concepts, -1 when it carries none */
+    uint64_t files;        /* files that have the attribute, empty or not */
     uint64_t empty, dummy; /* files in which it is empty, in which it holds a dummy */
     uint32_t series, studies, subjects; /* that have it in at least one file */
-    uint32_t value_subjects; /* subjects with at least one real value */
-    uint64_t distinct;    /* distinct real values; a lower bound when !exact */
-    bool exact;           /* false: rolled up somewhere, distinct is a lower bound, and
-                             unique_subjects, k_min and bits are not known */
-    bool constant;        /* every subject of the dataset has it, all with one same real value */
+    uint32_t value_subjects;            /* subjects with at least one real value */
+    uint64_t distinct; /* distinct real values; a lower bound when !exact */
+    bool exact;        /* false: rolled up somewhere, distinct is a lower bound, and
+                          unique_subjects, k_min and bits are not known */
+    bool constant; /* every subject of the dataset has it, all with one same real value */
     uint32_t unique_subjects; /* subjects with a real value that no other subject has */
-    uint32_t k_min;       /* fewest subjects that share a real value; 0 when there is none */
-    double bits;          /* entropy over (subject, distinct real value) pairs */
-    dcr_value *values;    /* all values seen (dummies and the empty one too), by bytes */
+    uint32_t k_min;    /* fewest subjects that share a real value; 0 when there is none */
+    double bits;       /* entropy over (subject, distinct real value) pairs */
+    dcr_value *values; /* all values seen (dummies and the empty one too), by bytes */
     size_t n_values;
-    const char *shape;    /* commonest shape, by subjects, of its real values; "" when none */
+    const char
+        *shape; /* commonest shape, by subjects, of its real values; "" when none */
     uint32_t shape_subjects; /* subjects with a value of that shape */
     bool is_private, is_meta, is_nested;
 } dcr_attr;
@@ -105,7 +110,7 @@ typedef struct dcr_attr { /* one attribute path seen in the dataset */
 
 typedef struct dcr_subject {
     uint32_t first_study, n_studies; /* range in studies[] */
-    bool inferred;                   /* no PatientID: a StudyInstanceUID or less stands in */
+    bool inferred; /* no PatientID: a StudyInstanceUID or less stands in */
 } dcr_subject;
 
 typedef struct dcr_study {
@@ -128,13 +133,13 @@ typedef uint32_t dcr_code; /* 0 no value, then the values of the column sorted b
 typedef struct dcr_column { /* one concept at one level, over all rows */
     size_t concept;
     const char *level;
-    dcr_code *code;    /* n_rows */
-    uint32_t n_codes;  /* codes are 0 .. n_codes - 1 */
+    dcr_code *code;           /* n_rows */
+    uint32_t n_codes;         /* codes are 0 .. n_codes - 1 */
     const char *const *label; /* n_codes; label[0] is "" */
 } dcr_column;
 
-/* One row per subject, study and distinct series key over all concepts as recorded; rows are
- * sorted by subject, then study. */
+/* One row per subject, study and distinct series key over all concepts as recorded; rows
+ * are sorted by subject, then study. */
 typedef struct dcr_table {
     size_t n_rows, n_columns;
     uint32_t *subject, *study; /* n_rows */
@@ -155,13 +160,13 @@ typedef struct dcr_coverage {
 
 typedef struct dcr_dataset {
     uint64_t files, dicom_files, other_files, unreadable_files, bytes;
-    uint64_t instances; /* distinct SOPInstanceUIDs */
+    uint64_t instances;               /* distinct SOPInstanceUIDs */
     uint64_t study_uids, series_uids; /* distinct non-empty UIDs */
     uint32_t inferred_subjects;
     uint64_t elements, private_elements, undecodable_text, undecodable_files;
     dcr_coverage *coverage; /* by reason, DCR_READ_OK left out */
     size_t n_coverage;
-    dcr_coverage *other;    /* other files by kind (reason is dcr_file_kind_name) */
+    dcr_coverage *other; /* other files by kind (reason is dcr_file_kind_name) */
     size_t n_other;
     dcr_modality *modalities;
     size_t n_modalities;
@@ -173,13 +178,14 @@ typedef struct dcr_dataset {
 
 /* Series whose pixels are alike to a reviewer: one look may settle them all. */
 typedef struct dcr_pixel_group {
-    const char *sop_class, *modality, *body_part, *burned_in; /* as in the files, "" when absent */
+    const char *sop_class, *modality, *body_part,
+        *burned_in; /* as in the files, "" when absent */
     uint32_t series, subjects;
     uint64_t files; /* files with pixel data */
 } dcr_pixel_group;
 
 typedef struct dcr_model {
-    const dcr_rules *rules; /* borrowed */
+    const dcr_rules *rules;      /* borrowed */
     const dcr_concept *concepts; /* borrowed from the rules */
     size_t n_concepts;
     dcr_dataset data;
@@ -192,9 +198,9 @@ typedef struct dcr_model {
     dcr_table table;
     dcr_pixel_group *pixels; /* series with pixel data, by all four texts */
     size_t n_pixels;
-    bool *carried;     /* per concept: some carrier (or its derivation) has a real value */
+    bool *carried; /* per concept: some carrier (or its derivation) has a real value */
     bool **carrier_present; /* per concept and carrier: has a real value somewhere */
-    void *owner;       /* memory behind all of the above */
+    void *owner;            /* memory behind all of the above */
 } dcr_model;
 
 /* The attribute at a path, NULL when the dataset has none.  Borrowed from the model. */
@@ -203,8 +209,9 @@ const dcr_attr *dcr_model_attr(const dcr_model *m, const char *path);
 /* The column of a concept at a level, NULL when the model does not hold it. */
 const dcr_column *dcr_model_column(const dcr_model *m, size_t concept, const char *level);
 
-/* Reads a scan file into a model, with columns for what the adversaries of the rules know and for
- * what `also` knows (NULL: nobody else).  `out` is NULL on failure; free with dcr_model_free. */
+/* Reads a scan file into a model, with columns for what the adversaries of the rules know
+ * and for what `also` knows (NULL: nobody else).  `out` is NULL on failure; free with
+ * dcr_model_free. */
 DCR_MUST_USE dcr_status dcr_model_load(dcr_model **out, struct dcr_store *store,
                                        const dcr_rules *rules, const dcr_adversary *also,
                                        dcr_err *err);

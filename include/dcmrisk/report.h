@@ -15,11 +15,11 @@ extern "C" {
 
 /* Plug-in: src/report/format_<name>.c defines `const dcr_format dcr_format_<name>`. */
 typedef struct dcr_format {
-    const char *id;       /* "html", as in --format */
-    const char *file;     /* name of the file written below --out: "report.html" */
-    const char *title;    /* one line for --help */
-    /* Writes the format of `report` (a dcmrisk-report/1 document) to `out`.  Reads nothing
-     * else: no clock, no environment, no dataset. */
+    const char *id;    /* "html", as in --format */
+    const char *file;  /* name of the file written below --out: "report.html" */
+    const char *title; /* one line for --help */
+    /* Writes the format of `report` (a dcmrisk-report/1 document) to `out`.  Reads
+     * nothing else: no clock, no environment, no dataset. */
     dcr_status (*write)(const json_t *report, FILE *out, dcr_err *err);
 } dcr_format;
 
@@ -31,13 +31,14 @@ const dcr_format *dcr_format_find(const char *id);
 
 enum { DCR_FORMATS_MAX = 32 }; /* in one run */
 
-/* Writes the n formats with these ids below the folder `dir`, which is made when missing: each
- * file under a temporary name beside its own, then renamed, so that a reader sees the old file
- * or the whole new one.  Mode 0600 when the report says run.options.show_values, otherwise as
- * the umask allows.  DCR_EARG for an id that does not exist (nothing is written then), DCR_EIO
- * with the file in err->where. */
+/* Writes the n formats with these ids below the folder `dir`, which is made when missing:
+ * each file under a temporary name beside its own, then renamed, so that a reader sees
+ * the old file or the whole new one.  Mode 0600 when the report says
+ * run.options.show_values, otherwise as the umask allows.  DCR_EARG for an id that does
+ * not exist (nothing is written then), DCR_EIO with the file in err->where. */
 DCR_MUST_USE dcr_status dcr_report_write(const json_t *report, const char *dir,
-                                         const char *const *formats, size_t n, dcr_err *err);
+                                         const char *const *formats, size_t n,
+                                         dcr_err *err);
 
 /* A library in use and its version at run time. */
 typedef struct dcr_library {
@@ -49,31 +50,37 @@ typedef struct dcr_report_input {
     const dcr_model *model;
     const dcr_rules *rules;
     const dcr_policy *policy;
-    bool policy_fell_back; /* the policy asked for needs controls that the project does not state */
+    bool policy_fell_back; /* the policy asked for needs controls that the project does
+                              not state */
     const dcr_project *project;
     const dcr_findings *findings;
     const dcr_gate *gate;
-    /* Views of adversaries, grouped by adversary in the order of the rules; the policy's own
-     * adversary (levels of its own) last. */
+    /* Views of adversaries, grouped by adversary in the order of the rules; the policy's
+     * own adversary (levels of its own) last. */
     const dcr_risk *const *risks;
     size_t n_risks;
-    const dcr_risk *gated;       /* any_exam of the policy's adversary */
-    const dcr_risk *two_exams;   /* of the policy's adversary */
-    const char *time;            /* RFC 3339, UTC */
+    const dcr_risk *gated;     /* any_exam of the policy's adversary */
+    const dcr_risk *two_exams; /* of the policy's adversary */
+    const char *time;          /* RFC 3339, UTC */
     size_t n_inputs;
     bool show_values, show_paths;
     const dcr_library *libraries;
     size_t n_libraries;
     /* Name of a file by its number, for show_paths; NULL otherwise. */
-    dcr_status (*file_name)(void *ctx, uint64_t number, char *out, size_t n, dcr_err *err);
+    dcr_status (*file_name)(void *ctx, uint64_t number, char *out, size_t n,
+                            dcr_err *err);
     void *file_name_ctx;
 } dcr_report_input;
 
-/* Builds the dcmrisk-report/1 document; *out is NULL on failure, json_decref it otherwise. */
-DCR_MUST_USE dcr_status dcr_report_build(json_t **out, const dcr_report_input *in, dcr_err *err);
+/* Builds the dcmrisk-report/1 document; *out is NULL on failure, json_decref it
+ * otherwise. */
+DCR_MUST_USE dcr_status dcr_report_build(json_t **out, const dcr_report_input *in,
+                                         dcr_err *err);
 
-/* Only the dataset and its attributes; of the input, risks and times are not looked at. */
-DCR_MUST_USE dcr_status dcr_report_inspect(json_t **out, const dcr_report_input *in, dcr_err *err);
+/* Only the dataset and its attributes; of the input, risks and times are not looked at.
+ */
+DCR_MUST_USE dcr_status dcr_report_inspect(json_t **out, const dcr_report_input *in,
+                                           dcr_err *err);
 
 #ifdef __cplusplus
 }

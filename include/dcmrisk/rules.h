@@ -1,6 +1,8 @@
-/* Rules: all knowledge that is data, what it says of attributes and values, findings, gate.
+/* Rules: all knowledge that is data, what it says of attributes and values, findings,
+ * gate.
  *
- * A rule set is read once from JSON (built in, or --rules DIR) and is read-only after that. */
+ * A rule set is read once from JSON (built in, or --rules DIR) and is read-only after
+ * that. */
 #ifndef DCMRISK_RULES_H
 #define DCMRISK_RULES_H
 
@@ -26,8 +28,8 @@ const char *dcr_rules_digest(const dcr_rules *r);  /* hex XXH3-128 over all file
 const dcr_concept *dcr_rules_concepts(const dcr_rules *r, size_t *n);
 const dcr_adversary *dcr_rules_adversaries(const dcr_rules *r, size_t *n);
 
-/* Paths whose values a rule needs in full (carriers of concepts, link keys, ...): sorted by
- * bytes, lent.  dcr_scan_options.keep. */
+/* Paths whose values a rule needs in full (carriers of concepts, link keys, ...): sorted
+ * by bytes, lent.  dcr_scan_options.keep. */
 const char *const *dcr_rules_keep(const dcr_rules *r, size_t *n);
 
 /* ---- judging one thing ---- */
@@ -37,15 +39,16 @@ typedef struct dcr_role_info {
     const char *keyword; /* NULL when private or unknown */
     const char *family;  /* "" when unknown */
     dcr_level level;
-    int concept;         /* -1 when it carries none */
-    bool link_key;       /* judged by state, never in a key of k */
-    bool known_creator;  /* private: the creator is in our dictionaries */
-    bool safe_private;   /* private: listed as safe (PS3.15 E.3.10-1 or kept by TCIA) */
+    int concept;        /* -1 when it carries none */
+    bool link_key;      /* judged by state, never in a key of k */
+    bool known_creator; /* private: the creator is in our dictionaries */
+    bool safe_private;  /* private: listed as safe (PS3.15 E.3.10-1 or kept by TCIA) */
 } dcr_role_info;
 
-/* Role of an attribute path with its VR: by tag, then by PS3.15's option-derived family, then by
- * VR.  Never fails: what nobody knows is DCR_ROLE_UNKNOWN. Strings are lent. */
-void dcr_rules_role(const dcr_rules *r, const char *path, const char *vr, dcr_role_info *out);
+/* Role of an attribute path with its VR: by tag, then by PS3.15's option-derived family,
+ * then by VR.  Never fails: what nobody knows is DCR_ROLE_UNKNOWN. Strings are lent. */
+void dcr_rules_role(const dcr_rules *r, const char *path, const char *vr,
+                    dcr_role_info *out);
 
 /* True when the value says "nothing here" by its vocabulary (ANONYMIZED, 00010101, ...).
  * `p` is trimmed by the caller.  An empty value is not a dummy. */
@@ -54,7 +57,8 @@ bool dcr_rules_is_dummy(const dcr_rules *r, const char *vr, const uint8_t *p, si
 /* True for modalities of objects that are not acquisitions (SR, PR, KO, SEG, ...). */
 bool dcr_rules_is_derived(const dcr_rules *r, const uint8_t *modality, size_t n);
 
-/* True for the defined terms of Modality (derived ones too): only these are ever printed. */
+/* True for the defined terms of Modality (derived ones too): only these are ever printed.
+ */
 bool dcr_rules_is_modality(const dcr_rules *r, const char *modality);
 
 /* Risk classes of the pixels of a SOP class: see rules/pixel.json. */
@@ -78,17 +82,18 @@ typedef enum dcr_severity {
 const char *dcr_severity_name(dcr_severity s);
 
 typedef struct dcr_finding {
-    const char *rule;      /* id of a file in rules/checks/, stable for ever */
+    const char *rule; /* id of a file in rules/checks/, stable for ever */
     dcr_severity severity;
-    const char *criterion; /* "singling-out", "linkability", "inference", "claim", "coverage" */
-    const char *gate;      /* gate criterion it counts for ("direct-identifiers"), "" none */
+    const char
+        *criterion; /* "singling-out", "linkability", "inference", "claim", "coverage" */
+    const char *gate; /* gate criterion it counts for ("direct-identifiers"), "" none */
     const char *title, *why, *remedy;
     const char *const *references;
     size_t n_references;
-    const dcr_attr *attr;  /* borrowed from the model; NULL: the whole dataset */
+    const dcr_attr *attr; /* borrowed from the model; NULL: the whole dataset */
     uint32_t subjects, studies, series;
     uint64_t files;
-    const char *shape;     /* from dcr_shape; "" when none */
+    const char *shape; /* from dcr_shape; "" when none */
 } dcr_finding;
 
 typedef struct dcr_findings {
@@ -98,11 +103,12 @@ typedef struct dcr_findings {
 } dcr_findings;
 
 /* Judges everything in the model.  Free with dcr_findings_clear. */
-DCR_MUST_USE dcr_status dcr_rules_check(dcr_findings *out, const dcr_rules *r, const dcr_model *m,
-                                        dcr_err *err);
+DCR_MUST_USE dcr_status dcr_rules_check(dcr_findings *out, const dcr_rules *r,
+                                        const dcr_model *m, dcr_err *err);
 void dcr_findings_clear(dcr_findings *f);
 
-/* Runs every rule's own hit and miss examples; the first that does not hold is the error. */
+/* Runs every rule's own hit and miss examples; the first that does not hold is the error.
+ */
 DCR_MUST_USE dcr_status dcr_rules_selftest(const dcr_rules *r, dcr_err *err);
 
 /* For `dcmrisk rules list|show`: id, severity, title, and the rule's JSON text (lent). */
@@ -112,31 +118,35 @@ typedef struct dcr_rule_info {
 } dcr_rule_info;
 const dcr_rule_info *dcr_rules_list(const dcr_rules *r, size_t *n);
 
-/* A file of the rule set by its path below rules/ ("policies/public-release.json"); NULL when
- * there is none.  Text of JSON, lent, *n its length. */
+/* A file of the rule set by its path below rules/ ("policies/public-release.json"); NULL
+ * when there is none.  Text of JSON, lent, *n its length. */
 const char *dcr_rules_file(const dcr_rules *r, const char *name, size_t *n);
 
 /* ---- project file, policy, gate ---- */
 
-/* What the user supplies: purposes, recipients, acceptances, reviews, statement of controls. */
+/* What the user supplies: purposes, recipients, acceptances, reviews, statement of
+ * controls. */
 typedef struct dcr_project dcr_project;
 
 /* Reads a project file (schema "dcmrisk-project/1"); `path` NULL gives an empty project.
  * DCR_ERULES names file and line. */
-DCR_MUST_USE dcr_status dcr_project_load(dcr_project **out, const char *path, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_project_load(dcr_project **out, const char *path,
+                                         dcr_err *err);
 void dcr_project_free(dcr_project *p);
 bool dcr_project_has_controls(const dcr_project *p); /* a signed statement of controls */
-const json_t *dcr_project_json(const dcr_project *p); /* as read, for the report; {} when none */
-const char *dcr_project_purpose(const dcr_project *p, const char *path); /* NULL when none */
+const json_t *
+dcr_project_json(const dcr_project *p); /* as read, for the report; {} when none */
+const char *dcr_project_purpose(const dcr_project *p,
+                                const char *path); /* NULL when none */
 
 typedef struct dcr_policy dcr_policy;
 
-/* A policy by name (built in, or in --rules) or from a file ("/" or ".json" in it).  A policy that
- * needs a statement of controls gives way to public-release when the project has none: *fell_back
- * is then true. */
-DCR_MUST_USE dcr_status dcr_policy_load(dcr_policy **out, const dcr_rules *r, const char *name,
-                                        const dcr_project *project, bool *fell_back,
-                                        dcr_err *err);
+/* A policy by name (built in, or in --rules) or from a file ("/" or ".json" in it).  A
+ * policy that needs a statement of controls gives way to public-release when the project
+ * has none: *fell_back is then true. */
+DCR_MUST_USE dcr_status dcr_policy_load(dcr_policy **out, const dcr_rules *r,
+                                        const char *name, const dcr_project *project,
+                                        bool *fell_back, dcr_err *err);
 void dcr_policy_free(dcr_policy *p);
 const char *dcr_policy_name(const dcr_policy *p);
 const json_t *dcr_policy_json(const dcr_policy *p);
@@ -144,16 +154,18 @@ const char *dcr_policy_digest(const dcr_policy *p);
 uint32_t dcr_policy_k(const dcr_policy *p); /* the k of its main criterion */
 /* The adversary it gates on, with its levels put in place of the usual ones. Lent. */
 const dcr_adversary *dcr_policy_adversary(const dcr_policy *p);
-bool dcr_policy_own_levels(const dcr_policy *p); /* true: not one of the rule set's adversaries */
+bool dcr_policy_own_levels(
+    const dcr_policy *p); /* true: not one of the rule set's adversaries */
 
 typedef struct dcr_gate_input {
     const dcr_model *model;
     const dcr_findings *findings;
     const dcr_project *project;
-    const dcr_risk *gated;         /* any_exam of the policy's adversary */
-    const dcr_risk *collaborating; /* any_exam of collaborating-site, NULL when there is none */
-    const dcr_risk *two_exams;     /* of the policy's adversary */
-    uint32_t today;                /* YYYYMMDD */
+    const dcr_risk *gated; /* any_exam of the policy's adversary */
+    const dcr_risk
+        *collaborating; /* any_exam of collaborating-site, NULL when there is none */
+    const dcr_risk *two_exams; /* of the policy's adversary */
+    uint32_t today;            /* YYYYMMDD */
 } dcr_gate_input;
 
 typedef struct dcr_gate {
@@ -161,10 +173,10 @@ typedef struct dcr_gate {
     const char *result;    /* "pass", "fail", "inconclusive" */
     const char **accepted; /* per finding: id of its acceptance, NULL when none */
     size_t n_accepted;
-    json_t *remarks;       /* sentences on acceptances that expired or match nothing */
+    json_t *remarks; /* sentences on acceptances that expired or match nothing */
 } dcr_gate;
-DCR_MUST_USE dcr_status dcr_gate_run(dcr_gate *out, const dcr_policy *p, const dcr_gate_input *in,
-                                     dcr_err *err);
+DCR_MUST_USE dcr_status dcr_gate_run(dcr_gate *out, const dcr_policy *p,
+                                     const dcr_gate_input *in, dcr_err *err);
 void dcr_gate_clear(dcr_gate *g);
 
 /* True when pixels like these are of a risk class that somebody must look at. */

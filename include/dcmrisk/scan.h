@@ -1,4 +1,5 @@
-/* A scan: what workers say about files (dcr_batch), and how a dataset becomes a scan file.
+/* A scan: what workers say about files (dcr_batch), and how a dataset becomes a scan
+ * file.
  *
  * A batch is an aggregate, not a stream: attributes, values and units (series) are coded
  * once, and facts count in how many files of a unit a value was seen. */
@@ -30,7 +31,8 @@ typedef enum dcr_file_kind {
     DCR_FILE_ARCHIVE,
     DCR_FILE_UNKNOWN, /* none of the above, not DICOM */
     DCR_FILE_SPECIAL, /* fifo, socket, device: never opened */
-    DCR_FILE_LINK,    /* a link inside of the tree: what it names is listed under its own name */
+    DCR_FILE_LINK,    /* a link inside of the tree: what it names is listed under its own
+                         name */
     DCR_FILE_FOLDER,  /* a folder that could not be listed */
     DCR_FILE_N
 } dcr_file_kind;
@@ -40,33 +42,34 @@ const char *dcr_file_kind_name(dcr_file_kind k); /* "dicom", "dicomdir", "csv", 
  * the file was not read to its end.  Names are stable: coverage.reasons[].reason. */
 typedef enum dcr_read {
     DCR_READ_OK = 0,
-    DCR_READ_OTHER,        /* not DICOM: listed, not read */
-    DCR_READ_EMPTY,        /* zero bytes, and a DICOM name or none that says otherwise */
-    DCR_READ_DENIED,       /* may not be opened */
-    DCR_READ_IO,           /* the system failed while reading */
-    DCR_READ_VANISHED,     /* listed by the walk, gone when opened */
-    DCR_READ_CHANGED,      /* changed while it was read */
-    DCR_READ_SPECIAL,      /* fifo, socket, device */
-    DCR_READ_LOOP,         /* a link that leads round in a circle */
-    DCR_READ_OUTSIDE,      /* a link that leads out of the tree: not followed */
-    DCR_READ_TRUNCATED,    /* ends inside an element */
-    DCR_READ_CORRUPT,      /* bytes that are not DICOM where DICOM should be */
-    DCR_READ_LENGTH,       /* an element claims more than the file holds, or the budget allows */
-    DCR_READ_DEPTH,        /* sequences nested deeper than the budget */
-    DCR_READ_ELEMENTS,     /* more elements than the budget */
-    DCR_READ_BYTES,        /* more bytes of values than the budget */
-    DCR_READ_TIME,         /* outran its time */
-    DCR_READ_MEMORY,       /* outran its memory */
-    DCR_READ_CRASH,        /* the parser died */
-    DCR_READ_UNSUPPORTED,  /* a transfer syntax or encoding we cannot unpack */
+    DCR_READ_OTHER,     /* not DICOM: listed, not read */
+    DCR_READ_EMPTY,     /* zero bytes, and a DICOM name or none that says otherwise */
+    DCR_READ_DENIED,    /* may not be opened */
+    DCR_READ_IO,        /* the system failed while reading */
+    DCR_READ_VANISHED,  /* listed by the walk, gone when opened */
+    DCR_READ_CHANGED,   /* changed while it was read */
+    DCR_READ_SPECIAL,   /* fifo, socket, device */
+    DCR_READ_LOOP,      /* a link that leads round in a circle */
+    DCR_READ_OUTSIDE,   /* a link that leads out of the tree: not followed */
+    DCR_READ_TRUNCATED, /* ends inside an element */
+    DCR_READ_CORRUPT,   /* bytes that are not DICOM where DICOM should be */
+    DCR_READ_LENGTH,   /* an element claims more than the file holds, or the budget allows
+                        */
+    DCR_READ_DEPTH,    /* sequences nested deeper than the budget */
+    DCR_READ_ELEMENTS, /* more elements than the budget */
+    DCR_READ_BYTES,    /* more bytes of values than the budget */
+    DCR_READ_TIME,     /* outran its time */
+    DCR_READ_MEMORY,   /* outran its memory */
+    DCR_READ_CRASH,    /* the parser died */
+    DCR_READ_UNSUPPORTED, /* a transfer syntax or encoding we cannot unpack */
     DCR_READ_N
 } dcr_read;
 const char *dcr_read_name(dcr_read r); /* "ok", "other", "empty", "denied", ... */
 
 /* Flags of a value. */
 enum {
-    DCR_VALUE_BINARY = 1,   /* bytes of OB, OW, UN, ... that are not text; bytes are raw */
-    DCR_VALUE_DIGEST = 2,   /* over 4 KiB: bytes are "LENGTH:HEX128" of the value */
+    DCR_VALUE_BINARY = 1, /* bytes of OB, OW, UN, ... that are not text; bytes are raw */
+    DCR_VALUE_DIGEST = 2, /* over 4 KiB: bytes are "LENGTH:HEX128" of the value */
     DCR_VALUE_UNDECODED = 4 /* text that its character set could not decode: raw bytes */
 };
 
@@ -89,21 +92,24 @@ typedef struct dcr_batch_value {
  * are as in the files, trailing blanks trimmed, "" when absent or empty. */
 typedef struct dcr_batch_unit {
     uint32_t patient_id, issuer, study_uid, series_uid; /* strings */
-    uint32_t stand_in; /* "" when study_uid is not empty; otherwise "sop:" + SOPInstanceUID, or
-                          "file:" + digest of the whole file, so that a copy is the same unit */
+    uint32_t stand_in; /* "" when study_uid is not empty; otherwise "sop:" +
+                          SOPInstanceUID, or "file:" + digest of the whole file, so that a
+                          copy is the same unit */
     uint32_t kind;     /* DCR_FILE_DICOM or DCR_FILE_DICOMDIR */
 } dcr_batch_unit;
 
 typedef struct dcr_batch_file {
-    uint32_t index; /* which path of the request */
-    uint32_t kind;  /* dcr_file_kind */
+    uint32_t index;  /* which path of the request */
+    uint32_t kind;   /* dcr_file_kind */
     uint32_t status; /* dcr_read */
-    uint32_t unit;   /* unit of this batch, UINT32_MAX when none (not DICOM, nothing readable) */
-    uint64_t size;   /* bytes, as seen by the worker */
+    uint32_t
+        unit; /* unit of this batch, UINT32_MAX when none (not DICOM, nothing readable) */
+    uint64_t size; /* bytes, as seen by the worker */
     int64_t mtime_ns;
-    uint64_t sop[2];           /* 128-bit hash of SOPInstanceUID, 0,0 when absent or empty */
-    uint32_t elements;         /* elements seen at all depths */
-    uint32_t private_elements; /* of those, private data elements (creator elements not counted) */
+    uint64_t sop[2];   /* 128-bit hash of SOPInstanceUID, 0,0 when absent or empty */
+    uint32_t elements; /* elements seen at all depths */
+    uint32_t private_elements; /* of those, private data elements (creator elements not
+                                  counted) */
     uint32_t undecodable;      /* text values that could not be decoded */
 } dcr_batch_file;
 
@@ -112,8 +118,9 @@ typedef struct dcr_batch_fact {
     uint32_t files; /* files of this batch in which the attribute holds this value */
 } dcr_batch_fact;
 
-/* For each unit and attribute whose values were seen more often than once per file: how many
- * (file, value) pairs are in excess of one per file, so that files = sum(fact.files) - excess. */
+/* For each unit and attribute whose values were seen more often than once per file: how
+ * many (file, value) pairs are in excess of one per file, so that files = sum(fact.files)
+ * - excess. */
 typedef struct dcr_batch_excess {
     uint32_t unit, attr;
     uint32_t excess;
@@ -121,19 +128,22 @@ typedef struct dcr_batch_excess {
 
 enum { DCR_ROLLUP_MAX = 64 };
 
-/* True for VRs whose values are rolled up when there are too many; text is always kept, since
- * text is where identifiers are.  `vr` is two letters. */
+/* True for VRs whose values are rolled up when there are too many; text is always kept,
+ * since text is where identifiers are.  `vr` is two letters. */
 bool dcr_vr_rolls_up(const char *vr);
 
-/* An attribute with more than DCR_ROLLUP_MAX distinct values in a unit, kept as a sketch. */
+/* An attribute with more than DCR_ROLLUP_MAX distinct values in a unit, kept as a sketch.
+ */
 typedef struct dcr_batch_rollup {
     uint32_t unit, attr;
-    uint64_t files;    /* (file, value) pairs, as the sum of fact.files would be */
-    uint32_t min, max; /* strings: smallest and largest value by bytes, empty values left out */
-    uint32_t shape;    /* string: the common shape by dcr_shape, or "*" when they differ */
+    uint64_t files; /* (file, value) pairs, as the sum of fact.files would be */
+    uint32_t min,
+        max; /* strings: smallest and largest value by bytes, empty values left out */
+    uint32_t shape; /* string: the common shape by dcr_shape, or "*" when they differ */
     uint32_t n_hashes; /* at most DCR_ROLLUP_MAX */
-    const uint64_t *hashes; /* the smallest dcr_hash64 of the distinct values, ascending */
-    uint64_t empty;    /* files in which the value is empty */
+    const uint64_t
+        *hashes;    /* the smallest dcr_hash64 of the distinct values, ascending */
+    uint64_t empty; /* files in which the value is empty */
 } dcr_batch_rollup;
 
 typedef struct dcr_batch {
@@ -142,7 +152,7 @@ typedef struct dcr_batch {
     dcr_batch_value *values;
     dcr_batch_unit *units;
     dcr_batch_file *files;
-    dcr_batch_fact *facts;       /* sorted by unit, attr */
+    dcr_batch_fact *facts; /* sorted by unit, attr */
     dcr_batch_excess *excess;
     dcr_batch_rollup *rollups;
     uint32_t n_strings, n_attrs, n_values, n_units, n_files, n_facts, n_excess, n_rollups;
@@ -152,8 +162,8 @@ typedef struct dcr_batch {
 /* The scan file (SQLite); src/store/scanfile.h. */
 typedef struct dcr_store dcr_store;
 
-/* Who reads the elements of DICOM files.  Two that agree are worth more than one: what they say
- * of a dataset is compared by the tests, and can be by anybody. */
+/* Who reads the elements of DICOM files.  Two that agree are worth more than one: what
+ * they say of a dataset is compared by the tests, and can be by anybody. */
 typedef enum dcr_reader_kind {
     DCR_READER_STREAM = 0, /* our own: fast, knows at which byte a file breaks off */
     DCR_READER_DCMTK       /* DCMTK's parser */
@@ -170,9 +180,9 @@ typedef struct dcr_scan_options {
     const char *const *inputs; /* folders or files; with `listed`, the paths of a list */
     size_t n_inputs;
     bool listed;
-    const char *scan_file;     /* written, created or resumed; NULL: a private one */
-    unsigned jobs;             /* workers, at least 1 */
-    const char *const *keep;   /* attribute paths never rolled up; sorted */
+    const char *scan_file;   /* written, created or resumed; NULL: a private one */
+    unsigned jobs;           /* workers, at least 1 */
+    const char *const *keep; /* attribute paths never rolled up; sorted */
     size_t n_keep;
     void (*progress)(void *ctx, const dcr_progress *p); /* may be NULL */
     void *progress_ctx;
@@ -182,16 +192,17 @@ typedef struct dcr_scan_options {
 
 typedef struct dcr_scan_stats {
     uint64_t files, read, kept; /* listed; read in this run; known from an earlier one */
-    uint64_t restarts, retried; /* workers made in place of dead ones; files tried again alone */
+    uint64_t restarts,
+        retried; /* workers made in place of dead ones; files tried again alone */
     double seconds, worker_cpu_seconds, supervisor_cpu_seconds;
     uint64_t worker_peak_bytes;
 } dcr_scan_stats;
 
-/* Scans inputs into a scan file and hands it back open; *out is NULL on failure.  `stats` may be
- * NULL.  DCR_EINTERRUPTED when stopped: what was read is kept.  Forks: call it before any thread
- * exists and while no SQLite database is open. */
-DCR_MUST_USE dcr_status dcr_scan(dcr_store **out, const dcr_scan_options *o, dcr_scan_stats *stats,
-                                 dcr_err *err);
+/* Scans inputs into a scan file and hands it back open; *out is NULL on failure.  `stats`
+ * may be NULL.  DCR_EINTERRUPTED when stopped: what was read is kept.  Forks: call it
+ * before any thread exists and while no SQLite database is open. */
+DCR_MUST_USE dcr_status dcr_scan(dcr_store **out, const dcr_scan_options *o,
+                                 dcr_scan_stats *stats, dcr_err *err);
 /* Opens a scan file that exists, to read; a path is one when dcr_scan_is_file says so. */
 DCR_MUST_USE dcr_status dcr_scan_open(dcr_store **out, const char *path, dcr_err *err);
 bool dcr_scan_is_file(const char *path);

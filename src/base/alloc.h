@@ -10,14 +10,15 @@
 extern "C" {
 #endif
 
-void *dcr_alloc(size_t n, size_t size);            /* n * size zeroed bytes; NULL when none, or on overflow;
-                                                      never NULL for n == 0 */
-void *dcr_resize(void *p, size_t n, size_t size);  /* as realloc; p stays valid on NULL */
+void *dcr_alloc(size_t n, size_t size); /* n * size zeroed bytes; NULL when none, or on
+                                           overflow; never NULL for n == 0 */
+void *dcr_resize(void *p, size_t n, size_t size); /* as realloc; p stays valid on NULL */
 void dcr_free(void *p);
-char *dcr_strdup(const char *s);                   /* NULL when no memory */
+char *dcr_strdup(const char *s); /* NULL when no memory */
 char *dcr_strndup(const char *s, size_t n);
 
-/* Grows *p (of elements of `size`) to hold at least `need`, doubling; false when no memory. */
+/* Grows *p (of elements of `size`) to hold at least `need`, doubling; false when no
+ * memory. */
 int dcr_grow(void *pp, size_t *cap, size_t need, size_t size);
 
 /* Tests: let `n` allocations succeed and the next one fail; negative: never fail. */

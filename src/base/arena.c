@@ -24,7 +24,8 @@ static struct dcr_arena_block *add_block(dcr_arena *a, size_t need)
     if (b == NULL)
         return NULL;
     b->cap = cap;
-    /* A large piece gets a block of its own behind the head, which keeps its free room. */
+    /* A large piece gets a block of its own behind the head, which keeps its free room.
+     */
     if (need > BLOCK && a->head != NULL) {
         b->next = a->head->next;
         a->head->next = b;

@@ -13,8 +13,10 @@ typedef struct dcr_arena {
     size_t bytes; /* handed out so far */
 } dcr_arena;      /* zeroed is empty and valid */
 
-void *dcr_arena_alloc(dcr_arena *a, size_t n, size_t size); /* zeroed, aligned to 16; NULL when no memory */
-char *dcr_arena_bytes(dcr_arena *a, const void *p, size_t n); /* a copy with a NUL behind it */
+void *dcr_arena_alloc(dcr_arena *a, size_t n,
+                      size_t size); /* zeroed, aligned to 16; NULL when no memory */
+char *dcr_arena_bytes(dcr_arena *a, const void *p,
+                      size_t n); /* a copy with a NUL behind it */
 char *dcr_arena_str(dcr_arena *a, const char *s);
 void dcr_arena_clear(dcr_arena *a);
 

@@ -14,7 +14,8 @@ void dcr_buf_clear(dcr_buf *b)
 
 static bool room(dcr_buf *b, size_t n)
 {
-    if (b->failed || n > SIZE_MAX - b->n - 1 || !dcr_grow(&b->p, &b->cap, b->n + n + 1, 1)) {
+    if (b->failed || n > SIZE_MAX - b->n - 1 ||
+        !dcr_grow(&b->p, &b->cap, b->n + n + 1, 1)) {
         b->failed = true;
         return false;
     }

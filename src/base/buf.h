@@ -1,4 +1,5 @@
-/* A byte buffer that grows; a failure to grow sticks and is asked for once, at the end. */
+/* A byte buffer that grows; a failure to grow sticks and is asked for once, at the end.
+ */
 #ifndef DCR_BUF_H
 #define DCR_BUF_H
 
@@ -13,7 +14,7 @@ extern "C" {
 #endif
 
 typedef struct dcr_buf {
-    char *p;     /* NUL-terminated when not NULL; the NUL is not counted in n */
+    char *p; /* NUL-terminated when not NULL; the NUL is not counted in n */
     size_t n, cap;
     bool failed; /* no memory at some point: contents are incomplete */
 } dcr_buf;
@@ -27,7 +28,8 @@ void dcr_buf_u64(dcr_buf *b, uint64_t v); /* decimal text, fast */
 
 /* Wire format: little-endian base-128. */
 void dcr_buf_varint(dcr_buf *b, uint64_t v);
-/* Reads one from *p, moving it; returns false (and leaves *v 0) past `end` or over 10 bytes. */
+/* Reads one from *p, moving it; returns false (and leaves *v 0) past `end` or over 10
+ * bytes. */
 bool dcr_varint_get(const uint8_t **p, const uint8_t *end, uint64_t *v);
 
 #ifdef __cplusplus

@@ -16,7 +16,7 @@ enum { DCR_DICT_NONE = UINT32_MAX };
 typedef struct dcr_dict_entry {
     const char *p; /* n bytes and a NUL, in the arena */
     uint32_t n;
-    uint32_t tag;  /* tells apart equal strings of different kinds */
+    uint32_t tag; /* tells apart equal strings of different kinds */
     uint64_t hash;
 } dcr_dict_entry;
 

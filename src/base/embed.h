@@ -9,8 +9,8 @@ extern "C" {
 #endif
 
 typedef struct dcr_embed {
-    const char *name;         /* path in the project: "rules/concepts.json" */
-    const char *begin, *end;  /* contents; a NUL stands at end */
+    const char *name;        /* path in the project: "rules/concepts.json" */
+    const char *begin, *end; /* contents; a NUL stands at end */
 } dcr_embed;
 
 extern const dcr_embed dcr_embedded[]; /* sorted by name; ends with a NULL name */

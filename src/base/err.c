@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-dcr_status dcr_fail(dcr_err *err, dcr_status code, const char *where, const char *fmt, ...)
+dcr_status dcr_fail(dcr_err *err, dcr_status code, const char *where, const char *fmt,
+                    ...)
 {
     va_list ap;
     if (err == NULL || err->code != DCR_OK)

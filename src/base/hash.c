@@ -34,7 +34,8 @@ dcr_hash128 dcr_hash128_seeded(const void *p, size_t n, uint64_t seed)
 
 void dcr_hash128_hex(dcr_hash128 h, char out[33])
 {
-    snprintf(out, 33, "%016llx%016llx", (unsigned long long)h.hi, (unsigned long long)h.lo);
+    snprintf(out, 33, "%016llx%016llx", (unsigned long long)h.hi,
+             (unsigned long long)h.lo);
 }
 
 dcr_hasher *dcr_hasher_new(void)

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Length of the UTF-8 character at p, 0 when it is not one (overlong, surrogate, > 10FFFF). */
+/* Length of the UTF-8 character at p, 0 when it is not one (overlong, surrogate, >
+ * 10FFFF). */
 static size_t utf8_len(const uint8_t *p, size_t n)
 {
     uint32_t c;

@@ -11,9 +11,9 @@ extern "C" {
 
 enum { DCR_SHAPE_MAX = 64 };
 
-/* Shape of a value: upper-case letters become A, others a (any script), digits 9, blanks and
- * the marks ^ - _ . , : / \ = + ( ) @ # stay, everything else is '?'.  At most DCR_SHAPE_MAX - 1
- * bytes; longer values end in "...".  Always plain ASCII. */
+/* Shape of a value: upper-case letters become A, others a (any script), digits 9, blanks
+ * and the marks ^ - _ . , : / \ = + ( ) @ # stay, everything else is '?'.  At most
+ * DCR_SHAPE_MAX - 1 bytes; longer values end in "...".  Always plain ASCII. */
 void dcr_shape(const uint8_t *p, size_t n, char out[DCR_SHAPE_MAX]);
 
 /* Length class of a value, for shapes that are too rare to be printed: "1-4 characters",

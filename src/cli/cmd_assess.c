@@ -24,21 +24,24 @@ static const char *format_choice(size_t i)
 
 static int exit_of(const json_t *report, bool exit_zero)
 {
-    const char *result = json_string_value(
-        json_object_get(json_object_get(report, "verdict"), "result"));
+    const char *result =
+        json_string_value(json_object_get(json_object_get(report, "verdict"), "result"));
     if (exit_zero || (result != NULL && strcmp(result, "pass") == 0))
         return DCR_EXIT_PASS;
-    return result != NULL && strcmp(result, "fail") == 0 ? DCR_EXIT_FAIL : DCR_EXIT_INCONCLUSIVE;
+    return result != NULL && strcmp(result, "fail") == 0 ? DCR_EXIT_FAIL
+                                                         : DCR_EXIT_INCONCLUSIVE;
 }
 
 static void say_stats(const dcr_scan_stats *s)
 {
     fprintf(stderr,
-            "files %llu, read %llu, kept %llu, worker restarts %llu, seconds %.2f, worker CPU %.2f,"
+            "files %llu, read %llu, kept %llu, worker restarts %llu, seconds %.2f, "
+            "worker CPU %.2f,"
             " supervisor CPU %.2f, worker peak %.1f MiB\n",
-            (unsigned long long)s->files, (unsigned long long)s->read, (unsigned long long)s->kept,
-            (unsigned long long)s->restarts, s->seconds, s->worker_cpu_seconds,
-            s->supervisor_cpu_seconds, (double)s->worker_peak_bytes / 1048576);
+            (unsigned long long)s->files, (unsigned long long)s->read,
+            (unsigned long long)s->kept, (unsigned long long)s->restarts, s->seconds,
+            s->worker_cpu_seconds, s->supervisor_cpu_seconds,
+            (double)s->worker_peak_bytes / 1048576);
 }
 
 /* The words of the text format on stdout, and where the files lie. */
@@ -56,13 +59,16 @@ static dcr_status say(const json_t *report, const char *out, bool quiet, dcr_err
     return rc;
 }
 
-static dcr_status assess(const assess_args *a, const dcr_operands *operands, const dcr_rules *rules,
-                         json_t **report, dcr_err *err)
+static dcr_status assess(const assess_args *a, const dcr_operands *operands,
+                         const dcr_rules *rules, json_t **report, dcr_err *err)
 {
     char time[32];
-    dcr_assess_options o = {.policy = a->policy, .project = a->project,
-                            .show_values = a->show_values, .show_paths = a->show_paths,
-                            .n_inputs = operands->n, .time = time};
+    dcr_assess_options o = {.policy = a->policy,
+                            .project = a->project,
+                            .show_values = a->show_values,
+                            .show_paths = a->show_paths,
+                            .n_inputs = operands->n,
+                            .time = time};
     dcr_scan_stats stats = {0};
     dcr_store *scan = NULL;
     dcr_project *project = NULL;
@@ -77,7 +83,8 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands, con
     dcr_policy_free(policy);
     dcr_project_free(project);
     if (rc == DCR_OK)
-        rc = dcr_run_scan(&scan, operands, &a->scan, &a->common, a->scan_file, rules, &stats, err);
+        rc = dcr_run_scan(&scan, operands, &a->scan, &a->common, a->scan_file, rules,
+                          &stats, err);
     if (rc == DCR_OK && a->stats)
         say_stats(&stats);
     if (rc == DCR_OK)
@@ -101,7 +108,8 @@ static int run(const void *args, const dcr_operands *operands)
     if (rc == DCR_OK)
         rc = assess(a, operands, rules, &report, &err);
     if (rc == DCR_OK)
-        rc = dcr_report_write(report, a->out, (const char *const *)a->format.item, a->format.n, &err);
+        rc = dcr_report_write(report, a->out, (const char *const *)a->format.item,
+                              a->format.n, &err);
     if (rc == DCR_OK)
         rc = say(report, a->out, a->common.quiet, &err);
     status = rc == DCR_OK ? exit_of(report, a->exit_zero)
@@ -114,25 +122,53 @@ static int run(const void *args, const dcr_operands *operands)
 }
 
 static const dcr_opt options[] = {
-    {.name = "policy", .kind = DCR_OPT_TEXT, .offset = offsetof(assess_args, policy),
-     .arg = "NAME", .initial = "public-release",
-     .help = "the policy to gate on: public-release, controlled-access, internal-research or a file"},
-    {.name = "project", .kind = DCR_OPT_FILE, .offset = offsetof(assess_args, project),
-     .arg = "FILE", .help = "project file: purposes, acceptances, reviews, statement of controls"},
-    {.name = "out", .letter = 'o', .kind = DCR_OPT_FILE, .offset = offsetof(assess_args, out),
-     .arg = "DIR", .initial = "./dcmrisk-report", .help = "folder for the reports"},
-    {.name = "format", .kind = DCR_OPT_LIST, .offset = offsetof(assess_args, format),
-     .arg = "LIST", .initial = "json,html", .help = "formats to write", .choice = format_choice},
-    {.name = "scan", .kind = DCR_OPT_FILE, .offset = offsetof(assess_args, scan_file),
-     .arg = "FILE", .help = "keep the scan here, resume it, and read only what changed"},
+    {.name = "policy",
+     .kind = DCR_OPT_TEXT,
+     .offset = offsetof(assess_args, policy),
+     .arg = "NAME",
+     .initial = "public-release",
+     .help = "the policy to gate on: public-release, controlled-access, "
+             "internal-research or a file"},
+    {.name = "project",
+     .kind = DCR_OPT_FILE,
+     .offset = offsetof(assess_args, project),
+     .arg = "FILE",
+     .help = "project file: purposes, acceptances, reviews, statement of controls"},
+    {.name = "out",
+     .letter = 'o',
+     .kind = DCR_OPT_FILE,
+     .offset = offsetof(assess_args, out),
+     .arg = "DIR",
+     .initial = "./dcmrisk-report",
+     .help = "folder for the reports"},
+    {.name = "format",
+     .kind = DCR_OPT_LIST,
+     .offset = offsetof(assess_args, format),
+     .arg = "LIST",
+     .initial = "json,html",
+     .help = "formats to write",
+     .choice = format_choice},
+    {.name = "scan",
+     .kind = DCR_OPT_FILE,
+     .offset = offsetof(assess_args, scan_file),
+     .arg = "FILE",
+     .help = "keep the scan here, resume it, and read only what changed"},
     DCR_OPTS_SCAN(assess_args),
-    {.name = "show-values", .kind = DCR_OPT_FLAG, .offset = offsetof(assess_args, show_values),
+    {.name = "show-values",
+     .kind = DCR_OPT_FLAG,
+     .offset = offsetof(assess_args, show_values),
      .help = "print values of patients in the reports (written with mode 0600)"},
-    {.name = "show-paths", .kind = DCR_OPT_FLAG, .offset = offsetof(assess_args, show_paths),
+    {.name = "show-paths",
+     .kind = DCR_OPT_FLAG,
+     .offset = offsetof(assess_args, show_paths),
      .help = "print names of files that were not read"},
-    {.name = "exit-zero", .kind = DCR_OPT_FLAG, .offset = offsetof(assess_args, exit_zero),
+    {.name = "exit-zero",
+     .kind = DCR_OPT_FLAG,
+     .offset = offsetof(assess_args, exit_zero),
      .help = "exit 0 whatever the verdict; errors still show"},
-    {.name = "stats", .kind = DCR_OPT_FLAG, .offset = offsetof(assess_args, stats),
+    {.name = "stats",
+     .kind = DCR_OPT_FLAG,
+     .offset = offsetof(assess_args, stats),
      .help = "print counts, CPU seconds and memory of the scan to stderr"},
     DCR_OPTS_RULES(assess_args),
     DCR_OPTS_TERM(assess_args),
@@ -142,10 +178,11 @@ const dcr_cmd dcr_cmd_assess = {
     .name = "assess",
     .summary = "scan a dataset, judge it by a policy, write the reports",
     .synopsis = "INPUT... [options]",
-    .description = "Reads everything that is left in the files below INPUT (folders, files, a scan"
-                   " file, or - for a list of paths on standard input), counts how many patients"
-                   " share what an adversary may know, and gates on a policy. No value of a patient"
-                   " is printed unless --show-values is given.",
+    .description =
+        "Reads everything that is left in the files below INPUT (folders, files, a scan"
+        " file, or - for a list of paths on standard input), counts how many patients"
+        " share what an adversary may know, and gates on a policy. No value of a patient"
+        " is printed unless --show-values is given.",
     .options = options,
     .args_size = sizeof(assess_args),
     .operand = "INPUT",

@@ -19,14 +19,15 @@ static const char *text_of(const json_t *a, const char *key)
     return s == NULL ? "" : s;
 }
 
-/* A pattern is part of a path, of a keyword or of a creator, or a glob over one of them. */
+/* A pattern is part of a path, of a keyword or of a creator, or a glob over one of them.
+ */
 static bool matches(const json_t *a, const char *pattern)
 {
     static const char *const key[] = {"path", "keyword", "creator"};
     for (int i = 0; i < 3; i++) {
         const char *s = text_of(a, key[i]);
-        if (*s != '\0' && (strcasestr(s, pattern) != NULL ||
-                           fnmatch(pattern, s, FNM_CASEFOLD) == 0))
+        if (*s != '\0' &&
+            (strcasestr(s, pattern) != NULL || fnmatch(pattern, s, FNM_CASEFOLD) == 0))
             return true;
     }
     return false;
@@ -119,7 +120,8 @@ static int run(const void *args, const dcr_operands *operands)
     json_t *doc = NULL;
     dcr_status rc = dcr_rules_load(&rules, a->common.rules, &err);
     if (rc == DCR_OK)
-        rc = dcr_run_scan(&scan, &input, &a->scan, &a->common, a->scan_file, rules, NULL, &err);
+        rc = dcr_run_scan(&scan, &input, &a->scan, &a->common, a->scan_file, rules, NULL,
+                          &err);
     if (rc == DCR_OK)
         rc = dcr_inspect(&doc, scan, rules, a->show_values, &err);
     if (scan != NULL) {
@@ -138,14 +140,26 @@ static int run(const void *args, const dcr_operands *operands)
 static const char *const formats[] = {"text", "json", NULL};
 
 static const dcr_opt options[] = {
-    {.name = "private", .kind = DCR_OPT_FLAG, .offset = offsetof(inspect_args, only_private),
+    {.name = "private",
+     .kind = DCR_OPT_FLAG,
+     .offset = offsetof(inspect_args, only_private),
      .help = "only private elements"},
-    {.name = "show-values", .kind = DCR_OPT_FLAG, .offset = offsetof(inspect_args, show_values),
+    {.name = "show-values",
+     .kind = DCR_OPT_FLAG,
+     .offset = offsetof(inspect_args, show_values),
      .help = "print values of patients"},
-    {.name = "format", .kind = DCR_OPT_CHOICE, .offset = offsetof(inspect_args, format),
-     .arg = "FORMAT", .initial = "text", .help = "how to print", .choices = formats},
-    {.name = "scan", .kind = DCR_OPT_FILE, .offset = offsetof(inspect_args, scan_file),
-     .arg = "FILE", .help = "keep the scan here, resume it, and read only what changed"},
+    {.name = "format",
+     .kind = DCR_OPT_CHOICE,
+     .offset = offsetof(inspect_args, format),
+     .arg = "FORMAT",
+     .initial = "text",
+     .help = "how to print",
+     .choices = formats},
+    {.name = "scan",
+     .kind = DCR_OPT_FILE,
+     .offset = offsetof(inspect_args, scan_file),
+     .arg = "FILE",
+     .help = "keep the scan here, resume it, and read only what changed"},
     DCR_OPTS_SCAN(inspect_args),
     DCR_OPTS_RULES(inspect_args),
     DCR_OPTS_TERM(inspect_args),
@@ -155,10 +169,11 @@ const dcr_cmd dcr_cmd_inspect = {
     .name = "inspect",
     .summary = "list every attribute of a dataset, with counts",
     .synopsis = "INPUT [PATTERN] [options]",
-    .description = "Lists every attribute path of all files below INPUT, private ones with their"
-                   " creator: in how many patients, studies, series and files it stands, how many"
-                   " values it takes, and the shape of the commonest. PATTERN is part of a path, a"
-                   " keyword or a creator, or a glob: 'Patient*', '0010,', '{SIEMENS'.",
+    .description =
+        "Lists every attribute path of all files below INPUT, private ones with their"
+        " creator: in how many patients, studies, series and files it stands, how many"
+        " values it takes, and the shape of the commonest. PATTERN is part of a path, a"
+        " keyword or a creator, or a glob: 'Patient*', '0010,', '{SIEMENS'.",
     .options = options,
     .args_size = sizeof(inspect_args),
     .operand = "INPUT",

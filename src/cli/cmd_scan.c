@@ -21,22 +21,28 @@ static int run(const void *args, const dcr_operands *operands)
         return dcr_cmd_say(DCR_EXIT_USAGE, "name the scan file with -o FILE");
     rc = dcr_rules_load(&rules, a->common.rules, &err);
     if (rc == DCR_OK)
-        rc = dcr_run_scan(&store, operands, &a->scan, &a->common, a->out, rules, &s, &err);
+        rc =
+            dcr_run_scan(&store, operands, &a->scan, &a->common, a->out, rules, &s, &err);
     if (rc == DCR_OK)
         rc = dcr_scan_close(store, &err);
     dcr_rules_free(rules);
     if (rc != DCR_OK)
         return dcr_run_failed(&err, rc, a->out);
     if (!a->common.quiet)
-        fprintf(stderr, "%llu files: %llu read now, %llu unchanged since an earlier scan\n",
+        fprintf(stderr,
+                "%llu files: %llu read now, %llu unchanged since an earlier scan\n",
                 (unsigned long long)s.files, (unsigned long long)s.read,
                 (unsigned long long)s.kept);
     return DCR_EXIT_PASS;
 }
 
 static const dcr_opt options[] = {
-    {.name = "out", .letter = 'o', .kind = DCR_OPT_FILE, .offset = offsetof(scan_args, out),
-     .arg = "FILE", .help = "the scan file; it holds values of patients (mode 0600)"},
+    {.name = "out",
+     .letter = 'o',
+     .kind = DCR_OPT_FILE,
+     .offset = offsetof(scan_args, out),
+     .arg = "FILE",
+     .help = "the scan file; it holds values of patients (mode 0600)"},
     DCR_OPTS_SCAN(scan_args),
     DCR_OPTS_RULES(scan_args),
     DCR_OPTS_TERM(scan_args),
@@ -46,8 +52,9 @@ const dcr_cmd dcr_cmd_scan = {
     .name = "scan",
     .summary = "read a dataset into a scan file; run again to resume",
     .synopsis = "INPUT... -o FILE [options]",
-    .description = "Reads everything that is left in the files below INPUT into one SQLite file. Run"
-                   " it again to resume, or to read only what changed.",
+    .description =
+        "Reads everything that is left in the files below INPUT into one SQLite file. Run"
+        " it again to resume, or to read only what changed.",
     .options = options,
     .args_size = sizeof(scan_args),
     .operand = "INPUT",

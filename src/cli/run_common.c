@@ -88,12 +88,15 @@ static dcr_status read_list(path_list *l, const char *file, bool nul, dcr_err *e
 
 /* ---- scanning ---- */
 
-dcr_status dcr_run_scan(dcr_store **out, const dcr_operands *operands, const dcr_scan_args *a,
-                        const dcr_common *common, const char *scan_file, const dcr_rules *rules,
+dcr_status dcr_run_scan(dcr_store **out, const dcr_operands *operands,
+                        const dcr_scan_args *a, const dcr_common *common,
+                        const char *scan_file, const dcr_rules *rules,
                         dcr_scan_stats *stats, dcr_err *err)
 {
-    dcr_scan_options o = {.inputs = operands->item, .n_inputs = operands->n,
-                          .scan_file = scan_file, .stop = &stop};
+    dcr_scan_options o = {.inputs = operands->item,
+                          .n_inputs = operands->n,
+                          .scan_file = scan_file,
+                          .stop = &stop};
     const char *from = a->files_from;
     path_list list = {0};
     dcr_bar bar;
@@ -104,7 +107,8 @@ dcr_status dcr_run_scan(dcr_store **out, const dcr_operands *operands, const dcr
     else if (from != NULL && operands->n > 0)
         return dcr_fail(err, DCR_EARG, NULL, "--files-from and INPUT exclude each other");
     if (from == NULL && operands->n == 0)
-        return dcr_fail(err, DCR_EARG, NULL, "name a folder, a file or a scan file to read");
+        return dcr_fail(err, DCR_EARG, NULL,
+                        "name a folder, a file or a scan file to read");
     if (from == NULL && operands->n == 1 && dcr_scan_is_file(operands->item[0])) {
         if (scan_file != NULL)
             return dcr_fail(err, DCR_EARG, NULL, "the input is a scan file already");
@@ -136,11 +140,13 @@ int dcr_run_failed(const dcr_err *err, dcr_status rc, const char *scan_file)
     if (rc != DCR_EINTERRUPTED)
         return dcr_cmd_fail(err, true);
     if (scan_file == NULL)
-        return dcr_cmd_say(DCR_EXIT_INCONCLUSIVE,
-                           "interrupted, nothing was kept; with --scan FILE a run can be resumed");
-    return dcr_cmd_say(DCR_EXIT_INCONCLUSIVE,
-                       "interrupted; what was read is in %s, run the same command again to resume",
-                       scan_file);
+        return dcr_cmd_say(
+            DCR_EXIT_INCONCLUSIVE,
+            "interrupted, nothing was kept; with --scan FILE a run can be resumed");
+    return dcr_cmd_say(
+        DCR_EXIT_INCONCLUSIVE,
+        "interrupted; what was read is in %s, run the same command again to resume",
+        scan_file);
 }
 
 dcr_status dcr_run_time(char text[32], uint32_t *today, dcr_err *err)
@@ -151,11 +157,13 @@ dcr_status dcr_run_time(char text[32], uint32_t *today, dcr_err *err)
     struct tm tm;
     if (epoch != NULL && *epoch != '\0') {
         if (!dcr_num_u64(epoch, 0, 253402300799u, &v))
-            return dcr_fail(err, DCR_EARG, NULL,
-                            "SOURCE_DATE_EPOCH must be a whole number of seconds since 1970");
+            return dcr_fail(
+                err, DCR_EARG, NULL,
+                "SOURCE_DATE_EPOCH must be a whole number of seconds since 1970");
         t = (time_t)v;
     } else {
-        t = time(NULL); /* lint: ok, the only clock: the time of the run, unless the user sets it */
+        t = time(NULL); /* lint: ok, the only clock: the time of the run, unless the user
+                           sets it */
     }
     gmtime_r(&t, &tm);
     strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);

@@ -12,36 +12,39 @@ typedef struct dcr_scan_args {
     const char *reader;     /* --reader: "stream" or "dcmtk" */
 } dcr_scan_args;
 
-extern const char *const dcr_run_readers[]; /* names of dcr_reader_kind, ending with NULL */
+extern const char
+    *const dcr_run_readers[]; /* names of dcr_reader_kind, ending with NULL */
 
-#define DCR_OPTS_SCAN(type)                                                                \
-    {.name = "jobs",                                                                       \
-     .letter = 'j',                                                                        \
-     .kind = DCR_OPT_COUNT,                                                                \
-     .offset = offsetof(type, scan.jobs),                                                  \
-     .min = 1,                                                                             \
-     .max = 256,                                                                           \
-     .arg = "N",                                                                           \
-     .help = "worker processes [as many as CPUs may be used]"},                            \
-        {.name = "files-from",                                                             \
-         .kind = DCR_OPT_FILE,                                                             \
-         .offset = offsetof(type, scan.files_from),                                        \
-         .arg = "FILE",                                                                    \
-         .help = "read paths of files from FILE, - for standard input"},                   \
-        {.name = "reader",                                                                 \
-         .kind = DCR_OPT_CHOICE,                                                           \
-         .offset = offsetof(type, scan.reader),                                            \
-         .arg = "NAME",                                                                    \
-         .initial = "stream",                                                              \
-         .choices = dcr_run_readers,                                                       \
-         .help = "who reads the files: stream (fast) or dcmtk (a second opinion)"},        \
-    {                                                                                      \
-        .name = "null", .letter = '0', .kind = DCR_OPT_FLAG,                               \
-        .offset = offsetof(type, scan.nul), .help = "paths of a list end in NUL, not newline" \
+#define DCR_OPTS_SCAN(type)                                                              \
+    {.name = "jobs",                                                                     \
+     .letter = 'j',                                                                      \
+     .kind = DCR_OPT_COUNT,                                                              \
+     .offset = offsetof(type, scan.jobs),                                                \
+     .min = 1,                                                                           \
+     .max = 256,                                                                         \
+     .arg = "N",                                                                         \
+     .help = "worker processes [as many as CPUs may be used]"},                          \
+        {.name = "files-from",                                                           \
+         .kind = DCR_OPT_FILE,                                                           \
+         .offset = offsetof(type, scan.files_from),                                      \
+         .arg = "FILE",                                                                  \
+         .help = "read paths of files from FILE, - for standard input"},                 \
+        {.name = "reader",                                                               \
+         .kind = DCR_OPT_CHOICE,                                                         \
+         .offset = offsetof(type, scan.reader),                                          \
+         .arg = "NAME",                                                                  \
+         .initial = "stream",                                                            \
+         .choices = dcr_run_readers,                                                     \
+         .help = "who reads the files: stream (fast) or dcmtk (a second opinion)"},      \
+    {                                                                                    \
+        .name = "null", .letter = '0', .kind = DCR_OPT_FLAG,                             \
+        .offset = offsetof(type, scan.nul),                                              \
+        .help = "paths of a list end in NUL, not newline"                                \
     }
 
-/* Opens the scan file that is the only operand, or scans the operands into `scan_file` (NULL: a
- * private one), with progress on a terminal.  SIGINT and SIGTERM end it with DCR_EINTERRUPTED. */
+/* Opens the scan file that is the only operand, or scans the operands into `scan_file`
+ * (NULL: a private one), with progress on a terminal.  SIGINT and SIGTERM end it with
+ * DCR_EINTERRUPTED. */
 DCR_MUST_USE dcr_status dcr_run_scan(dcr_store **out, const dcr_operands *operands,
                                      const dcr_scan_args *a, const dcr_common *common,
                                      const char *scan_file, const dcr_rules *rules,

@@ -59,8 +59,8 @@ static dcr_status figures(const dcr_risk *r, const dcr_column **col, uint32_t un
     return DCR_OK;
 }
 
-dcr_status dcr_concept_figures_get(const dcr_risk *any_exam, dcr_concept_figures *list, size_t *n,
-                                   dcr_err *err)
+dcr_status dcr_concept_figures_get(const dcr_risk *any_exam, dcr_concept_figures *list,
+                                   size_t *n, dcr_err *err)
 {
     const dcr_adversary *a = any_exam->adversary;
     const dcr_column **col = dcr_alloc(a->n_knows, sizeof *col);
@@ -87,12 +87,14 @@ dcr_status dcr_naive_get(const dcr_risk *any_exam, dcr_naive *out, dcr_err *err)
     size_t n = m->table.n_rows;
     const dcr_column **col = dcr_alloc(a->n_knows, sizeof *col);
     uint32_t *row_class = dcr_alloc(n, sizeof *row_class);
-    uint64_t *files = dcr_alloc(n, sizeof *files), *studies = dcr_alloc(n, sizeof *studies);
+    uint64_t *files = dcr_alloc(n, sizeof *files),
+             *studies = dcr_alloc(n, sizeof *studies);
     uint32_t *last = dcr_alloc(n, sizeof *last);
     dcr_classes c = {0};
     dcr_status rc = DCR_OK;
     memset(out, 0, sizeof *out);
-    if (col == NULL || row_class == NULL || files == NULL || studies == NULL || last == NULL)
+    if (col == NULL || row_class == NULL || files == NULL || studies == NULL ||
+        last == NULL)
         rc = dcr_nomem(err);
     if (rc == DCR_OK)
         rc = dcr_classes_build(&c, m, col, dcr_key_columns(m, a, SIZE_MAX, col),

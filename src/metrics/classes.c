@@ -75,7 +75,8 @@ static uint32_t class_of(grouping *g, size_t row, uint64_t hash)
     return g->n_classes - 1;
 }
 
-/* Block by block, so that the memory behind the slots is under way when it is asked for. */
+/* Block by block, so that the memory behind the slots is under way when it is asked for.
+ */
 static dcr_status group_rows(grouping *g, dcr_err *err)
 {
     size_t n = g->m->table.n_rows, n_slots = 64;
@@ -141,9 +142,9 @@ static void count_subjects(dcr_classes *c, const dcr_model *m, const uint32_t *n
     }
 }
 
-dcr_status dcr_classes_build(dcr_classes *out, const dcr_model *m, const dcr_column *const *col,
-                             size_t n_col, const uint32_t *number, uint32_t *row_class,
-                             dcr_err *err)
+dcr_status dcr_classes_build(dcr_classes *out, const dcr_model *m,
+                             const dcr_column *const *col, size_t n_col,
+                             const uint32_t *number, uint32_t *row_class, dcr_err *err)
 {
     size_t n = m->table.n_rows;
     uint32_t *own = row_class == NULL ? dcr_alloc(n, sizeof *own) : NULL;
@@ -156,12 +157,17 @@ dcr_status dcr_classes_build(dcr_classes *out, const dcr_model *m, const dcr_col
     out->record_class = dcr_alloc(n, sizeof *out->record_class);
     out->size = dcr_alloc(n, sizeof *out->size);
     out->size_low = dcr_alloc(n, sizeof *out->size_low);
-    if (of_row == NULL || last == NULL || inferred == NULL || out->record_subject == NULL ||
-        out->record_class == NULL || out->size == NULL || out->size_low == NULL)
+    if (of_row == NULL || last == NULL || inferred == NULL ||
+        out->record_subject == NULL || out->record_class == NULL || out->size == NULL ||
+        out->size_low == NULL)
         rc = dcr_nomem(err);
     if (rc == DCR_OK) { /* `last` first holds the first row of each class */
-        grouping g = {.m = m, .col = col, .n_col = n_col, .number = number,
-                      .row_class = of_row, .first = last};
+        grouping g = {.m = m,
+                      .col = col,
+                      .n_col = n_col,
+                      .number = number,
+                      .row_class = of_row,
+                      .first = last};
         rc = n_col == 1 ? group_codes(&g, err) : group_rows(&g, err);
         out->n_classes = g.n_classes;
     }

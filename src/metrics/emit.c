@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static dcr_status emit(const dcr_metric_sink *sink, dcr_err *err, const dcr_measure *m, const char *fmt,
-                       va_list ap)
+static dcr_status emit(const dcr_metric_sink *sink, dcr_err *err, const dcr_measure *m,
+                       const char *fmt, va_list ap)
 {
     char path[96];
     int n = vsnprintf(path, sizeof path, fmt, ap);
@@ -14,7 +14,8 @@ static dcr_status emit(const dcr_metric_sink *sink, dcr_err *err, const dcr_meas
     return sink->emit(sink->ctx, path, m, err);
 }
 
-dcr_status dcr_emit_count(const dcr_metric_sink *sink, dcr_err *err, uint64_t value, const char *fmt, ...)
+dcr_status dcr_emit_count(const dcr_metric_sink *sink, dcr_err *err, uint64_t value,
+                          const char *fmt, ...)
 {
     dcr_measure m = {.value = (double)value, .integer = true, .applies = true};
     va_list ap;
@@ -26,9 +27,11 @@ dcr_status dcr_emit_count(const dcr_metric_sink *sink, dcr_err *err, uint64_t va
     return rc;
 }
 
-dcr_status dcr_emit_real(const dcr_metric_sink *sink, dcr_err *err, double value, const char *fmt, ...)
+dcr_status dcr_emit_real(const dcr_metric_sink *sink, dcr_err *err, double value,
+                         const char *fmt, ...)
 {
-    dcr_measure m = {.value = value, .lo = value, .hi = value, .applies = isfinite(value)};
+    dcr_measure m = {
+        .value = value, .lo = value, .hi = value, .applies = isfinite(value)};
     va_list ap;
     dcr_status rc;
     va_start(ap, fmt);

@@ -5,12 +5,14 @@
 #include "dcmrisk/metric.h"
 
 /* Exact figures; `fmt` makes the path below the view. */
-DCR_MUST_USE dcr_status dcr_emit_count(const dcr_metric_sink *sink, dcr_err *err, uint64_t value,
-                                       const char *fmt, ...) DCR_PRINTF(4, 5);
-DCR_MUST_USE dcr_status dcr_emit_real(const dcr_metric_sink *sink, dcr_err *err, double value,
-                                      const char *fmt, ...) DCR_PRINTF(4, 5);
+DCR_MUST_USE dcr_status dcr_emit_count(const dcr_metric_sink *sink, dcr_err *err,
+                                       uint64_t value, const char *fmt, ...)
+    DCR_PRINTF(4, 5);
+DCR_MUST_USE dcr_status dcr_emit_real(const dcr_metric_sink *sink, dcr_err *err,
+                                      double value, const char *fmt, ...)
+    DCR_PRINTF(4, 5);
 /* null in the report. */
-DCR_MUST_USE dcr_status dcr_emit_none(const dcr_metric_sink *sink, dcr_err *err, const char *fmt, ...)
-    DCR_PRINTF(3, 4);
+DCR_MUST_USE dcr_status dcr_emit_none(const dcr_metric_sink *sink, dcr_err *err,
+                                      const char *fmt, ...) DCR_PRINTF(3, 4);
 
 #endif

@@ -24,14 +24,15 @@ typedef struct unit {
     const char *name;
     uint32_t months;
 } unit;
-static const unit units[] = {{"month", 1}, {"quarter", 3}, {"year", 12}, {"5 years", 60},
-                             {"decade", 120}, {"century", 1200}};
+static const unit units[] = {{"month", 1},    {"quarter", 3},  {"year", 12},
+                             {"5 years", 60}, {"decade", 120}, {"century", 1200}};
 enum { N_UNITS = sizeof units / sizeof *units };
 
 static bool month_of(const char *label, uint32_t *month)
 {
     uint64_t v;
-    if (strlen(label) != 6 || !dcr_num_u64(label, 101, 999912, &v) || v % 100 < 1 || v % 100 > 12)
+    if (strlen(label) != 6 || !dcr_num_u64(label, 101, 999912, &v) || v % 100 < 1 ||
+        v % 100 > 12)
         return false;
     *month = (uint32_t)(v / 100 * 12 + v % 100 - 1);
     return true;
@@ -50,7 +51,8 @@ static void name_period(uint32_t period, const unit *u, char out[24])
         snprintf(out, 24, "%04u-%04u", year, year + u->months / 12 - 1);
 }
 
-/* Columns for a unit of time; to[code] is the column.  Labels come sorted, so periods do. */
+/* Columns for a unit of time; to[code] is the column.  Labels come sorted, so periods do.
+ */
 static bool columns_for(dcr_heat *h, const dcr_column *date, const unit *u, uint32_t *to)
 {
     uint32_t last = UINT32_MAX;
@@ -170,7 +172,9 @@ dcr_status dcr_heat_get(dcr_heat *out, const dcr_risk *r, uint32_t k, dcr_err *e
         return DCR_OK;
     row = dcr_alloc(site->n_codes, sizeof *row);
     col = dcr_alloc(date->n_codes, sizeof *col);
-    rc = row == NULL || col == NULL ? dcr_nomem(err) : rows_for(out, site, r->model->table.n_rows, row, err);
+    rc = row == NULL || col == NULL
+             ? dcr_nomem(err)
+             : rows_for(out, site, r->model->table.n_rows, row, err);
     for (int u = 0; u < N_UNITS && rc == DCR_OK; u++)
         if (columns_for(out, date, &units[u], col))
             break;

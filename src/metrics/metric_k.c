@@ -1,4 +1,5 @@
-/* k-anonymity in subjects: smallest classes, unique subjects, subjects below the usual k. */
+/* k-anonymity in subjects: smallest classes, unique subjects, subjects below the usual k.
+ */
 #include <gsl/gsl_statistics_double.h>
 #include <stdlib.h>
 
@@ -56,7 +57,8 @@ static dcr_status run(const dcr_risk *r, const dcr_metric_sink *sink, dcr_err *e
     if (rc == DCR_OK)
         rc = count_or_none(sink, err, low_min, "k_low_min");
     if (rc == DCR_OK)
-        rc = r->n_subjects == 0 ? dcr_emit_none(sink, err, "k_median") : median(r, sink, err);
+        rc = r->n_subjects == 0 ? dcr_emit_none(sink, err, "k_median")
+                                : median(r, sink, err);
     if (rc == DCR_OK)
         rc = dcr_emit_count(sink, err, n_below[0], "unique_subjects");
     for (size_t b = 0; b < sizeof below / sizeof *below && rc == DCR_OK; b++)
@@ -67,7 +69,8 @@ static dcr_status run(const dcr_risk *r, const dcr_metric_sink *sink, dcr_err *e
 const dcr_metric dcr_metric_k = {
     .id = "k",
     .title = "k-anonymity in subjects",
-    .source = "Samarati and Sweeney 1998; K(q) counts distinct subjects, k(s) is the smallest K "
+    .source = "Samarati and Sweeney 1998; K(q) counts distinct subjects, k(s) is the "
+              "smallest K "
               "over the records of a subject",
     .run = run,
 };

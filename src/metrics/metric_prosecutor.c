@@ -8,8 +8,8 @@ static const char *const share_name[] = {"0.05", "0.09", "0.2", "0.33"};
 static const double share_of[] = {0.05, 0.09, 0.2, 0.33};
 enum { N_SHARES = sizeof share_of / sizeof *share_of };
 
-static dcr_status figures(const dcr_risk *r, const double *risk, const dcr_metric_sink *sink,
-                          dcr_err *err)
+static dcr_status figures(const dcr_risk *r, const double *risk,
+                          const dcr_metric_sink *sink, dcr_err *err)
 {
     double max = 0;
     uint64_t above[N_SHARES] = {0};
@@ -21,13 +21,14 @@ static dcr_status figures(const dcr_risk *r, const double *risk, const dcr_metri
     }
     rc = dcr_emit_real(sink, err, max, "prosecutor/max");
     if (rc == DCR_OK)
-        rc = dcr_emit_real(sink, err, gsl_stats_mean(risk, 1, r->n_subjects), "prosecutor/average");
+        rc = dcr_emit_real(sink, err, gsl_stats_mean(risk, 1, r->n_subjects),
+                           "prosecutor/average");
     if (rc == DCR_OK)
         rc = dcr_emit_real(sink, err, gsl_stats_mean(r->exam, 1, r->n_subjects),
                            "prosecutor/random_exam");
     for (int t = 0; t < N_SHARES && rc == DCR_OK; t++)
-        rc = dcr_emit_real(sink, err, (double)above[t] / r->n_subjects, "prosecutor/share_above/%s",
-                           share_name[t]);
+        rc = dcr_emit_real(sink, err, (double)above[t] / r->n_subjects,
+                           "prosecutor/share_above/%s", share_name[t]);
     return rc;
 }
 
@@ -62,7 +63,8 @@ static dcr_status run(const dcr_risk *r, const dcr_metric_sink *sink, dcr_err *e
 const dcr_metric dcr_metric_prosecutor = {
     .id = "prosecutor",
     .title = "Prosecutor risk",
-    .source = "El Emam, Guide to the De-Identification of Personal Health Information, 2013; over "
+    .source = "El Emam, Guide to the De-Identification of Personal Health Information, "
+              "2013; over "
               "subjects, r(s) the largest 1/K(q) over the records of a subject",
     .run = run,
 };

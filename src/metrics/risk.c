@@ -75,7 +75,8 @@ typedef struct by_class { /* the subjects of each class, those of the largest k 
 static uint32_t *by_k(const dcr_risk *r)
 {
     size_t n = r->n_subjects;
-    uint32_t *order = dcr_alloc(n, sizeof *order), *place = dcr_alloc(n + 2, sizeof *place);
+    uint32_t *order = dcr_alloc(n, sizeof *order),
+             *place = dcr_alloc(n + 2, sizeof *place);
     if (order != NULL && place != NULL) {
         for (size_t s = 0; s < n; s++)
             place[n - r->k[s] + 1]++;
@@ -121,9 +122,9 @@ typedef struct site_search {
     uint32_t *own;          /* per subject: site code + 1 it was last marked for */
     uint32_t *seen;         /* per subject: mark of the judging that met it last */
     uint32_t mark;
-    uint64_t steps; /* of the tie-break so far */
-    uint32_t *less;         /* per class: own subjects of the site in hand */
-    uint32_t *touched;      /* classes with less > 0 */
+    uint64_t steps;                  /* of the tie-break so far */
+    uint32_t *less;                  /* per class: own subjects of the site in hand */
+    uint32_t *touched;               /* classes with less > 0 */
     uint32_t *site_first, *site_row; /* rows of each site */
 } site_search;
 
@@ -225,8 +226,8 @@ static uint32_t left_alone(const site_search *s, uint32_t q, uint32_t v)
     return s->of.subject[i];
 }
 
-/* How many others there are, and how many of them are unique.  Who becomes unique shares a class
- * with own subjects alone, so the work is that of looking at those. */
+/* How many others there are, and how many of them are unique.  Who becomes unique shares
+ * a class with own subjects alone, so the work is that of looking at those. */
 static site_score count_unique(site_search *s, uint32_t v, const site_score *base)
 {
     site_score x = *base;
@@ -249,8 +250,8 @@ static site_score count_unique(site_search *s, uint32_t v, const site_score *bas
     return x;
 }
 
-/* The mean of r over the others: that of all, less the site's own, with those judged again whose
- * k shrinks, which stand first in their classes. */
+/* The mean of r over the others: that of all, less the site's own, with those judged
+ * again whose k shrinks, which stand first in their classes. */
 static double mean_of_others(site_search *s, uint32_t v, double sum, uint32_t others)
 {
     uint32_t n_touched;
@@ -283,12 +284,13 @@ static double mean_of_others(site_search *s, uint32_t v, double sum, uint32_t ot
 /* Compares shares of unique subjects: negative, zero or positive. */
 static int compare_shares(const site_score *a, const site_score *b)
 {
-    uint64_t left = (uint64_t)a->unique * b->others, right = (uint64_t)b->unique * a->others;
+    uint64_t left = (uint64_t)a->unique * b->others,
+             right = (uint64_t)b->unique * a->others;
     return (left > right) - (left < right);
 }
 
-/* The site whose others are unique most often; of those alike, the one with the largest mean r,
- * where rounding must not decide; of those, the first. */
+/* The site whose others are unique most often; of those alike, the one with the largest
+ * mean r, where rounding must not decide; of those, the first. */
 static uint32_t worst_site(site_search *s)
 {
     site_score base = {s->r->n_subjects, 0, 0}, best = {0, 0, 0};
@@ -321,7 +323,8 @@ static uint32_t worst_site(site_search *s)
 static dcr_status classes_of(dcr_risk *r, uint32_t *row_class, dcr_err *err);
 
 /* Judges again without the subjects of site v. */
-static dcr_status without_site(dcr_risk *r, const dcr_column *site, uint32_t v, dcr_err *err)
+static dcr_status without_site(dcr_risk *r, const dcr_column *site, uint32_t v,
+                               dcr_err *err)
 {
     const dcr_model *m = r->model;
     subjects *s = r->owner;
@@ -368,10 +371,12 @@ static dcr_status subtract_site(dcr_risk *r, dcr_err *err)
         search_clear(&s);
     }
     if (rc == DCR_OK && v > 0) {
-        r->note = "the site whose partners' patients stand out most; its own patients are left out";
+        r->note = "the site whose partners' patients stand out most; its own patients "
+                  "are left out";
         return without_site(r, site, v, err);
     }
-    r->note = "no site is named, or all patients are of one site: nobody could be left out";
+    r->note =
+        "no site is named, or all patients are of one site: nobody could be left out";
     return rc;
 }
 

@@ -32,11 +32,13 @@ static int by_history(const void *pa, const void *pb)
 
 static bool same_history(const history *a, const history *b)
 {
-    return a->n == b->n && (a->n == 0 || memcmp(a->key, b->key, a->n * sizeof *a->key) == 0);
+    return a->n == b->n &&
+           (a->n == 0 || memcmp(a->key, b->key, a->n * sizeof *a->key) == 0);
 }
 
 /* The keys of every subject in `key` (n_rows), each once per study, sorted. */
-static void collect(const dcr_risk *any_exam, const uint32_t *row_class, uint32_t *key, history *h)
+static void collect(const dcr_risk *any_exam, const uint32_t *row_class, uint32_t *key,
+                    history *h)
 {
     const dcr_table *t = &any_exam->model->table;
     size_t n = 0;
@@ -77,7 +79,8 @@ static void group_histories(dcr_classes *c, const bool *inferred, uint32_t n, hi
     for (uint32_t i = 0; i < n;) {
         uint32_t j = i;
         for (; j < n && same_history(&h[i], &h[j]); j++)
-            class_of[h[j].subject] = h[i].subject; /* the smallest subject stands for all */
+            class_of[h[j].subject] =
+                h[i].subject; /* the smallest subject stands for all */
         i = j;
     }
     c->n_classes = 0;
@@ -92,7 +95,8 @@ static void group_histories(dcr_classes *c, const bool *inferred, uint32_t n, hi
         c->size_low[class_of[s]] += !inferred[s];
     }
     c->n_records = n;
-    /* Inferred subjects are at most one more; marks in size_low's place would hide the count. */
+    /* Inferred subjects are at most one more; marks in size_low's place would hide the
+     * count. */
     for (uint32_t s = 0; s < n; s++)
         h[s].n = 0;
     for (uint32_t s = 0; s < n; s++)
@@ -121,7 +125,8 @@ dcr_status dcr_risk_history(dcr_risk **out, const dcr_risk *any_exam, dcr_err *e
     bool *inferred = dcr_alloc(n, sizeof *inferred);
     dcr_status rc = DCR_OK;
     *out = NULL;
-    if (row_class == NULL || key == NULL || h == NULL || class_of == NULL || inferred == NULL)
+    if (row_class == NULL || key == NULL || h == NULL || class_of == NULL ||
+        inferred == NULL)
         rc = dcr_nomem(err);
     if (rc == DCR_OK)
         rc = dcr_risk_start(out, any_exam, "history", row_class, err);
@@ -154,7 +159,8 @@ typedef struct pair_record {
     uint32_t subject, place;
 } pair_record;
 
-/* first[s] .. first[s + 1]: records of a subject.  Stops counting pairs above MAX_PAIRS. */
+/* first[s] .. first[s + 1]: records of a subject.  Stops counting pairs above MAX_PAIRS.
+ */
 static size_t count_pairs(const dcr_classes *c, uint32_t *first, uint32_t n_subjects)
 {
     size_t n = 0;
@@ -175,7 +181,8 @@ static bool alone(const dcr_classes *c, uint32_t a, uint32_t b)
 }
 
 /* How many pairs somebody else may have too. */
-static size_t count_shared(const dcr_classes *c, const uint32_t *first, uint32_t n_subjects)
+static size_t count_shared(const dcr_classes *c, const uint32_t *first,
+                           uint32_t n_subjects)
 {
     size_t n = 0;
     for (uint32_t s = 0; s < n_subjects; s++) {
@@ -187,7 +194,8 @@ static size_t count_shared(const dcr_classes *c, const uint32_t *first, uint32_t
     return n;
 }
 
-/* Lists the pairs that somebody else may have; those of one subject alone are classes at once. */
+/* Lists the pairs that somebody else may have; those of one subject alone are classes at
+ * once. */
 static void list_pairs(const dcr_classes *c, const uint32_t *first, uint32_t n_subjects,
                        pair_record *p, dcr_classes *to)
 {
@@ -221,8 +229,8 @@ static int by_key(const void *pa, const void *pb)
 }
 
 /* Sizes of the pairs' classes; of a record paired with itself it is K of that record. */
-static void count_pair_subjects(dcr_classes *to, const dcr_classes *from, const bool *inferred,
-                                const pair_record *p, size_t n)
+static void count_pair_subjects(dcr_classes *to, const dcr_classes *from,
+                                const bool *inferred, const pair_record *p, size_t n)
 {
     for (size_t i = 0; i < n;) {
         uint32_t k = to->n_classes++, n_inferred = 0;
@@ -241,8 +249,8 @@ static void count_pair_subjects(dcr_classes *to, const dcr_classes *from, const 
     }
 }
 
-static dcr_status pair_classes(dcr_risk *r, uint32_t n_subjects, const uint32_t *first, size_t n,
-                               dcr_err *err)
+static dcr_status pair_classes(dcr_risk *r, uint32_t n_subjects, const uint32_t *first,
+                               size_t n, dcr_err *err)
 {
     size_t shared = count_shared(&r->classes, first, n_subjects);
     pair_record *p = dcr_alloc(shared, sizeof *p);
@@ -252,8 +260,8 @@ static dcr_status pair_classes(dcr_risk *r, uint32_t n_subjects, const uint32_t 
     c.record_class = dcr_alloc(n, sizeof *c.record_class);
     c.size = dcr_alloc(n, sizeof *c.size);
     c.size_low = dcr_alloc(n, sizeof *c.size_low);
-    if (p == NULL || inferred == NULL || c.record_subject == NULL || c.record_class == NULL ||
-        c.size == NULL || c.size_low == NULL) {
+    if (p == NULL || inferred == NULL || c.record_subject == NULL ||
+        c.record_class == NULL || c.size == NULL || c.size_low == NULL) {
         dcr_free(p);
         dcr_free(inferred);
         dcr_classes_clear(&c);

@@ -2,16 +2,16 @@
 #ifndef DCR_BUILD_H
 #define DCR_BUILD_H
 
+#include "../store/scanfile.h"
 #include "dcmrisk/model.h"
 #include "dcmrisk/rules.h"
 #include "dict.h"
-#include "../store/scanfile.h"
 
 /* An attribute can carry several concepts (a date and time is both). */
 typedef struct carrier {
     uint32_t concept, rank; /* rank: place in the concept's order of preference */
     uint32_t slot;          /* place in best_series and best_study */
-    uint32_t next;          /* another carrier of the same attribute, CARRIER_NONE at the end */
+    uint32_t next; /* another carrier of the same attribute, CARRIER_NONE at the end */
 } carrier;
 enum { CARRIER_NONE = UINT32_MAX };
 
@@ -60,15 +60,17 @@ typedef struct build {
     unit_place *place; /* units that still have files, in the order of people */
     uint32_t n_places;
     /* attributes and values */
-    uint32_t *attr_of;  /* scan file's attribute to the model's */
-    dcr_bytes *value;   /* by the scan file's number */
+    uint32_t *attr_of; /* scan file's attribute to the model's */
+    dcr_bytes *value;  /* by the scan file's number */
     uint32_t *value_flags;
     uint32_t *value_shape; /* + 1; 0 not asked yet */
     dcr_dict shapes;
-    uint32_t *value_pair;  /* by value: its first pair + 1; most values are of one attribute */
+    uint32_t
+        *value_pair; /* by value: its first pair + 1; most values are of one attribute */
     pair *pairs;
     size_t n_pairs, cap_pairs;
-    pair_map pair_of; /* pairs that are not the first of their value: to pairs[place_of[..]] */
+    pair_map
+        pair_of; /* pairs that are not the first of their value: to pairs[place_of[..]] */
     uint32_t *place_of;
     size_t cap_place_of;
     shape_count *shape_counts;
@@ -78,23 +80,24 @@ typedef struct build {
     /* concepts */
     carrier *carriers;
     uint32_t n_carriers;
-    uint32_t *first_slot;  /* per concept: slot of its first carrier */
-    uint32_t *study_code;  /* per concept: codes of the study in hand */
+    uint32_t *first_slot;               /* per concept: slot of its first carrier */
+    uint32_t *study_code;               /* per concept: codes of the study in hand */
     uint32_t *best_series, *best_study; /* per slot: value + 1, 0 none */
     dcr_dict *dict;                     /* per concept: its values; code is number + 1 */
-    uint32_t *series_code;  /* n series of the study in hand x n_concepts */
+    uint32_t *series_code;              /* n series of the study in hand x n_concepts */
     size_t cap_series_code;
     series_row *series_rows;
     size_t cap_series_rows, n_series_rows;
     bool has_modality, has_acquisition;
-    uint32_t *device_site;  /* per device value: site code, 0 none, UINT32_MAX several */
+    uint32_t *device_site; /* per device value: site code, 0 none, UINT32_MAX several */
     size_t cap_device_site;
-    dcr_code **row_code;    /* per concept, n_rows */
+    dcr_code **row_code; /* per concept, n_rows */
     size_t n_rows, cap_rows;
     size_t *cap_row_code;
     size_t cap_row_subject, cap_row_study, cap_row_files;
     /* groups of alike pixels */
-    const dcr_attr *pixel_attr[4]; /* SOP class, modality, body part, burned in; NULL when absent */
+    const dcr_attr
+        *pixel_attr[4]; /* SOP class, modality, body part, burned in; NULL when absent */
     uint32_t n_pixels;
     dcr_dict pixel_keys;
     dcr_pixel_group *pixel_groups;
@@ -113,7 +116,8 @@ dcr_status dcr_build_attr_figures(build *b, dcr_err *err);
 dcr_status dcr_build_carriers(build *b, dcr_err *err);
 void dcr_concept_see(build *b, const carrier *c, const char *vr, uint32_t value);
 dcr_status dcr_concept_end_series(build *b, uint32_t series, dcr_err *err);
-dcr_status dcr_concept_end_study(build *b, uint32_t subject, uint32_t study, dcr_err *err);
+dcr_status dcr_concept_end_study(build *b, uint32_t subject, uint32_t study,
+                                 dcr_err *err);
 /* table.c: derivations and columns. */
 dcr_status dcr_build_table(build *b, dcr_err *err);
 /* summary.c: counts of the dataset, modalities, dates, pixels. */

@@ -24,17 +24,19 @@ dcr_status dcr_build_carriers(build *b, dcr_err *err)
     b->first_slot = dcr_alloc(m->n_concepts, sizeof *b->first_slot);
     b->study_code = dcr_alloc(m->n_concepts, sizeof *b->study_code);
     m->carried = dcr_arena_alloc(b->arena, m->n_concepts, sizeof *m->carried);
-    m->carrier_present = dcr_arena_alloc(b->arena, m->n_concepts, sizeof *m->carrier_present);
+    m->carrier_present =
+        dcr_arena_alloc(b->arena, m->n_concepts, sizeof *m->carrier_present);
     if (b->carriers == NULL || b->best_series == NULL || b->best_study == NULL ||
         b->dict == NULL || b->row_code == NULL || b->cap_row_code == NULL ||
-        b->first_slot == NULL || b->study_code == NULL ||
-        m->carried == NULL || m->carrier_present == NULL)
+        b->first_slot == NULL || b->study_code == NULL || m->carried == NULL ||
+        m->carrier_present == NULL)
         return dcr_nomem(err);
     for (size_t a = 0; a < m->n_attrs; a++)
         b->count[a].first_carrier = CARRIER_NONE;
     for (uint32_t c = 0; c < m->n_concepts; c++) {
         b->first_slot[c] = b->n_carriers;
-        m->carrier_present[c] = dcr_arena_alloc(b->arena, m->concepts[c].n_carriers, sizeof(bool));
+        m->carrier_present[c] =
+            dcr_arena_alloc(b->arena, m->concepts[c].n_carriers, sizeof(bool));
         if (m->carrier_present[c] == NULL)
             return dcr_nomem(err);
         for (uint32_t r = 0; r < m->concepts[c].n_carriers; r++) {
@@ -72,7 +74,8 @@ static dcr_bytes part_of(const dcr_concept *c, const char *vr, dcr_bytes v)
     return v;
 }
 
-/* A value of a carrier in the series in hand: the smallest one of the scope is its value. */
+/* A value of a carrier in the series in hand: the smallest one of the scope is its value.
+ */
 void dcr_concept_see(build *b, const carrier *c, const char *vr, uint32_t value)
 {
     const dcr_concept *k = &b->m->concepts[c->concept];
@@ -87,7 +90,8 @@ void dcr_concept_see(build *b, const carrier *c, const char *vr, uint32_t value)
     if (part_of(k, vr, v).n == 0)
         return;
     for (int i = 0; i < 2; i++)
-        if (*slot[i] == 0 || dcr_bytes_compare(v, dcr_bytes_trim(b->value[*slot[i] - 1])) < 0)
+        if (*slot[i] == 0 ||
+            dcr_bytes_compare(v, dcr_bytes_trim(b->value[*slot[i] - 1])) < 0)
             *slot[i] = value + 1;
     b->m->carrier_present[c->concept][c->rank] = true;
 }
@@ -130,9 +134,11 @@ static dcr_status note_device_site(build *b, const uint32_t *code, dcr_err *err)
     d = code[device];
     while (b->cap_device_site <= d) {
         size_t before = b->cap_device_site;
-        if (!dcr_grow(&b->device_site, &b->cap_device_site, d + 1, sizeof *b->device_site))
+        if (!dcr_grow(&b->device_site, &b->cap_device_site, d + 1,
+                      sizeof *b->device_site))
             return dcr_nomem(err);
-        memset(b->device_site + before, 0, (b->cap_device_site - before) * sizeof *b->device_site);
+        memset(b->device_site + before, 0,
+               (b->cap_device_site - before) * sizeof *b->device_site);
     }
     known = &b->device_site[d];
     *known = *known == 0 || *known == code[site] ? code[site] : UINT32_MAX;
@@ -145,7 +151,8 @@ dcr_status dcr_concept_end_series(build *b, uint32_t series, dcr_err *err)
     uint32_t *code;
     dcr_status rc = DCR_OK;
     if (!dcr_grow(&b->series_rows, &b->cap_series_rows, at + 1, sizeof *b->series_rows) ||
-        !dcr_grow(&b->series_code, &b->cap_series_code, (at + 1) * n, sizeof *b->series_code))
+        !dcr_grow(&b->series_code, &b->cap_series_code, (at + 1) * n,
+                  sizeof *b->series_code))
         return dcr_nomem(err);
     code = b->series_code + at * n;
     memset(code, 0, n * sizeof *code);
@@ -184,8 +191,8 @@ static dcr_status add_row(build *b, uint32_t subject, uint32_t study, uint64_t f
     return DCR_OK;
 }
 
-/* The row of the study in hand with these codes; UINT32_MAX when there is none.  Studies of
- * many series look it up, the usual few are compared one by one. */
+/* The row of the study in hand with these codes; UINT32_MAX when there is none.  Studies
+ * of many series look it up, the usual few are compared one by one. */
 static size_t find_row(build *b, dcr_dict *seen, size_t first, const uint32_t *code)
 {
     size_t n = b->m->n_concepts;

@@ -1,4 +1,5 @@
-/* One pass over all facts, subject by subject: counts of attributes and of their values. */
+/* One pass over all facts, subject by subject: counts of attributes and of their values.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +7,8 @@
 #include "build.h"
 #include "mask.h"
 
-/* ---- attributes: the scan file keeps one per path and VR, the model one per path ---- */
+/* ---- attributes: the scan file keeps one per path and VR, the model one per path ----
+ */
 
 typedef struct named {
     dcr_bytes path;
@@ -191,7 +193,8 @@ static pair *pair_of(build *b, uint32_t attr, uint32_t value)
 {
     uint32_t at = find_pair(b, attr, value);
     pair *p;
-    if (at == UINT32_MAX || !dcr_grow(&b->pairs, &b->cap_pairs, (size_t)at + 1, sizeof *b->pairs))
+    if (at == UINT32_MAX ||
+        !dcr_grow(&b->pairs, &b->cap_pairs, (size_t)at + 1, sizeof *b->pairs))
         return NULL;
     p = &b->pairs[at];
     if (at == b->n_pairs) {
@@ -236,8 +239,8 @@ static dcr_status count_shape(build *b, uint32_t attr, uint32_t value, uint32_t 
         b->value_shape[value] = at + 1;
     }
     at = dcr_pair_map_add(&b->shape_of, attr, b->value_shape[value] - 1, &fresh);
-    if (at == UINT32_MAX ||
-        !dcr_grow(&b->shape_counts, &b->cap_shapes, (size_t)at + 1, sizeof *b->shape_counts))
+    if (at == UINT32_MAX || !dcr_grow(&b->shape_counts, &b->cap_shapes, (size_t)at + 1,
+                                      sizeof *b->shape_counts))
         return dcr_nomem(err);
     if (fresh) {
         shape_count c = {attr, b->value_shape[value] - 1, 0, 0};
@@ -252,7 +255,8 @@ static dcr_status count_shape(build *b, uint32_t attr, uint32_t value, uint32_t 
 
 static const uint32_t opaque = DCR_VALUE_BINARY | DCR_VALUE_DIGEST;
 
-static dcr_status see_fact(build *b, const unit_place *at, const dcr_batch_fact *f, dcr_err *err)
+static dcr_status see_fact(build *b, const unit_place *at, const dcr_batch_fact *f,
+                           dcr_err *err)
 {
     uint32_t attr = b->attr_of[f->attr];
     dcr_attr *a = &b->m->attrs[attr];
@@ -306,7 +310,8 @@ static void see_rollup(build *b, const unit_place *at, const dcr_batch_rollup *r
     t->last_real = at->subject + 1;
 }
 
-/* Asks early for the memory that the facts of a unit will touch: it lies all over the place. */
+/* Asks early for the memory that the facts of a unit will touch: it lies all over the
+ * place. */
 static void prefetch(const build *b, const dcr_store_facts *f)
 {
     for (size_t i = 0; i < f->n_facts; i++)

@@ -28,7 +28,8 @@ static int by_value(const void *pa, const void *pb)
     return dcr_bytes_compare(value_of(sorting, a->pair), value_of(sorting, b->pair));
 }
 
-/* Bytes that all of the values begin with: those of one attribute are often much alike. */
+/* Bytes that all of the values begin with: those of one attribute are often much alike.
+ */
 static uint32_t common_prefix(const build *b, const uint32_t *which, size_t n)
 {
     dcr_bytes first = value_of(b, which[0]);

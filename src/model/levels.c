@@ -23,8 +23,8 @@ bool dcr_date_parse(const uint8_t *p, size_t n, dcr_date *d)
     if (n != 8 && !dots)
         return false;
     return digits(p, 4, &d->year) && digits(p + month, 2, &d->month) &&
-           digits(p + day, 2, &d->day) && d->month >= 1 && d->month <= 12 && d->day >= 1 &&
-           d->day <= 31;
+           digits(p + day, 2, &d->day) && d->month >= 1 && d->month <= 12 &&
+           d->day >= 1 && d->day <= 31;
 }
 
 int dcr_age_years(const dcr_date *birth, const dcr_date *exam)
@@ -35,8 +35,8 @@ int dcr_age_years(const dcr_date *birth, const dcr_date *exam)
     return years < 0 ? -1 : years;
 }
 
-/* Days since 1970-01-01 of a day of the proleptic Gregorian calendar (Hinnant, "chrono-Compatible
- * Low-Level Date Algorithms"). */
+/* Days since 1970-01-01 of a day of the proleptic Gregorian calendar (Hinnant,
+ * "chrono-Compatible Low-Level Date Algorithms"). */
 static long days_from_civil(long y, int m, int d)
 {
     long era, yoe, doy, doe;
@@ -59,7 +59,8 @@ static void iso_week(const dcr_date *d, dcr_buf *out)
         year--;
     else if (thursday >= days_from_civil(year + 1, 1, 1))
         year++;
-    dcr_buf_fmt(out, "%04ldW%02ld", year, (thursday - days_from_civil(year, 1, 1)) / 7 + 1);
+    dcr_buf_fmt(out, "%04ldW%02ld", year,
+                (thursday - days_from_civil(year, 1, 1)) / 7 + 1);
 }
 
 static bool is(const char *a, const char *b)
@@ -103,7 +104,9 @@ static bool age_years(const uint8_t *p, size_t n, int *years)
     if (n > 4 || !digits(p, n, &v))
         return false;
     /* 365.25 days a year, in hundredths of a day. */
-    *years = unit == 'Y' ? v : unit == 'M' ? v / 12 : (unit == 'W' ? 7 * v : v) * 100 / 36525;
+    *years = unit == 'Y'   ? v
+             : unit == 'M' ? v / 12
+                           : (unit == 'W' ? 7 * v : v) * 100 / 36525;
     return true;
 }
 

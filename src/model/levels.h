@@ -7,8 +7,9 @@
 #include "buf.h"
 
 /* Appends to `out` what a trimmed, real value is at a level of a hierarchy (names as in
- * rules/hierarchies.json).  What cannot be parsed stays as it is, as its own value; "*" gives
- * nothing.  Levels that need outside knowledge (cities, code chapters) keep the value. */
+ * rules/hierarchies.json).  What cannot be parsed stays as it is, as its own value; "*"
+ * gives nothing.  Levels that need outside knowledge (cities, code chapters) keep the
+ * value. */
 void dcr_level_apply(const char *hierarchy, const char *level, const uint8_t *p, size_t n,
                      dcr_buf *out);
 

@@ -57,7 +57,8 @@ void dcr_model_free(dcr_model *m)
     dcr_free(m);
 }
 
-static dcr_status keep_value(void *ctx, uint32_t value, dcr_bytes v, uint32_t flags, dcr_err *err)
+static dcr_status keep_value(void *ctx, uint32_t value, dcr_bytes v, uint32_t flags,
+                             dcr_err *err)
 {
     build *b = ctx;
     b->value[value].p = (const uint8_t *)dcr_arena_bytes(b->arena, v.p, v.n);
@@ -130,8 +131,8 @@ dcr_status dcr_model_load(dcr_model **out, dcr_store *store, const dcr_rules *ru
                           const dcr_adversary *also, dcr_err *err)
 {
     static dcr_status (*const step[])(build *, dcr_err *) = {
-        load_units,      dcr_build_people, dcr_build_attrs,        load_values,
-        dcr_build_carriers, dcr_build_facts, dcr_build_attr_figures, dcr_build_table,
+        load_units,         dcr_build_people, dcr_build_attrs,        load_values,
+        dcr_build_carriers, dcr_build_facts,  dcr_build_attr_figures, dcr_build_table,
         dcr_build_summary};
     build b = {.store = store, .rules = rules, .also = also};
     dcr_status rc = DCR_OK;

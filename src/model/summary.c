@@ -8,14 +8,16 @@
 
 /* ---- pixels ---- */
 
-static const char *const pixel_path[4] = {"0008,0016", "0008,0060", "0018,0015", "0028,0301"};
+static const char *const pixel_path[4] = {"0008,0016", "0008,0060", "0018,0015",
+                                          "0028,0301"};
 
 static uint32_t first_value(build *b, const dcr_store_facts *f, const dcr_attr *a)
 {
     uint32_t best = 0;
     for (size_t i = 0; a != NULL && i < f->n_facts; i++) {
         uint32_t v = f->facts[i].value;
-        if (b->attr_of[f->facts[i].attr] == (uint32_t)(a - b->m->attrs) && b->value[v].n > 0 &&
+        if (b->attr_of[f->facts[i].attr] == (uint32_t)(a - b->m->attrs) &&
+            b->value[v].n > 0 &&
             (best == 0 || dcr_bytes_compare(b->value[v], b->value[best - 1]) < 0))
             best = v + 1;
     }
@@ -40,7 +42,8 @@ dcr_status dcr_pixel_end_unit(build *b, const unit_place *at, const dcr_store_fa
         key[i] = first_value(b, f, b->pixel_attr[i]);
     group = dcr_dict_add(&b->pixel_keys, key, sizeof key, 0);
     if (group == DCR_DICT_NONE ||
-        !dcr_grow(&b->pixel_groups, &b->cap_pixels, (size_t)group + 1, sizeof *b->pixel_groups) ||
+        !dcr_grow(&b->pixel_groups, &b->cap_pixels, (size_t)group + 1,
+                  sizeof *b->pixel_groups) ||
         !dcr_grow(&b->pixel_last_subject, &b->cap_pixel_last, (size_t)group + 1,
                   sizeof *b->pixel_last_subject))
         return dcr_nomem(err);
@@ -151,7 +154,8 @@ static dcr_status fill_modalities(build *b, dcr_err *err)
 {
     const dcr_attr *a = dcr_model_attr(b->m, "0008,0060");
     dcr_dataset *d = &b->m->data;
-    d->modalities = dcr_arena_alloc(b->arena, a == NULL ? 0 : a->n_values, sizeof *d->modalities);
+    d->modalities =
+        dcr_arena_alloc(b->arena, a == NULL ? 0 : a->n_values, sizeof *d->modalities);
     if (d->modalities == NULL)
         return dcr_nomem(err);
     for (size_t i = 0; a != NULL && i < a->n_values; i++) {
@@ -169,11 +173,12 @@ static dcr_status fill_modalities(build *b, dcr_err *err)
     return DCR_OK;
 }
 
-/* What the files declare of their dates (0028,0303); what they declare apart is unknown, and so are
- * dates that stand there though they are said to be removed. */
+/* What the files declare of their dates (0028,0303); what they declare apart is unknown,
+ * and so are dates that stand there though they are said to be removed. */
 static const char *declared_dates(const build *b, bool any_date)
 {
-    static const char *const word[2][2] = {{"UNMODIFIED", "true"}, {"MODIFIED", "shifted"}};
+    static const char *const word[2][2] = {{"UNMODIFIED", "true"},
+                                           {"MODIFIED", "shifted"}};
     const dcr_attr *a = dcr_model_attr(b->m, "0028,0303");
     if (!any_date)
         return b->m->n_subjects == 0 ? "unknown" : "dummy";

@@ -1,4 +1,5 @@
-/* The table: facts that follow from others, codes sorted by bytes, columns at each level. */
+/* The table: facts that follow from others, codes sorted by bytes, columns at each level.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,8 @@ static dcr_status derive_age(build *b, size_t age, dcr_err *err)
         dcr_date from, to;
         char text[16];
         int years;
-        if (b->row_code[age][r] != 0 || !date_of(b, birth, b->row_code[birth][r], &from) ||
+        if (b->row_code[age][r] != 0 ||
+            !date_of(b, birth, b->row_code[birth][r], &from) ||
             !date_of(b, exam, b->row_code[exam][r], &to))
             continue;
         years = dcr_age_years(&from, &to);
@@ -88,8 +90,8 @@ static int by_bytes(const void *pa, const void *pb)
 }
 
 /* Numbers the entries of a dictionary by bytes from 1; lends the labels. */
-static dcr_status sort_dict(build *b, const dcr_dict *d, uint32_t *number, dcr_column *col,
-                            dcr_err *err)
+static dcr_status sort_dict(build *b, const dcr_dict *d, uint32_t *number,
+                            dcr_column *col, dcr_err *err)
 {
     const dcr_dict_entry **order = dcr_alloc(d->n, sizeof *order);
     const char **label = dcr_arena_alloc(b->arena, (size_t)d->n + 1, sizeof *label);
@@ -127,7 +129,9 @@ static dcr_status level_codes(build *b, size_t concept, const char *level, uint3
         text.n = 0;
         dcr_level_apply(b->m->concepts[concept].hierarchy, level,
                         (const uint8_t *)from->entry[i].p, from->entry[i].n, &text);
-        n = text.failed ? DCR_DICT_NONE : text.n == 0 ? 0 : dcr_dict_add(&at, text.p, text.n, 0);
+        n = text.failed   ? DCR_DICT_NONE
+            : text.n == 0 ? 0
+                          : dcr_dict_add(&at, text.p, text.n, 0);
         to[i + 1] = text.n == 0 ? 0 : n + 1;
         if (n == DCR_DICT_NONE)
             rc = dcr_nomem(err);
@@ -177,7 +181,8 @@ dcr_status dcr_build_table(build *b, dcr_err *err)
     for (size_t a = 0; a < n; a++)
         n_max += adv[a].n_knows;
     n_max += b->also == NULL ? 0 : b->also->n_knows;
-    t->column = rc == DCR_OK ? dcr_arena_alloc(b->arena, n_max + 1, sizeof *t->column) : NULL;
+    t->column =
+        rc == DCR_OK ? dcr_arena_alloc(b->arena, n_max + 1, sizeof *t->column) : NULL;
     if (rc == DCR_OK && t->column == NULL)
         rc = dcr_nomem(err);
     for (size_t a = 0; a < n; a++)

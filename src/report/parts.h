@@ -5,14 +5,16 @@
 #include "dcmrisk/report.h"
 
 /* Adds `value` (stolen, may be NULL after a failed allocation) to an object. */
-DCR_MUST_USE dcr_status dcr_put(json_t *object, const char *key, json_t *value, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_put(json_t *object, const char *key, json_t *value,
+                                dcr_err *err);
 
 typedef struct dcr_names { /* paths as they may be printed, by place in model->attrs */
     char **path;
     char **creator; /* NULL when standard */
     size_t n;
 } dcr_names;
-DCR_MUST_USE dcr_status dcr_names_build(dcr_names *out, const dcr_report_input *in, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_names_build(dcr_names *out, const dcr_report_input *in,
+                                        dcr_err *err);
 void dcr_names_clear(dcr_names *n);
 
 DCR_MUST_USE dcr_status dcr_report_attributes(json_t *doc, const dcr_report_input *in,
@@ -21,7 +23,9 @@ DCR_MUST_USE dcr_status dcr_report_findings(json_t *doc, const dcr_report_input 
                                             const dcr_names *names, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_adversaries(json_t *doc, const dcr_report_input *in,
                                                dcr_err *err);
-DCR_MUST_USE dcr_status dcr_report_where(json_t *doc, const dcr_report_input *in, dcr_err *err);
-DCR_MUST_USE dcr_status dcr_report_verdict(json_t *doc, const dcr_report_input *in, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_report_where(json_t *doc, const dcr_report_input *in,
+                                         dcr_err *err);
+DCR_MUST_USE dcr_status dcr_report_verdict(json_t *doc, const dcr_report_input *in,
+                                           dcr_err *err);
 
 #endif

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "parts.h"
 #include "dcmrisk/dcmrisk.h"
+#include "parts.h"
 
 dcr_status dcr_put(json_t *object, const char *key, json_t *value, dcr_err *err)
 {
@@ -25,20 +25,21 @@ static dcr_status put_tool(json_t *doc, const dcr_report_input *in, dcr_err *err
             return dcr_nomem(err);
         }
     return dcr_put(doc, "tool",
-                   json_pack("{s:s, s:s, s:o, s:{s:s, s:s}}", "name", "dcmrisk", "version",
-                             DCMRISK_VERSION, "libraries", libraries, "rules", "edition",
-                             dcr_rules_edition(in->rules), "digest", dcr_rules_digest(in->rules)),
+                   json_pack("{s:s, s:s, s:o, s:{s:s, s:s}}", "name", "dcmrisk",
+                             "version", DCMRISK_VERSION, "libraries", libraries, "rules",
+                             "edition", dcr_rules_edition(in->rules), "digest",
+                             dcr_rules_digest(in->rules)),
                    err);
 }
 
 static dcr_status put_run(json_t *doc, const dcr_report_input *in, dcr_err *err)
 {
     json_t *inputs = json_array();
-    dcr_status rc = dcr_put(doc, "run",
-                            json_pack("{s:s, s:{s:b, s:b}}", "time", in->time, "options",
-                                      "show_values", in->show_values, "show_paths",
-                                      in->show_paths),
-                            err);
+    dcr_status rc =
+        dcr_put(doc, "run",
+                json_pack("{s:s, s:{s:b, s:b}}", "time", in->time, "options",
+                          "show_values", in->show_values, "show_paths", in->show_paths),
+                err);
     for (size_t i = 0; i < in->n_inputs && rc == DCR_OK; i++)
         if (json_array_append_new(inputs, json_sprintf("input %zu", i + 1)) != 0)
             rc = dcr_nomem(err);
@@ -54,9 +55,10 @@ static dcr_status put_policy(json_t *doc, const dcr_report_input *in, dcr_err *e
     const json_t *p = dcr_policy_json(in->policy);
     dcr_status rc = dcr_put(
         doc, "policy",
-        json_pack("{s:s, s:O?, s:s, s:O?, s:i, s:s}", "name", dcr_policy_name(in->policy), "version",
-                  json_object_get(p, "version"), "digest", dcr_policy_digest(in->policy), "title",
-                  json_object_get(p, "title"), "k", (int)dcr_policy_k(in->policy), "adversary",
+        json_pack("{s:s, s:O?, s:s, s:O?, s:i, s:s}", "name", dcr_policy_name(in->policy),
+                  "version", json_object_get(p, "version"), "digest",
+                  dcr_policy_digest(in->policy), "title", json_object_get(p, "title"),
+                  "k", (int)dcr_policy_k(in->policy), "adversary",
                   dcr_policy_adversary(in->policy)->id),
         err);
     if (rc != DCR_OK)
@@ -71,7 +73,8 @@ static json_t *modalities(const dcr_model *m, const dcr_rules *rules)
     for (size_t i = 0; i < m->data.n_modalities; i++) {
         const dcr_modality *o = &m->data.modalities[i];
         if (!dcr_rules_is_modality(rules, o->name)) {
-            unnamed++; /* not a defined term: a value of somebody's files, never printed */
+            unnamed++; /* not a defined term: a value of somebody's files, never printed
+                        */
             continue;
         }
         json_array_append_new(list, json_pack("{s:s, s:i, s:i, s:i}", "modality", o->name,
@@ -80,8 +83,8 @@ static json_t *modalities(const dcr_model *m, const dcr_rules *rules)
     }
     for (uint32_t i = 0; i < unnamed; i++)
         json_array_append_new(list, json_pack("{s:s, s:n, s:n, s:n}", "modality",
-                                              "(not a defined term)", "subjects", "studies",
-                                              "series"));
+                                              "(not a defined term)", "subjects",
+                                              "studies", "series"));
     return list;
 }
 
@@ -90,21 +93,22 @@ static dcr_status put_dataset(json_t *doc, const dcr_report_input *in, dcr_err *
     const dcr_model *m = in->model;
     const dcr_dataset *d = &m->data;
     json_t *j = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:s, s:o, s:o}}",
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:s, s:o, "
+        "s:o}}",
         "files", count(d->files), "dicom_files", count(d->dicom_files), "other_files",
         count(d->other_files), "unreadable_files", count(d->unreadable_files), "bytes",
         count(d->bytes), "subjects", count(m->n_subjects), "inferred_subjects",
         count(d->inferred_subjects), "studies", count(d->study_uids), "series",
-        count(d->series_uids), "instances", count(d->instances), "elements", count(d->elements),
-        "private_elements", count(d->private_elements), "modalities", modalities(m, in->rules),
-        "dates", "state", d->date_state, "from_year",
+        count(d->series_uids), "instances", count(d->instances), "elements",
+        count(d->elements), "private_elements", count(d->private_elements), "modalities",
+        modalities(m, in->rules), "dates", "state", d->date_state, "from_year",
         d->from_year > 0 ? count((uint64_t)d->from_year) : json_null(), "to_year",
         d->to_year > 0 ? count((uint64_t)d->to_year) : json_null());
     return dcr_put(doc, "dataset", j, err);
 }
 
-static dcr_status add_reason(json_t *list, const dcr_coverage *c, const dcr_report_input *in,
-                             bool examples, dcr_err *err)
+static dcr_status add_reason(json_t *list, const dcr_coverage *c,
+                             const dcr_report_input *in, bool examples, dcr_err *err)
 {
     json_t *ex = json_array(), *names = json_array(), *j;
     dcr_status rc = DCR_OK;
@@ -116,7 +120,8 @@ static dcr_status add_reason(json_t *list, const dcr_coverage *c, const dcr_repo
         rc = in->file_name(in->file_name_ctx, c->example[i], name, sizeof name, err);
         if (rc == DCR_OK) {
             json_t *s = json_string(name);
-            json_array_append_new(names, s == NULL ? json_string("(name is not UTF-8)") : s);
+            json_array_append_new(names,
+                                  s == NULL ? json_string("(name is not UTF-8)") : s);
         }
     }
     j = json_pack("{s:s, s:o}", "reason", c->reason, "files", count(c->files));
@@ -145,12 +150,13 @@ static dcr_status put_coverage(json_t *doc, const dcr_report_input *in, dcr_err 
         json_decref(other);
         return rc;
     }
-    return dcr_put(doc, "coverage",
-                   json_pack("{s:o, s:o, s:o, s:{s:o}}", "reasons", reasons, "other", other,
-                             "undecodable_text", count(d->undecodable_text), "readers",
-                             d->reader == NULL || d->reader[0] == '\0' ? "stream" : d->reader,
-                             count(d->dicom_files)),
-                   err);
+    return dcr_put(
+        doc, "coverage",
+        json_pack("{s:o, s:o, s:o, s:{s:o}}", "reasons", reasons, "other", other,
+                  "undecodable_text", count(d->undecodable_text), "readers",
+                  d->reader == NULL || d->reader[0] == '\0' ? "stream" : d->reader,
+                  count(d->dicom_files)),
+        err);
 }
 
 static dcr_status put_text(json_t *doc, const dcr_report_input *in, dcr_err *err)
@@ -158,29 +164,40 @@ static dcr_status put_text(json_t *doc, const dcr_report_input *in, dcr_err *err
     const dcr_dataset *d = &in->model->data;
     const json_t *remarks = in->gate->remarks;
     json_t *a = json_array(), *l = json_array();
-    json_array_append_new(a, json_string("One PatientID is one person throughout the dataset."));
+    json_array_append_new(
+        a, json_string("One PatientID is one person throughout the dataset."));
     if (d->inferred_subjects > 0)
-        json_array_append_new(a, json_sprintf("%u subjects have no PatientID: a study stands in for each."
-                                              " They may all be one person; k_low counts them so.",
-                                              d->inferred_subjects));
-    json_array_append_new(a, json_string("The target is known to be in the release (prosecutor)."));
-    json_array_append_new(a, json_string("An adversary knows the facts of one whole exam, as recorded, at"
-                                         " the level stated for each."));
-    json_array_append_new(a, json_sprintf("Exam dates are taken as known to the adversary; their state is"
-                                          " '%s' by what the files declare.", d->date_state));
+        json_array_append_new(
+            a, json_sprintf("%u subjects have no PatientID: a study stands in for each."
+                            " They may all be one person; k_low counts them so.",
+                            d->inferred_subjects));
+    json_array_append_new(
+        a, json_string("The target is known to be in the release (prosecutor)."));
+    json_array_append_new(
+        a, json_string("An adversary knows the facts of one whole exam, as recorded, at"
+                       " the level stated for each."));
+    json_array_append_new(
+        a, json_sprintf("Exam dates are taken as known to the adversary; their state is"
+                        " '%s' by what the files declare.",
+                        d->date_state));
     if (in->policy_fell_back)
-        json_array_append_new(a, json_string("The policy asked for needs a signed statement of controls in"
-                                             " the project file; public-release was applied instead."));
+        json_array_append_new(
+            a, json_string("The policy asked for needs a signed statement of controls in"
+                           " the project file; public-release was applied instead."));
     json_array_extend(a, (json_t *)(uintptr_t)remarks);
-    json_array_append_new(l, json_string("Pixels were not looked at. Text burned into images and faces are"
-                                         " not found; series of a risk class are listed for review."));
-    json_array_append_new(l, json_string("Facts from outside the release (population counts, other"
-                                         " datasets) are not used: journalist and marketer risk are not"
-                                         " computed without a population table."));
-    json_array_append_new(l, json_string("Declared date shifts are not verified: shifted dates count as"
-                                         " known, the cautious reading."));
-    json_array_append_new(l, json_string("The report says what was measured. Whether the data are anonymous"
-                                         " in law is for the controller to conclude."));
+    json_array_append_new(
+        l, json_string("Pixels were not looked at. Text burned into images and faces are"
+                       " not found; series of a risk class are listed for review."));
+    json_array_append_new(
+        l, json_string("Facts from outside the release (population counts, other"
+                       " datasets) are not used: journalist and marketer risk are not"
+                       " computed without a population table."));
+    json_array_append_new(
+        l, json_string("Declared date shifts are not verified: shifted dates count as"
+                       " known, the cautious reading."));
+    json_array_append_new(
+        l, json_string("The report says what was measured. Whether the data are anonymous"
+                       " in law is for the controller to conclude."));
     if (dcr_put(doc, "assumptions", a, err) != DCR_OK) {
         json_decref(l);
         return DCR_ENOMEM;

@@ -5,7 +5,8 @@
 #include "alloc.h"
 #include "parts.h"
 
-/* ---- the sink: "prosecutor/share_above/0.05" becomes nested objects, digits places in lists ---- */
+/* ---- the sink: "prosecutor/share_above/0.05" becomes nested objects, digits places in
+ * lists ---- */
 
 static bool is_place(const char *s, size_t n)
 {
@@ -29,7 +30,8 @@ static json_t *child(json_t *at, const char *key, bool list)
         return json_array_get(at, i);
     }
     c = json_object_get(at, key);
-    if (c == NULL && json_object_set_new(at, key, list ? json_array() : json_object()) == 0)
+    if (c == NULL &&
+        json_object_set_new(at, key, list ? json_array() : json_object()) == 0)
         c = json_object_get(at, key);
     return c;
 }
@@ -66,7 +68,8 @@ static dcr_status emit(void *ctx, const char *path, const dcr_measure *m, dcr_er
 
 static json_t *not_computed(void)
 {
-    return json_pack("{s:b, s:s}", "applies", 0, "note", "not computed: needs a population table");
+    return json_pack("{s:b, s:s}", "applies", 0, "note",
+                     "not computed: needs a population table");
 }
 
 static dcr_status add_view(json_t *views, const dcr_risk *r, dcr_err *err)
@@ -74,7 +77,8 @@ static dcr_status add_view(json_t *views, const dcr_risk *r, dcr_err *err)
     json_t *v = json_pack("{s:s}", "view", r->view);
     dcr_metric_sink sink = {v, emit};
     dcr_status rc = v == NULL ? dcr_nomem(err) : DCR_OK;
-    for (const dcr_metric *const *m = dcr_metrics(); *m != NULL && rc == DCR_OK && !r->refused; m++)
+    for (const dcr_metric *const *m = dcr_metrics();
+         *m != NULL && rc == DCR_OK && !r->refused; m++)
         rc = (*m)->run(r, &sink, err);
     if (rc == DCR_OK)
         rc = dcr_put(v, "journalist", not_computed(), err);
@@ -85,7 +89,8 @@ static dcr_status add_view(json_t *views, const dcr_risk *r, dcr_err *err)
     if (rc == DCR_OK)
         rc = dcr_put(v, "applies", json_boolean(r->applies), err);
     if (rc == DCR_OK)
-        rc = dcr_put(v, "note", *r->note == '\0' ? json_null() : json_string(r->note), err);
+        rc = dcr_put(v, "note", *r->note == '\0' ? json_null() : json_string(r->note),
+                     err);
     if (rc == DCR_OK && json_array_append(views, v) != 0)
         rc = dcr_nomem(err);
     json_decref(v);
@@ -103,10 +108,10 @@ static json_t *knows(const dcr_model *m, const dcr_adversary *a)
         for (size_t k = 0; k < c->n_carriers; k++)
             if (m->carrier_present[a->knows[i].concept][k])
                 json_array_append_new(carriers, json_string(c->carriers[k]));
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b, s:o}", "concept", c->id, "title",
-                                              c->title, "level", a->knows[i].level, "present",
-                                              (int)m->carried[a->knows[i].concept], "carriers",
-                                              carriers));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s, s:b, s:o}", "concept", c->id, "title",
+                            c->title, "level", a->knows[i].level, "present",
+                            (int)m->carried[a->knows[i].concept], "carriers", carriers));
     }
     return list;
 }
@@ -117,15 +122,16 @@ static dcr_status put_concepts(json_t *adv, const dcr_risk *any_exam, dcr_err *e
     dcr_concept_figures *f = dcr_alloc(any_exam->adversary->n_knows, sizeof *f);
     json_t *list = json_array();
     size_t n = 0;
-    dcr_status rc = f == NULL || list == NULL ? dcr_nomem(err)
-                                              : dcr_concept_figures_get(any_exam, f, &n, err);
+    dcr_status rc = f == NULL || list == NULL
+                        ? dcr_nomem(err)
+                        : dcr_concept_figures_get(any_exam, f, &n, err);
     for (size_t i = 0; i < n && rc == DCR_OK; i++)
         if (json_array_append_new(
                 list, json_pack("{s:s, s:s, s:f, s:I, s:I, s:n}", "concept",
                                 m->concepts[f[i].concept].id, "title",
-                                m->concepts[f[i].concept].title, "bits", f[i].bits, "alone",
-                                (json_int_t)f[i].alone, "drop_one", (json_int_t)f[i].drop_one,
-                                "shapley")) != 0)
+                                m->concepts[f[i].concept].title, "bits", f[i].bits,
+                                "alone", (json_int_t)f[i].alone, "drop_one",
+                                (json_int_t)f[i].drop_one, "shapley")) != 0)
             rc = dcr_nomem(err);
     dcr_free(f);
     if (rc == DCR_OK)
@@ -173,8 +179,9 @@ static dcr_status fill(json_t *adv, const dcr_report_input *in, const dcr_advers
 static dcr_status add(json_t *list, const dcr_report_input *in, const dcr_adversary *a,
                       dcr_err *err)
 {
-    json_t *adv = json_pack("{s:s, s:s, s:s, s:o}", "id", a->id, "title", a->title, "target", a->target,
-                            "note", a->note == NULL || *a->note == '\0' ? json_null() : json_string(a->note));
+    json_t *adv = json_pack(
+        "{s:s, s:s, s:s, s:o}", "id", a->id, "title", a->title, "target", a->target,
+        "note", a->note == NULL || *a->note == '\0' ? json_null() : json_string(a->note));
     dcr_status rc = adv == NULL ? dcr_nomem(err) : fill(adv, in, a, err);
     if (rc == DCR_OK && json_array_append(list, adv) != 0)
         rc = dcr_nomem(err);

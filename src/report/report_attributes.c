@@ -4,15 +4,16 @@
 
 #include "alloc.h"
 #include "buf.h"
-#include "parts.h"
 #include "dict.h"
 #include "mask.h"
+#include "parts.h"
 
 /* ---- names: creators and names of private sub-paths are content of files ---- */
 
-/* May the text that ends at prefix[0 .. n) be printed?  When it is in our dictionaries, or held by at
- * least k subjects. */
-static bool printable(const dcr_report_input *in, const char *path, size_t n, uint32_t subjects)
+/* May the text that ends at prefix[0 .. n) be printed?  When it is in our dictionaries,
+ * or held by at least k subjects. */
+static bool printable(const dcr_report_input *in, const char *path, size_t n,
+                      uint32_t subjects)
 {
     char prefix[512];
     dcr_role_info role;
@@ -36,7 +37,8 @@ static void add_shape(dcr_buf *b, const char *p, size_t n)
     dcr_buf_str(b, shape);
 }
 
-/* A path with every creator and opener name that is not for print replaced by its shape. */
+/* A path with every creator and opener name that is not for print replaced by its shape.
+ */
 static void mask_path(const dcr_report_input *in, const dcr_attr *a, dcr_buf *b)
 {
     const char *p = a->path;
@@ -63,7 +65,8 @@ static void mask_path(const dcr_report_input *in, const dcr_attr *a, dcr_buf *b)
     }
 }
 
-typedef struct paths { /* as printed; next: the suffix to try next, by number in the dictionary */
+typedef struct paths { /* as printed; next: the suffix to try next, by number in the
+                          dictionary */
     dcr_dict seen;
     unsigned *next;
     size_t cap;
@@ -74,7 +77,8 @@ static uint32_t add_path(paths *p, const dcr_buf *b, bool *fresh)
 {
     uint32_t before = p->seen.n, at;
     at = b->failed ? DCR_DICT_NONE : dcr_dict_add(&p->seen, b->p, b->n, 0);
-    if (at == DCR_DICT_NONE || !dcr_grow(&p->next, &p->cap, (size_t)at + 1, sizeof *p->next))
+    if (at == DCR_DICT_NONE ||
+        !dcr_grow(&p->next, &p->cap, (size_t)at + 1, sizeof *p->next))
         return DCR_DICT_NONE;
     *fresh = at >= before;
     if (*fresh)
@@ -98,8 +102,8 @@ static dcr_status unique_path(paths *p, dcr_buf *b, char **out, dcr_err *err)
     return *out == NULL ? dcr_nomem(err) : DCR_OK;
 }
 
-static dcr_status name_one(const dcr_report_input *in, size_t i, dcr_names *out, paths *seen,
-                           dcr_buf *b, dcr_err *err)
+static dcr_status name_one(const dcr_report_input *in, size_t i, dcr_names *out,
+                           paths *seen, dcr_buf *b, dcr_err *err)
 {
     const dcr_attr *a = &in->model->attrs[i];
     dcr_status rc;
@@ -110,7 +114,8 @@ static dcr_status name_one(const dcr_report_input *in, size_t i, dcr_names *out,
         return rc;
     b->n = 0;
     dcr_buf_str(b, "");
-    if (printable(in, a->path, (size_t)(strrchr(a->path, '}') + 1 - a->path), a->subjects))
+    if (printable(in, a->path, (size_t)(strrchr(a->path, '}') + 1 - a->path),
+                  a->subjects))
         dcr_buf_str(b, a->creator);
     else
         add_shape(b, a->creator, strlen(a->creator));
@@ -175,7 +180,8 @@ static json_t *shape_of(const dcr_report_input *in, const dcr_attr *a)
 
 static const char *vr_of(const dcr_attr *a)
 {
-    bool letters = a->vr[0] >= 'A' && a->vr[0] <= 'Z' && a->vr[1] >= 'A' && a->vr[1] <= 'Z';
+    bool letters =
+        a->vr[0] >= 'A' && a->vr[0] <= 'Z' && a->vr[1] >= 'A' && a->vr[1] <= 'Z';
     return letters ? a->vr : "??";
 }
 
@@ -214,15 +220,17 @@ static json_t *attribute(const dcr_report_input *in, const dcr_names *names, siz
     const char *purpose = dcr_project_purpose(in->project, a->path);
     const char *concept = a->concept < 0 ? NULL : in->model->concepts[a->concept].id;
     json_t *j = json_pack(
-        "{s:s, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o,"
+        "{s:s, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, "
+        "s:b, s:o, s:o,"
         " s:o, s:o, s:o, s:o}",
         "path", names->path[i], "keyword", text_or_null(a->keyword), "creator",
-        names->creator[i] == NULL ? json_null() : json_string(names->creator[i]), "vr", vr_of(a),
-        "role", dcr_role_name(a->role), "family", text_or_null(a->family), "concept",
-        text_or_null(concept), "files", count(a->files), "series", count(a->series), "studies",
-        count(a->studies), "subjects", count(a->subjects), "empty", count(a->empty), "dummy",
-        count(a->dummy), "distinct", count(a->distinct), "distinct_exact", a->exact, "constant",
-        a->constant, "unique_subjects", a->exact ? count(a->unique_subjects) : json_null(), "k_min",
+        names->creator[i] == NULL ? json_null() : json_string(names->creator[i]), "vr",
+        vr_of(a), "role", dcr_role_name(a->role), "family", text_or_null(a->family),
+        "concept", text_or_null(concept), "files", count(a->files), "series",
+        count(a->series), "studies", count(a->studies), "subjects", count(a->subjects),
+        "empty", count(a->empty), "dummy", count(a->dummy), "distinct",
+        count(a->distinct), "distinct_exact", a->exact, "constant", a->constant,
+        "unique_subjects", a->exact ? count(a->unique_subjects) : json_null(), "k_min",
         a->exact && a->k_min > 0 ? count(a->k_min) : json_null(), "bits",
         a->exact ? json_real(a->bits) : json_null(), "shape", shape_of(in, a), "purpose",
         text_or_null(purpose), "findings", findings_of(by_attr, i));
@@ -231,13 +239,14 @@ static json_t *attribute(const dcr_report_input *in, const dcr_names *names, siz
     return j;
 }
 
-dcr_status dcr_report_attributes(json_t *doc, const dcr_report_input *in, const dcr_names *names,
-                                 dcr_err *err)
+dcr_status dcr_report_attributes(json_t *doc, const dcr_report_input *in,
+                                 const dcr_names *names, dcr_err *err)
 {
     json_t *list = json_array();
     found f = {dcr_alloc(in->model->n_attrs, sizeof *f.first),
                dcr_alloc(in->findings->n, sizeof *f.next)};
-    dcr_status rc = list == NULL || f.first == NULL || f.next == NULL ? dcr_nomem(err) : DCR_OK;
+    dcr_status rc =
+        list == NULL || f.first == NULL || f.next == NULL ? dcr_nomem(err) : DCR_OK;
     for (size_t i = in->findings->n; i-- > 0 && rc == DCR_OK;)
         if (in->findings->list[i].attr != NULL) {
             size_t attr = (size_t)(in->findings->list[i].attr - in->model->attrs);
@@ -266,17 +275,20 @@ static json_t *finding(const dcr_report_input *in, const dcr_names *names, size_
     for (size_t r = 0; r < f->n_references; r++)
         json_array_append_new(references, json_string(f->references[r]));
     return json_pack(
-        "{s:o, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o}", "id",
-        json_sprintf("F%zu", i + 1), "rule", f->rule, "severity", dcr_severity_name(f->severity),
-        "criterion", f->criterion, "title", f->title, "path",
-        f->attr == NULL ? json_null() : json_string(names->path[f->attr - in->model->attrs]),
-        "subjects", count(f->subjects), "studies", count(f->studies), "series", count(f->series),
-        "files", count(f->files), "shape", text_or_null(f->shape), "why", f->why, "remedy",
-        f->remedy, "references", references, "acceptance", text_or_null(accepted));
+        "{s:o, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o}",
+        "id", json_sprintf("F%zu", i + 1), "rule", f->rule, "severity",
+        dcr_severity_name(f->severity), "criterion", f->criterion, "title", f->title,
+        "path",
+        f->attr == NULL ? json_null()
+                        : json_string(names->path[f->attr - in->model->attrs]),
+        "subjects", count(f->subjects), "studies", count(f->studies), "series",
+        count(f->series), "files", count(f->files), "shape", text_or_null(f->shape),
+        "why", f->why, "remedy", f->remedy, "references", references, "acceptance",
+        text_or_null(accepted));
 }
 
-dcr_status dcr_report_findings(json_t *doc, const dcr_report_input *in, const dcr_names *names,
-                               dcr_err *err)
+dcr_status dcr_report_findings(json_t *doc, const dcr_report_input *in,
+                               const dcr_names *names, dcr_err *err)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < in->findings->n; i++)

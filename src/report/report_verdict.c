@@ -33,7 +33,8 @@ static size_t gate_findings(const dcr_report_input *in, const char *gate)
 {
     size_t n = 0;
     for (size_t i = 0; i < in->findings->n; i++)
-        n += strcmp(in->findings->list[i].gate, gate) == 0 && in->gate->accepted[i] == NULL;
+        n += strcmp(in->findings->list[i].gate, gate) == 0 &&
+             in->gate->accepted[i] == NULL;
     return n;
 }
 
@@ -52,14 +53,20 @@ static void say_measured(const dcr_report_input *in, dcr_buf *b)
     if (r->n_subjects == 0)
         dcr_buf_str(b, " There is no patient in the dataset.");
     else if (unique > 0)
-        dcr_buf_fmt(b, " %u of %u patients can be singled out by one exam, by what the adversary"
-                       " '%s' knows.", unique, r->n_subjects, r->adversary->id);
+        dcr_buf_fmt(
+            b,
+            " %u of %u patients can be singled out by one exam, by what the adversary"
+            " '%s' knows.",
+            unique, r->n_subjects, r->adversary->id);
     else
-        dcr_buf_fmt(b, " No patient is unique to the adversary '%s'; %u of %u are hidden among fewer"
-                       " than %u.", r->adversary->id, below, r->n_subjects, k);
+        dcr_buf_fmt(
+            b,
+            " No patient is unique to the adversary '%s'; %u of %u are hidden among fewer"
+            " than %u.",
+            r->adversary->id, below, r->n_subjects, k);
     if (direct > 0)
-        dcr_buf_fmt(b, " %zu attribute%s still hold%s direct identifiers.", direct, plural(direct),
-                    direct == 1 ? "s" : "");
+        dcr_buf_fmt(b, " %zu attribute%s still hold%s direct identifiers.", direct,
+                    plural(direct), direct == 1 ? "s" : "");
 }
 
 static dcr_status put_verdict(json_t *doc, const dcr_report_input *in, dcr_err *err)
@@ -74,14 +81,17 @@ static dcr_status put_verdict(json_t *doc, const dcr_report_input *in, dcr_err *
     else if (bad > 0)
         dcr_buf_fmt(&b, "The gate fails on %zu of %zu criteria.", bad, n);
     if (open > 0)
-        dcr_buf_fmt(&b, "%s%zu of %zu criteria cannot be decided: something was not read or not"
-                        " looked at.", bad > 0 ? " " : "", open, n);
+        dcr_buf_fmt(
+            &b,
+            "%s%zu of %zu criteria cannot be decided: something was not read or not"
+            " looked at.",
+            bad > 0 ? " " : "", open, n);
     say_measured(in, &b);
     sentence = b.failed ? NULL : json_string(b.p);
     dcr_buf_clear(&b);
     return dcr_put(doc, "verdict",
-                   json_pack("{s:s, s:o, s:O}", "result", in->gate->result, "sentence", sentence,
-                             "criteria", criteria),
+                   json_pack("{s:s, s:o, s:O}", "result", in->gate->result, "sentence",
+                             sentence, "criteria", criteria),
                    err);
 }
 
@@ -109,17 +119,19 @@ static void steps_from_findings(json_t *steps, const dcr_report_input *in)
             continue;
         last = f->list[i].rule;
         for (size_t k = 0; k < f->n; k++)
-            if (strcmp(f->list[k].rule, f->list[i].rule) == 0 && in->gate->accepted[k] == NULL) {
+            if (strcmp(f->list[k].rule, f->list[i].rule) == 0 &&
+                in->gate->accepted[k] == NULL) {
                 first = first && k >= i;
                 same++;
             }
         if (first)
-            json_array_append_new(steps, json_pack("{s:o, s:s, s:I, s:i}", "change",
-                                                   json_sprintf("%s. %.*s", f->list[i].title,
-                                                                first_sentence(f->list[i].remedy),
-                                                                f->list[i].remedy),
-                                                   "criterion", f->list[i].gate, "before",
-                                                   (json_int_t)same, "after", 0));
+            json_array_append_new(
+                steps, json_pack("{s:o, s:s, s:I, s:i}", "change",
+                                 json_sprintf("%s. %.*s", f->list[i].title,
+                                              first_sentence(f->list[i].remedy),
+                                              f->list[i].remedy),
+                                 "criterion", f->list[i].gate, "before", (json_int_t)same,
+                                 "after", 0));
     }
 }
 
@@ -132,22 +144,24 @@ static int by_drop(const void *pa, const void *pb)
 }
 
 /* The facts whose leaving would help most: unique patients before and after. */
-static dcr_status steps_from_concepts(json_t *steps, const dcr_report_input *in, dcr_err *err)
+static dcr_status steps_from_concepts(json_t *steps, const dcr_report_input *in,
+                                      dcr_err *err)
 {
     const dcr_adversary *a = dcr_policy_adversary(in->policy);
     dcr_concept_figures *f = dcr_alloc(a->n_knows, sizeof *f);
     uint32_t unique = unique_subjects(in->gated);
     size_t n = 0;
-    dcr_status rc = f == NULL ? dcr_nomem(err) : dcr_concept_figures_get(in->gated, f, &n, err);
+    dcr_status rc =
+        f == NULL ? dcr_nomem(err) : dcr_concept_figures_get(in->gated, f, &n, err);
     if (rc == DCR_OK)
         qsort(f, n, sizeof *f, by_drop);
     for (size_t i = 0; i < n && i < 3 && rc == DCR_OK && f[i].drop_one > 0; i++) {
         const dcr_concept *c = &in->model->concepts[f[i].concept];
-        json_array_append_new(steps, json_pack("{s:o, s:s, s:I, s:I}", "change",
-                                               json_sprintf("Leave out or coarsen: %s", c->title),
-                                               "criterion", "unique-subjects", "before",
-                                               (json_int_t)unique, "after",
-                                               (json_int_t)(unique - f[i].drop_one)));
+        json_array_append_new(
+            steps, json_pack("{s:o, s:s, s:I, s:I}", "change",
+                             json_sprintf("Leave out or coarsen: %s", c->title),
+                             "criterion", "unique-subjects", "before", (json_int_t)unique,
+                             "after", (json_int_t)(unique - f[i].drop_one)));
     }
     dcr_free(f);
     return rc;
@@ -160,10 +174,12 @@ static dcr_status put_steps(json_t *doc, const dcr_report_input *in, dcr_err *er
     json_t *steps = json_array();
     dcr_status rc;
     if (unread > 0)
-        json_array_append_new(steps, json_pack("{s:s, s:s, s:I, s:i}", "change",
-                                               "Look at the files that were not read: repair them or"
-                                               " take them out", "criterion", "unread-content",
-                                               "before", (json_int_t)unread, "after", 0));
+        json_array_append_new(
+            steps, json_pack("{s:s, s:s, s:I, s:i}", "change",
+                             "Look at the files that were not read: repair them or"
+                             " take them out",
+                             "criterion", "unread-content", "before", (json_int_t)unread,
+                             "after", 0));
     steps_from_findings(steps, in);
     rc = steps_from_concepts(steps, in, err);
     if (rc == DCR_OK)

@@ -24,9 +24,9 @@ typedef struct hidden {
     bool cell[DCR_HEAT_MAX][DCR_HEAT_MAX];
 } hidden;
 
-/* Cells of 1 to k-1 people are hidden, and as many more, smallest first, as it takes that the hidden
- * ones together are at least two cells and k people: the number of patients is printed elsewhere, so
- * what is hidden could be worked out by subtraction otherwise. */
+/* Cells of 1 to k-1 people are hidden, and as many more, smallest first, as it takes that
+ * the hidden ones together are at least two cells and k people: the number of patients is
+ * printed elsewhere, so what is hidden could be worked out by subtraction otherwise. */
 static void hide_cells(const dcr_heat *h, uint32_t k, hidden *out)
 {
     uint64_t people = 0;
@@ -44,7 +44,8 @@ static void hide_cells(const dcr_heat *h, uint32_t k, hidden *out)
         uint32_t least = UINT32_MAX;
         for (size_t y = 0; y < h->n_rows; y++)
             for (size_t x = 0; x < h->n_columns; x++)
-                if (!out->cell[y][x] && h->subjects[y][x] > 0 && h->subjects[y][x] < least) {
+                if (!out->cell[y][x] && h->subjects[y][x] > 0 &&
+                    h->subjects[y][x] < least) {
                     least = h->subjects[y][x];
                     by = y;
                     bx = x;
@@ -62,7 +63,8 @@ static json_t *cell(const dcr_heat *h, const hidden *hide, size_t y, size_t x, u
 {
     uint32_t n = h->subjects[y][x], below = h->below[y][x];
     bool no_cell = hide->cell[y][x];
-    bool no_below = no_cell || (below > 0 && below < k) || (n - below > 0 && n - below < k);
+    bool no_below =
+        no_cell || (below > 0 && below < k) || (n - below > 0 && n - below < k);
     return json_pack("{s:o, s:o}", "subjects", no_cell ? json_null() : count(n), "below",
                      no_below && n > 0 ? json_null() : count(below));
 }
@@ -91,13 +93,15 @@ static dcr_status put_heat(json_t *doc, const dcr_report_input *in, dcr_err *err
         json_decref(cells);
         return rc;
     }
-    return dcr_put(doc, "heatmap",
-                   json_pack("{s:o, s:o, s:o, s:s, s:I, s:o}", "rows", rows, "columns", columns,
-                             "cells", cells, "unit", h.unit, "k", (json_int_t)k, "note",
-                             h.n_rows == 0 ? json_string("No site and no exam date is known.")
-                                           : json_sprintf("Cells of 1 to %u patients are not printed, nor what would give them away.",
-                                                          k - 1)),
-                   err);
+    return dcr_put(
+        doc, "heatmap",
+        json_pack("{s:o, s:o, s:o, s:s, s:I, s:o}", "rows", rows, "columns", columns,
+                  "cells", cells, "unit", h.unit, "k", (json_int_t)k, "note",
+                  h.n_rows == 0 ? json_string("No site and no exam date is known.")
+                                : json_sprintf("Cells of 1 to %u patients are not "
+                                               "printed, nor what would give them away.",
+                                               k - 1)),
+        err);
 }
 
 static dcr_status put_pixels(json_t *doc, const dcr_report_input *in, dcr_err *err)
@@ -111,22 +115,23 @@ static dcr_status put_pixels(json_t *doc, const dcr_report_input *in, dcr_err *e
         dcr_rules_pixel(in->rules, g->sop_class, &r);
         known = strcmp(r.content_class, "unknown") != 0;
         json_array_append_new(
-            classes,
-            json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "content_class", r.content_class,
-                      "modality", named ? g->modality : "", "burned_in", r.burned_in, "face", r.face,
-                      "review", r.review, "series", count(g->series), "subjects",
-                      count(g->subjects), "files", count(g->files)));
+            classes, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}",
+                               "content_class", r.content_class, "modality",
+                               named ? g->modality : "", "burned_in", r.burned_in, "face",
+                               r.face, "review", r.review, "series", count(g->series),
+                               "subjects", count(g->subjects), "files", count(g->files)));
         if (!dcr_pixel_needs_look(in->rules, g))
             continue;
         json_array_append_new(
             queue, json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "sop_class",
                              known ? g->sop_class : "(not in the list)", "content_class",
                              r.content_class, "modality", named ? g->modality : "",
-                             "declared_burned_in", strcmp(g->burned_in, "YES") == 0, "series",
-                             count(g->series), "subjects", count(g->subjects), "files",
-                             count(g->files)));
+                             "declared_burned_in", strcmp(g->burned_in, "YES") == 0,
+                             "series", count(g->series), "subjects", count(g->subjects),
+                             "files", count(g->files)));
     }
-    return dcr_put(doc, "pixels", json_pack("{s:o, s:o}", "classes", classes, "queue", queue), err);
+    return dcr_put(doc, "pixels",
+                   json_pack("{s:o, s:o}", "classes", classes, "queue", queue), err);
 }
 
 static json_t *km(const dcr_risk *r, int m)
@@ -145,8 +150,8 @@ static json_t *km(const dcr_risk *r, int m)
         snprintf(key, sizeof key, "%u", limit[b]);
         json_object_set_new(below, key, count(n));
     }
-    return json_pack("{s:i, s:o, s:o}", "m", m, "k_min", k_min == 0 ? json_null() : count(k_min),
-                     "subjects_below", below);
+    return json_pack("{s:i, s:o, s:o}", "m", m, "k_min",
+                     k_min == 0 ? json_null() : count(k_min), "subjects_below", below);
 }
 
 static dcr_status put_longitudinal(json_t *doc, const dcr_report_input *in, dcr_err *err)
@@ -157,7 +162,8 @@ static dcr_status put_longitudinal(json_t *doc, const dcr_report_input *in, dcr_
     if (in->gated->n_subjects > 0 && !in->two_exams->refused)
         json_array_append_new(list, km(in->two_exams, 2));
     return dcr_put(doc, "longitudinal",
-                   json_pack("{s:[], s:{}, s:o}", "unicity", "intervals", "km", list), err);
+                   json_pack("{s:[], s:{}, s:o}", "unicity", "intervals", "km", list),
+                   err);
 }
 
 dcr_status dcr_report_where(json_t *doc, const dcr_report_input *in, dcr_err *err)

@@ -9,7 +9,8 @@
 #include "project.h"
 
 typedef enum outcome { PASS, FAIL, REVIEW, ACCEPTED, INCONCLUSIVE } outcome;
-static const char *const outcome_name[] = {"pass", "fail", "review", "accepted", "inconclusive"};
+static const char *const outcome_name[] = {"pass", "fail", "review", "accepted",
+                                           "inconclusive"};
 
 typedef struct verdict { /* of one criterion */
     outcome result;
@@ -31,7 +32,8 @@ typedef struct limit { /* at most num/den of n; den 0: only reported */
 
 static limit limit_of(const json_t *c)
 {
-    const json_t *at_most = json_object_get(c, "at_most"), *share = json_object_get(c, "at_most_share");
+    const json_t *at_most = json_object_get(c, "at_most"),
+                 *share = json_object_get(c, "at_most_share");
     limit l = {0, 0, false};
     if (json_is_integer(at_most)) {
         l.num = (uint64_t)json_integer_value(at_most);
@@ -58,7 +60,9 @@ static uint64_t most(const limit *l, uint64_t n)
 static outcome then_of(const json_t *c)
 {
     const char *then = dcr_json_text(c, "then");
-    return strcmp(then, "review") == 0 ? REVIEW : strcmp(then, "inconclusive") == 0 ? INCONCLUSIVE : FAIL;
+    return strcmp(then, "review") == 0         ? REVIEW
+           : strcmp(then, "inconclusive") == 0 ? INCONCLUSIVE
+                                               : FAIL;
 }
 
 static void why(verdict *v, const char *fmt, ...) DCR_PRINTF(2, 3);
@@ -159,8 +163,8 @@ static void judge_findings(gate_run *g, const json_t *c, verdict *v)
     count_against(v, c, open, 0);
     if (open < all) {
         v->result = v->result == PASS ? ACCEPTED : v->result;
-        why(v, "%llu of %llu accepted in the project file", (unsigned long long)(all - open),
-            (unsigned long long)all);
+        why(v, "%llu of %llu accepted in the project file",
+            (unsigned long long)(all - open), (unsigned long long)all);
     }
 }
 
@@ -177,16 +181,20 @@ static void judge_coverage(gate_run *g, const json_t *c, verdict *v)
     else if (!d->complete)
         why(v, "the scan did not come to its end");
     else if (unread > 0)
-        why(v, "%llu not read to their end, %llu not DICOM and not read, %llu with text that could"
-               " not be decoded", (unsigned long long)d->unreadable_files,
-            (unsigned long long)d->other_files, (unsigned long long)d->undecodable_files);
+        why(v,
+            "%llu not read to their end, %llu not DICOM and not read, %llu with text "
+            "that could"
+            " not be decoded",
+            (unsigned long long)d->unreadable_files, (unsigned long long)d->other_files,
+            (unsigned long long)d->undecodable_files);
 }
 
 static bool head_or_unknown(const char *part)
 {
-    static const char *const word[] = {"HEAD", "BRAIN", "SKULL", "FACE", "ORBIT", "EYE", "SINUS",
-                                       "JAW", "MAXILLA", "MANDIBLE", "NOSE", "EAR", "NECK", "IAC",
-                                       "WHOLEBODY", "WHOLE BODY", "CSPINE", "TMJ", NULL};
+    static const char *const word[] = {
+        "HEAD",      "BRAIN",      "SKULL",    "FACE", "ORBIT", "EYE",  "SINUS",
+        "JAW",       "MAXILLA",    "MANDIBLE", "NOSE", "EAR",   "NECK", "IAC",
+        "WHOLEBODY", "WHOLE BODY", "CSPINE",   "TMJ",  NULL};
     if (*part == '\0')
         return true;
     for (size_t i = 0; word[i] != NULL; i++)
@@ -199,7 +207,8 @@ bool dcr_pixel_needs_look(const dcr_rules *r, const dcr_pixel_group *g)
 {
     dcr_pixel_risk risk;
     dcr_rules_pixel(r, g->sop_class, &risk);
-    return strcmp(g->burned_in, "YES") == 0 || strcmp(risk.content_class, "unknown") == 0 ||
+    return strcmp(g->burned_in, "YES") == 0 ||
+           strcmp(risk.content_class, "unknown") == 0 ||
            strcmp(risk.burned_in, "high") == 0 || strcmp(risk.burned_in, "medium") == 0 ||
            strcmp(risk.face, "high") == 0 ||
            (strcmp(risk.face, "conditional") == 0 && head_or_unknown(g->body_part));
@@ -215,11 +224,14 @@ static void judge_pixels(gate_run *g, const json_t *c, verdict *v)
     v->unit = "series";
     v->found = json_integer((json_int_t)series);
     v->limit = json_integer(0);
-    v->result = series == 0 ? PASS : dcr_project_pixels_reviewed(g->in->project) ? ACCEPTED : then_of(c);
+    v->result = series == 0                                   ? PASS
+                : dcr_project_pixels_reviewed(g->in->project) ? ACCEPTED
+                                                              : then_of(c);
     if (v->result == ACCEPTED)
         why(v, "reviewed, as the project file says");
     else if (series > 0)
-        why(v, "series that may show names or faces; record the review in the project file");
+        why(v,
+            "series that may show names or faces; record the review in the project file");
 }
 
 static bool count_differs(const dcr_risk *r, const limit *l, uint32_t k)
@@ -229,7 +241,8 @@ static bool count_differs(const dcr_risk *r, const limit *l, uint32_t k)
                within(l, below(r->k_low, r->n_subjects, k), r->n_subjects);
 }
 
-/* Does any other criterion come out otherwise when inferred subjects may be one person? */
+/* Does any other criterion come out otherwise when inferred subjects may be one person?
+ */
 static void judge_bounds(gate_run *g, const json_t *c, verdict *v)
 {
     const dcr_risk *r = g->in->gated;
@@ -256,7 +269,9 @@ static void judge_bounds(gate_run *g, const json_t *c, verdict *v)
     v->limit = json_integer(0);
     v->result = differ == 0 ? PASS : then_of(c);
     if (differ > 0)
-        why(v, "%u patients without a PatientID may be one person or many: the verdict depends on it",
+        why(v,
+            "%u patients without a PatientID may be one person or many: the verdict "
+            "depends on it",
             g->in->model->data.inferred_subjects);
 }
 
@@ -288,7 +303,8 @@ static void judge(gate_run *g, const json_t *c, verdict *v)
 
 /* ---- acceptances ---- */
 
-static const char refused_why[] = "does not hold: above its ceiling, or the policy allows none";
+static const char refused_why[] =
+    "does not hold: above its ceiling, or the policy allows none";
 
 static bool covers(const dcr_acceptance *a, const dcr_finding *f)
 {
@@ -310,14 +326,16 @@ static bool acceptable(const dcr_policy *p, const char *gate)
     return c == NULL || json_is_true(json_object_get(c, "acceptable"));
 }
 
-static dcr_status remark(dcr_gate *g, const dcr_acceptance *a, const char *what, dcr_err *err)
+static dcr_status remark(dcr_gate *g, const dcr_acceptance *a, const char *what,
+                         dcr_err *err)
 {
-    json_t *s = json_sprintf("acceptance %s of rule %s %s", *a->id == '\0' ? "(no id)" : a->id,
-                             a->rule, what);
+    json_t *s = json_sprintf("acceptance %s of rule %s %s",
+                             *a->id == '\0' ? "(no id)" : a->id, a->rule, what);
     return json_array_append_new(g->remarks, s) == 0 ? DCR_OK : dcr_nomem(err);
 }
 
-/* A criterion to be reviewed is settled by an acceptance that names it in place of a rule. */
+/* A criterion to be reviewed is settled by an acceptance that names it in place of a
+ * rule. */
 static dcr_status accept_criterion(gate_run *g, const json_t *c, verdict *v, dcr_err *err)
 {
     size_t n;
@@ -328,17 +346,20 @@ static dcr_status accept_criterion(gate_run *g, const json_t *c, verdict *v, dcr
     for (size_t i = 0; i < n && rc == DCR_OK; i++) {
         if (strcmp(a[i].rule, dcr_json_text(c, "id")) != 0 || a[i].expires < g->in->today)
             continue;
-        if (allowed && *a[i].path == '\0' && json_is_integer(v->found) && found <= a[i].ceiling) {
+        if (allowed && *a[i].path == '\0' && json_is_integer(v->found) &&
+            found <= a[i].ceiling) {
             v->result = ACCEPTED;
             why(v, "accepted in the project file");
         } else if (v->result != ACCEPTED) {
-            rc = remark(g->out, &a[i], v->result == PASS ? "matches no finding" : refused_why, err);
+            rc = remark(g->out, &a[i],
+                        v->result == PASS ? "matches no finding" : refused_why, err);
         }
     }
     return rc;
 }
 
-/* Marks accepted findings; what expired, exceeds its ceiling or matches nothing is remarked on. */
+/* Marks accepted findings; what expired, exceeds its ceiling or matches nothing is
+ * remarked on. */
 static dcr_status apply_acceptances(gate_run *g, dcr_err *err)
 {
     const dcr_findings *f = g->in->findings;
@@ -354,7 +375,8 @@ static dcr_status apply_acceptances(gate_run *g, dcr_err *err)
         for (size_t k = 0; k < f->n; k++) {
             if (!covers(&a[i], &f->list[k]))
                 continue;
-            if (f->list[k].subjects > a[i].ceiling || !acceptable(g->p, f->list[k].gate)) {
+            if (f->list[k].subjects > a[i].ceiling ||
+                !acceptable(g->p, f->list[k].gate)) {
                 refused = true;
                 continue;
             }
@@ -373,14 +395,16 @@ static dcr_status apply_acceptances(gate_run *g, dcr_err *err)
 
 static dcr_status add(dcr_gate *g, const json_t *c, verdict *v, dcr_err *err)
 {
-    json_t *j = json_pack("{s:s, s:s, s:o?, s:o?, s:s, s:s, s:s}", "id", dcr_json_text(c, "id"),
-                          "title", dcr_json_text(c, "title"), "found", v->found, "limit", v->limit,
-                          "unit", v->unit == NULL ? "" : v->unit, "result",
-                          outcome_name[v->result], "why", v->why);
-    return j != NULL && json_array_append_new(g->criteria, j) == 0 ? DCR_OK : dcr_nomem(err);
+    json_t *j = json_pack(
+        "{s:s, s:s, s:o?, s:o?, s:s, s:s, s:s}", "id", dcr_json_text(c, "id"), "title",
+        dcr_json_text(c, "title"), "found", v->found, "limit", v->limit, "unit",
+        v->unit == NULL ? "" : v->unit, "result", outcome_name[v->result], "why", v->why);
+    return j != NULL && json_array_append_new(g->criteria, j) == 0 ? DCR_OK
+                                                                   : dcr_nomem(err);
 }
 
-dcr_status dcr_gate_run(dcr_gate *out, const dcr_policy *p, const dcr_gate_input *in, dcr_err *err)
+dcr_status dcr_gate_run(dcr_gate *out, const dcr_policy *p, const dcr_gate_input *in,
+                        dcr_err *err)
 {
     const json_t *list = json_object_get(p->json, "criteria"), *c;
     gate_run g = {p, in, out};
@@ -411,7 +435,8 @@ dcr_status dcr_gate_run(dcr_gate *out, const dcr_policy *p, const dcr_gate_input
             json_decref(v.limit);
         }
     }
-    /* What is not known outranks what is known to be wrong: never a clear "fail" over half a scan. */
+    /* What is not known outranks what is known to be wrong: never a clear "fail" over
+     * half a scan. */
     out->result = open ? "inconclusive" : failed ? "fail" : "pass";
     return rc;
 }

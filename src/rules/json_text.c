@@ -12,8 +12,10 @@ json_t *dcr_json_read_text(const char *text, size_t n, const char *name, dcr_err
 {
     json_error_t e;
     json_t *j = json_loadb(text, n, JSON_REJECT_DUPLICATES, &e);
-    if (j == NULL && dcr_fail(err, DCR_ERULES, name, "not valid JSON at line %d, column %d", e.line,
-                              e.column) == DCR_ERULES && err != NULL)
+    if (j == NULL &&
+        dcr_fail(err, DCR_ERULES, name, "not valid JSON at line %d, column %d", e.line,
+                 e.column) == DCR_ERULES &&
+        err != NULL)
         err->line = e.line;
     return j;
 }

@@ -6,7 +6,8 @@
 
 #include "dcmrisk/err.h"
 
-/* Reads a file named by the user.  NULL on failure (DCR_ERULES with the line, DCR_ENOMEM). */
+/* Reads a file named by the user.  NULL on failure (DCR_ERULES with the line,
+ * DCR_ENOMEM). */
 json_t *dcr_json_read_file(const char *path, dcr_err *err);
 /* Reads text built in or already read; `name` is for messages. */
 json_t *dcr_json_read_text(const char *text, size_t n, const char *name, dcr_err *err);

@@ -11,12 +11,15 @@
 #include "json_text.h"
 #include "ruleset.h"
 
-static const char *const keys[] = {"schema", "id", "version", "title", "k", "adversary", "levels",
-                                   "needs_controls", "criteria", "source", NULL};
-static const char *const criterion_keys[] = {"id", "kind", "title", "k", "at_most",
-                                             "at_most_share", "then", "acceptable", "source", NULL};
-static const char *const kinds[] = {"below", "average", "unique-to-site", "two-exams", "findings",
-                                    "coverage", "pixels", "bounds", NULL};
+static const char *const keys[] = {"schema",   "id",        "version", "title",
+                                   "k",        "adversary", "levels",  "needs_controls",
+                                   "criteria", "source",    NULL};
+static const char *const criterion_keys[] = {
+    "id",   "kind",       "title",  "k", "at_most", "at_most_share",
+    "then", "acceptable", "source", NULL};
+static const char *const kinds[] = {"below",     "average",  "unique-to-site",
+                                    "two-exams", "findings", "coverage",
+                                    "pixels",    "bounds",   NULL};
 static const char *const results[] = {"fail", "review", "inconclusive", NULL};
 
 static bool among(const char *word, const char *const *list)
@@ -41,11 +44,13 @@ static dcr_status check_limit(const json_t *c, const char *name, dcr_err *err)
     const json_t *share = json_object_get(c, "at_most_share");
     const json_t *at_most = json_object_get(c, "at_most");
     if (share != NULL && !is_share(share))
-        return dcr_fail(err, DCR_ERULES, name, "at_most_share is [numerator, denominator]");
+        return dcr_fail(err, DCR_ERULES, name,
+                        "at_most_share is [numerator, denominator]");
     if (at_most != NULL && (!json_is_integer(at_most) || json_integer_value(at_most) < 0))
         return dcr_fail(err, DCR_ERULES, name, "at_most must be a whole number from 0");
     if (at_most != NULL && share != NULL)
-        return dcr_fail(err, DCR_ERULES, name, "a criterion has at_most or at_most_share, not both");
+        return dcr_fail(err, DCR_ERULES, name,
+                        "a criterion has at_most or at_most_share, not both");
     return DCR_OK;
 }
 
@@ -73,8 +78,10 @@ static dcr_status check_criterion(const json_t *c, const char *name, dcr_err *er
     rc = check_limit(c, name, err);
     if (rc != DCR_OK)
         return rc;
-    if (strcmp(kind, "below") == 0 && (json_integer_value(k) < 2 || json_integer_value(k) > 1000000))
-        return dcr_fail(err, DCR_ERULES, name, "k must be a whole number from 2 to 1000000");
+    if (strcmp(kind, "below") == 0 &&
+        (json_integer_value(k) < 2 || json_integer_value(k) > 1000000))
+        return dcr_fail(err, DCR_ERULES, name,
+                        "k must be a whole number from 2 to 1000000");
     return DCR_OK;
 }
 
@@ -86,7 +93,8 @@ static dcr_status check_policy(const json_t *j, const char *name, dcr_err *err)
         rc = dcr_fail(err, DCR_ERULES, name, "schema must be \"dcmrisk-policy/1\"");
     if (rc == DCR_OK && (json_integer_value(json_object_get(j, "k")) < 2 ||
                          json_integer_value(json_object_get(j, "k")) > 1000000))
-        rc = dcr_fail(err, DCR_ERULES, name, "k must be a whole number from 2 to 1000000");
+        rc =
+            dcr_fail(err, DCR_ERULES, name, "k must be a whole number from 2 to 1000000");
     if (rc == DCR_OK && !flag_or_absent(j, "needs_controls"))
         rc = dcr_fail(err, DCR_ERULES, name, "needs_controls is true or false");
     if (rc == DCR_OK && json_object_get(j, "levels") != NULL &&
@@ -120,8 +128,8 @@ static dcr_status set_level(dcr_policy *p, const dcr_rules *r, const char *conce
         if (strcmp(c->id, concept) != 0)
             continue;
         if (word == NULL || !has_level(r, c, word))
-            return dcr_fail(err, DCR_ERULES, name, "'%.40s' has no level '%.40s'", concept,
-                            word == NULL ? "" : word);
+            return dcr_fail(err, DCR_ERULES, name, "'%.40s' has no level '%.40s'",
+                            concept, word == NULL ? "" : word);
         p->knows[i].level = word;
         return DCR_OK;
     }
@@ -158,7 +166,8 @@ static dcr_status own_levels(dcr_policy *p, const dcr_rules *r, const dcr_advers
     return DCR_OK;
 }
 
-static dcr_status find_adversary(dcr_policy *p, const dcr_rules *r, const char *name, dcr_err *err)
+static dcr_status find_adversary(dcr_policy *p, const dcr_rules *r, const char *name,
+                                 dcr_err *err)
 {
     size_t n = 0;
     const dcr_adversary *a = dcr_rules_adversaries(r, &n);
@@ -190,8 +199,10 @@ static json_t *read_policy(const dcr_rules *r, const char *name, dcr_err *err)
     snprintf(file, sizeof file, "policies/%s.json", name);
     text = dcr_rules_file(r, file, &n);
     if (text == NULL) {
-        dcr_fail(err, DCR_ERULES, NULL, "no policy '%.60s'; there are public-release, "
-                 "controlled-access and internal-research", name);
+        dcr_fail(err, DCR_ERULES, NULL,
+                 "no policy '%.60s'; there are public-release, "
+                 "controlled-access and internal-research",
+                 name);
         return NULL;
     }
     return dcr_json_read_text(text, n, file, err);

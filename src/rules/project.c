@@ -14,12 +14,14 @@ struct dcr_project {
 };
 
 static const char *const keys[] = {
-    "schema", "title", "requester", "protocol", "purposes", "lawful_basis", "article_9",
-    "roles", "recipients", "transfers", "retention", "linkage_table", "claim", "sign_off",
-    "controls", "population", "purpose", "reviews", "accept", "note", NULL};
+    "schema",    "title",    "requester",  "protocol",   "purposes",  "lawful_basis",
+    "article_9", "roles",    "recipients", "transfers",  "retention", "linkage_table",
+    "claim",     "sign_off", "controls",   "population", "purpose",   "reviews",
+    "accept",    "note",     NULL};
 static const char *const accept_keys[] = {
-    "id", "rule", "path", "ceiling", "reason", "who", "expires", "purpose", "justification",
-    "legal_basis", "compensating", "approved", "created", NULL};
+    "id",      "rule",    "path",          "ceiling",     "reason",       "who",
+    "expires", "purpose", "justification", "legal_basis", "compensating", "approved",
+    "created", NULL};
 
 /* The last day of a month YYYYMM; 0 when there is no such month. */
 static uint64_t last_day(uint64_t month)
@@ -41,7 +43,8 @@ static uint32_t day_of(const char *s)
     memcpy(d + 4, s + 5, 2);
     memcpy(d + 6, s + 8, 2);
     d[8] = '\0';
-    if (!dcr_num_u64(d, 10000101, 99991231, &v) || v % 100 < 1 || v % 100 > last_day(v / 100))
+    if (!dcr_num_u64(d, 10000101, 99991231, &v) || v % 100 < 1 ||
+        v % 100 > last_day(v / 100))
         return 0;
     return (uint32_t)v;
 }
@@ -59,10 +62,13 @@ static dcr_status read_acceptance(dcr_acceptance *a, const json_t *j, const char
     a->path = dcr_json_text(j, "path");
     a->expires = day_of(dcr_json_text(j, "expires"));
     a->ceiling = ceiling == NULL ? UINT64_MAX : (uint64_t)json_integer_value(ceiling);
-    if (*a->rule == '\0' || *dcr_json_text(j, "reason") == '\0' || *dcr_json_text(j, "who") == '\0')
-        return dcr_fail(err, DCR_ERULES, name, "an acceptance needs rule, reason, who and expires");
+    if (*a->rule == '\0' || *dcr_json_text(j, "reason") == '\0' ||
+        *dcr_json_text(j, "who") == '\0')
+        return dcr_fail(err, DCR_ERULES, name,
+                        "an acceptance needs rule, reason, who and expires");
     if (a->expires == 0)
-        return dcr_fail(err, DCR_ERULES, name, "an acceptance needs expires as YYYY-MM-DD");
+        return dcr_fail(err, DCR_ERULES, name,
+                        "an acceptance needs expires as YYYY-MM-DD");
     if (ceiling != NULL && (!json_is_integer(ceiling) || json_integer_value(ceiling) < 0))
         return dcr_fail(err, DCR_ERULES, name, "ceiling is a number of patients");
     /* A path that is no text would otherwise stand for any path. */
@@ -79,7 +85,8 @@ static dcr_status read_project(dcr_project *p, const char *path, dcr_err *err)
     if (p->json == NULL)
         return err != NULL && err->code != DCR_OK ? err->code : DCR_ERULES;
     rc = dcr_json_only(p->json, keys, path, err);
-    if (rc == DCR_OK && strcmp(dcr_json_text(p->json, "schema"), "dcmrisk-project/1") != 0)
+    if (rc == DCR_OK &&
+        strcmp(dcr_json_text(p->json, "schema"), "dcmrisk-project/1") != 0)
         rc = dcr_fail(err, DCR_ERULES, path, "schema must be \"dcmrisk-project/1\"");
     list = json_object_get(p->json, "accept");
     if (rc == DCR_OK && list != NULL && !json_is_array(list))
@@ -90,7 +97,8 @@ static dcr_status read_project(dcr_project *p, const char *path, dcr_err *err)
     if (p->acceptance == NULL)
         return dcr_nomem(err);
     for (size_t i = 0; i < json_array_size(list) && rc == DCR_OK; i++)
-        rc = read_acceptance(&p->acceptance[p->n_acceptances++], json_array_get(list, i), path, err);
+        rc = read_acceptance(&p->acceptance[p->n_acceptances++], json_array_get(list, i),
+                             path, err);
     return rc;
 }
 
@@ -129,7 +137,8 @@ const json_t *dcr_project_json(const dcr_project *p)
 bool dcr_project_has_controls(const dcr_project *p)
 {
     const json_t *c = json_object_get(p->json, "controls");
-    return *dcr_json_text(c, "statement") != '\0' && *dcr_json_text(c, "signed_by") != '\0' &&
+    return *dcr_json_text(c, "statement") != '\0' &&
+           *dcr_json_text(c, "signed_by") != '\0' &&
            day_of(dcr_json_text(c, "date")) != 0;
 }
 
@@ -147,6 +156,6 @@ dcr_acceptance *dcr_project_acceptances(const dcr_project *p, size_t *n)
 bool dcr_project_pixels_reviewed(const dcr_project *p)
 {
     const json_t *r = json_object_get(json_object_get(p->json, "reviews"), "pixels");
-    return strcmp(dcr_json_text(r, "result"), "clear") == 0 && *dcr_json_text(r, "who") != '\0' &&
-           day_of(dcr_json_text(r, "when")) != 0;
+    return strcmp(dcr_json_text(r, "result"), "clear") == 0 &&
+           *dcr_json_text(r, "who") != '\0' && day_of(dcr_json_text(r, "when")) != 0;
 }

@@ -12,7 +12,8 @@ typedef struct dcr_acceptance {
 } dcr_acceptance;
 
 dcr_acceptance *dcr_project_acceptances(const dcr_project *p, size_t *n);
-/* True when somebody has looked at the pixels and found nothing: reviews.pixels.result "clear". */
+/* True when somebody has looked at the pixels and found nothing: reviews.pixels.result
+ * "clear". */
 bool dcr_project_pixels_reviewed(const dcr_project *p);
 
 #endif

@@ -21,7 +21,9 @@ static unsigned hex4(const char *p)
     unsigned v = 0;
     for (int i = 0; i < 4; i++) {
         unsigned c = (unsigned char)p[i];
-        unsigned d = c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 16;
+        unsigned d = c >= '0' && c <= '9'   ? c - '0'
+                     : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                            : 16;
         if (d > 15)
             return 0x10000;
         v = v << 4 | d;
@@ -29,7 +31,8 @@ static unsigned hex4(const char *p)
     return v;
 }
 
-/* Keyword of the last tag of a path, by the reader's dictionary; NULL when it has none. */
+/* Keyword of the last tag of a path, by the reader's dictionary; NULL when it has none.
+ */
 static const char *keyword_of(const char *path)
 {
     const char *last = strrchr(path, '/');
@@ -73,8 +76,8 @@ static void risks_clear(risks *r)
     dcr_free(r->list);
 }
 
-static dcr_status add_views(risks *r, const dcr_model *m, const dcr_adversary *a, bool gated,
-                            dcr_err *err)
+static dcr_status add_views(risks *r, const dcr_model *m, const dcr_adversary *a,
+                            bool gated, dcr_err *err)
 {
     static dcr_status (*const further[])(dcr_risk **, const dcr_risk *, dcr_err *) = {
         dcr_risk_two_exams, dcr_risk_history};
@@ -131,19 +134,26 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_findings findings = {0};
     dcr_gate gate = {0};
     risks r = {0};
-    dcr_report_input in = {.model = model, .rules = rules, .policy = policy,
-                           .policy_fell_back = fell_back, .project = project,
-                           .findings = &findings, .gate = &gate, .time = o->time,
-                           .n_inputs = o->n_inputs, .show_values = o->show_values,
+    dcr_report_input in = {.model = model,
+                           .rules = rules,
+                           .policy = policy,
+                           .policy_fell_back = fell_back,
+                           .project = project,
+                           .findings = &findings,
+                           .gate = &gate,
+                           .time = o->time,
+                           .n_inputs = o->n_inputs,
+                           .show_values = o->show_values,
                            .show_paths = o->show_paths,
-                           .file_name = file_name, .file_name_ctx = scan};
+                           .file_name = file_name,
+                           .file_name_ctx = scan};
     dcr_status rc = all_risks(&r, model, rules, policy, err);
     in.libraries = dcr_libraries(&in.n_libraries);
     if (rc == DCR_OK)
         rc = dcr_rules_check(&findings, rules, model, err);
     if (rc == DCR_OK) {
-        dcr_gate_input gi = {model, &findings, project, r.gated, r.collaborating, r.two_exams,
-                             o->today};
+        dcr_gate_input gi = {model,           &findings,   project, r.gated,
+                             r.collaborating, r.two_exams, o->today};
         rc = dcr_gate_run(&gate, policy, &gi, err);
     }
     in.risks = r.list;
@@ -158,8 +168,8 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     return rc;
 }
 
-/* The document as its file will say it: numbers rounded once, so that a format made now and one made
- * from the file are the same to the byte. */
+/* The document as its file will say it: numbers rounded once, so that a format made now
+ * and one made from the file are the same to the byte. */
 static dcr_status as_written(json_t **doc, dcr_err *err)
 {
     char *text = json_dumps(*doc, JSON_COMPACT | JSON_REAL_PRECISION(15));
@@ -170,8 +180,8 @@ static dcr_status as_written(json_t **doc, dcr_err *err)
     return again == NULL ? dcr_nomem(err) : DCR_OK;
 }
 
-dcr_status dcr_inspect(json_t **out, dcr_store *scan, const dcr_rules *rules, bool show_values,
-                       dcr_err *err)
+dcr_status dcr_inspect(json_t **out, dcr_store *scan, const dcr_rules *rules,
+                       bool show_values, dcr_err *err)
 {
     dcr_findings findings = {0};
     dcr_gate gate = {0};
@@ -181,13 +191,18 @@ dcr_status dcr_inspect(json_t **out, dcr_store *scan, const dcr_rules *rules, bo
     bool fell_back = false;
     dcr_status rc = dcr_project_load(&project, NULL, err);
     *out = NULL;
-    if (rc == DCR_OK) /* its k says from how many patients on a shape or a creator is shown */
+    if (rc ==
+        DCR_OK) /* its k says from how many patients on a shape or a creator is shown */
         rc = dcr_policy_load(&policy, rules, "public-release", project, &fell_back, err);
     if (rc == DCR_OK)
         rc = dcr_load_model(&model, scan, rules, NULL, err);
     if (rc == DCR_OK) {
-        dcr_report_input in = {.model = model, .rules = rules, .policy = policy,
-                               .project = project, .findings = &findings, .gate = &gate,
+        dcr_report_input in = {.model = model,
+                               .rules = rules,
+                               .policy = policy,
+                               .project = project,
+                               .findings = &findings,
+                               .gate = &gate,
                                .show_values = show_values};
         rc = dcr_report_inspect(out, &in, err);
     }
@@ -209,8 +224,9 @@ dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
     if (rc == DCR_OK)
         rc = dcr_policy_load(&policy, rules, o->policy, project, &fell_back, err);
     if (rc == DCR_OK)
-        rc = dcr_load_model(&model, scan, rules,
-                            dcr_policy_own_levels(policy) ? dcr_policy_adversary(policy) : NULL, err);
+        rc = dcr_load_model(
+            &model, scan, rules,
+            dcr_policy_own_levels(policy) ? dcr_policy_adversary(policy) : NULL, err);
     if (rc == DCR_OK)
         rc = report(out, scan, rules, o, project, policy, fell_back, model, err);
     if (rc == DCR_OK)

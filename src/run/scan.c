@@ -3,12 +3,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "alloc.h"
 #include "../input/intake.h"
 #include "../input/reader.h"
 #include "../input/walk.h"
 #include "../input/worker.h"
 #include "../store/scanfile.h"
+#include "alloc.h"
 #include "buf.h"
 #include "dcmrisk/dcmrisk.h"
 
@@ -38,7 +38,8 @@ static double seconds_since(const struct timespec *from)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - from->tv_sec) + (double)(now.tv_nsec - from->tv_nsec) / 1e9;
+    return (double)(now.tv_sec - from->tv_sec) +
+           (double)(now.tv_nsec - from->tv_nsec) / 1e9;
 }
 
 /* ---- what is known already ---- */
@@ -84,7 +85,8 @@ static dcr_status meet(void *ctx, const dcr_store_file *f, dcr_err *err)
         if (c > 0)
             continue;
         if (e.size != f->size || e.mtime_ns != f->mtime_ns || passing(f->status) ||
-            (e.status != DCR_READ_OK && e.status != DCR_READ_OTHER && e.status != f->status))
+            (e.status != DCR_READ_OK && e.status != DCR_READ_OTHER &&
+             e.status != f->status))
             break;
         s->done[s->cursor++] = 1;
         return DCR_OK;
@@ -130,7 +132,8 @@ static dcr_status account(scan *s, size_t i, dcr_read status, dcr_err *err)
              : e.what == DCR_WALK_SPECIAL ? DCR_FILE_SPECIAL
                                           : DCR_FILE_UNKNOWN;
     if (f.status == DCR_READ_OTHER)
-        f.status = DCR_READ_OK; /* a link whose target is listed, a folder of a list: all is said */
+        f.status = DCR_READ_OK; /* a link whose target is listed, a folder of a list: all
+                                   is said */
     return dcr_store_account(s->store, &f, err);
 }
 
@@ -189,14 +192,15 @@ static dcr_status maybe_commit(scan *s, uint64_t files, dcr_err *err)
     return dcr_store_commit(s->store, err);
 }
 
-static dcr_status answered(void *ctx, const dcr_batch *b, const uint64_t *ids, size_t n_ids,
-                           dcr_err *err)
+static dcr_status answered(void *ctx, const dcr_batch *b, const uint64_t *ids,
+                           size_t n_ids, dcr_err *err)
 {
     scan *s = ctx;
     dcr_store_file *file = dcr_alloc(n_ids, sizeof *file);
     const dcr_store_file **name = dcr_alloc(n_ids, sizeof *name);
     dcr_buf *path = dcr_alloc(n_ids, sizeof *path);
-    dcr_status rc = file == NULL || name == NULL || path == NULL ? dcr_nomem(err) : DCR_OK;
+    dcr_status rc =
+        file == NULL || name == NULL || path == NULL ? dcr_nomem(err) : DCR_OK;
     for (size_t i = 0; i < n_ids && rc == DCR_OK; i++) {
         dcr_walk_entry e;
         rc = dcr_walk_path(s->walk, ids[i], &path[i], err);
@@ -319,11 +323,15 @@ static void fill_stats(const scan *s, const dcr_crew *crew, dcr_scan_stats *stat
     stats->seconds = seconds_since(&s->started);
 }
 
-dcr_status dcr_scan(dcr_store **out, const dcr_scan_options *o, dcr_scan_stats *stats, dcr_err *err)
+dcr_status dcr_scan(dcr_store **out, const dcr_scan_options *o, dcr_scan_stats *stats,
+                    dcr_err *err)
 {
     scan s = {.o = o};
     dcr_crew *crew = NULL;
-    dcr_crew_options co = {.jobs = o->jobs, .keep = o->keep, .n_keep = o->n_keep, .stop = o->stop,
+    dcr_crew_options co = {.jobs = o->jobs,
+                           .keep = o->keep,
+                           .n_keep = o->n_keep,
+                           .stop = o->stop,
                            .reader = o->reader};
     dcr_err ignored = {0};
     dcr_status rc;

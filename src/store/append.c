@@ -84,7 +84,8 @@ static dcr_status value_map_room(dcr_value_map *m)
     return DCR_OK;
 }
 
-static dcr_status value_map_put(dcr_value_map *m, dcr_bytes b, uint32_t flags, uint32_t number)
+static dcr_status value_map_put(dcr_value_map *m, dcr_bytes b, uint32_t flags,
+                                uint32_t number)
 {
     dcr_hash128 h = value_key(m, b, flags);
     size_t i;
@@ -98,7 +99,8 @@ static dcr_status value_map_put(dcr_value_map *m, dcr_bytes b, uint32_t flags, u
     return DCR_OK;
 }
 
-static dcr_status put_value(void *ctx, uint32_t value, dcr_bytes b, uint32_t flags, dcr_err *err)
+static dcr_status put_value(void *ctx, uint32_t value, dcr_bytes b, uint32_t flags,
+                            dcr_err *err)
 {
     dcr_store *s = ctx;
     return value_map_put(&s->values, b, flags, value) == DCR_OK ? DCR_OK : dcr_nomem(err);
@@ -106,8 +108,9 @@ static dcr_status put_value(void *ctx, uint32_t value, dcr_bytes b, uint32_t fla
 
 dcr_status dcr_store_values_map(dcr_store *s, dcr_err *err)
 {
-    return s->values.n_slots > 0 || s->n_values == 0 ? DCR_OK
-                                                     : dcr_store_values(s, put_value, s, err);
+    return s->values.n_slots > 0 || s->n_values == 0
+               ? DCR_OK
+               : dcr_store_values(s, put_value, s, err);
 }
 
 void dcr_store_values_drop(dcr_store *s)
@@ -124,7 +127,8 @@ uint32_t dcr_store_add_value(dcr_store *s, dcr_bytes b, uint32_t flags, dcr_err 
 {
     uint32_t number = s->n_values;
     sqlite3_stmt *st;
-    if (number >= DCR_PENDING_NEW - 1 || value_map_put(&s->values, b, flags, number) != DCR_OK) {
+    if (number >= DCR_PENDING_NEW - 1 ||
+        value_map_put(&s->values, b, flags, number) != DCR_OK) {
         dcr_nomem(err);
         return UINT32_MAX;
     }
@@ -159,8 +163,8 @@ uint32_t dcr_store_add_attr(dcr_store *s, dcr_bytes path, const char vr[4], dcr_
 }
 
 /* The number of a unit, added when new; UINT32_MAX on failure. */
-static uint32_t add_unit(dcr_store *s, const dcr_batch *b, const dcr_batch_unit *u, dcr_buf *key,
-                         dcr_err *err)
+static uint32_t add_unit(dcr_store *s, const dcr_batch *b, const dcr_batch_unit *u,
+                         dcr_buf *key, dcr_err *err)
 {
     bool dir = u->kind == DCR_FILE_DICOMDIR;
     uint32_t before = s->units.n, number;
@@ -182,7 +186,8 @@ static uint32_t add_unit(dcr_store *s, const dcr_batch *b, const dcr_batch_unit 
     sqlite3_bind_int64(st, 1, (sqlite3_int64)number + 1);
     for (int i = 0; i < 5; i++)
         dcr_store_bind(st, i + 2, part[i].p, part[i].n);
-    sqlite3_bind_text(st, 7, dcr_file_kind_name((dcr_file_kind)u->kind), -1, SQLITE_STATIC);
+    sqlite3_bind_text(st, 7, dcr_file_kind_name((dcr_file_kind)u->kind), -1,
+                      SQLITE_STATIC);
     return dcr_store_run(s, st, err) == DCR_OK ? number : UINT32_MAX;
 }
 
@@ -211,13 +216,15 @@ static bool is_kept(const dcr_store *s, dcr_bytes path)
     return false;
 }
 
-typedef struct numbers { /* numbers of this batch as those of the scan file or of what waits */
+typedef struct numbers { /* numbers of this batch as those of the scan file or of what
+                            waits */
     uint32_t *unit, *attr, *value;
     size_t *place; /* of the unit among those that wait */
 } numbers;
 
 /* Merging now and then keeps a long series small while it waits. */
-static dcr_status maybe_merge(dcr_store *s, const numbers *n, uint32_t n_units, dcr_err *err)
+static dcr_status maybe_merge(dcr_store *s, const numbers *n, uint32_t n_units,
+                              dcr_err *err)
 {
     dcr_status rc = DCR_OK;
     for (uint32_t i = 0; i < n_units && rc == DCR_OK; i++) {
@@ -228,7 +235,8 @@ static dcr_status maybe_merge(dcr_store *s, const numbers *n, uint32_t n_units, 
     return rc;
 }
 
-static dcr_status add_facts(dcr_store *s, const dcr_batch *b, const numbers *n, dcr_err *err)
+static dcr_status add_facts(dcr_store *s, const dcr_batch *b, const numbers *n,
+                            dcr_err *err)
 {
     dcr_pending *p = &s->pending;
     for (uint32_t i = 0; i < b->n_facts; i++) {
@@ -239,7 +247,8 @@ static dcr_status add_facts(dcr_store *s, const dcr_batch *b, const numbers *n, 
     }
     for (uint32_t i = 0; i < b->n_rollups; i++) {
         const dcr_batch_rollup *r = &b->rollups[i];
-        dcr_rollup *k = dcr_pending_add_rollup(p, &p->unit[n->place[r->unit]], n->attr[r->attr]);
+        dcr_rollup *k =
+            dcr_pending_add_rollup(p, &p->unit[n->place[r->unit]], n->attr[r->attr]);
         if (k == NULL)
             return dcr_nomem(err);
         dcr_rollup_join(k, r, b->strings);
@@ -248,7 +257,8 @@ static dcr_status add_facts(dcr_store *s, const dcr_batch *b, const numbers *n, 
     }
     for (uint32_t i = 0; i < b->n_excess; i++) {
         const dcr_batch_excess *e = &b->excess[i];
-        if (!dcr_pending_add_excess(p, &p->unit[n->place[e->unit]], n->attr[e->attr], e->excess))
+        if (!dcr_pending_add_excess(p, &p->unit[n->place[e->unit]], n->attr[e->attr],
+                                    e->excess))
             return dcr_nomem(err);
     }
     return maybe_merge(s, n, b->n_units, err);
@@ -256,8 +266,8 @@ static dcr_status add_facts(dcr_store *s, const dcr_batch *b, const numbers *n, 
 
 /* ---- files ---- */
 
-static dcr_status add_file(dcr_store *s, const dcr_store_file *name, const dcr_batch_file *f,
-                           uint32_t unit, dcr_err *err)
+static dcr_status add_file(dcr_store *s, const dcr_store_file *name,
+                           const dcr_batch_file *f, uint32_t unit, dcr_err *err)
 {
     sqlite3_stmt *st = dcr_store_stmt(s, STMT_FILE, err);
     if (st == NULL)
@@ -267,7 +277,8 @@ static dcr_status add_file(dcr_store *s, const dcr_store_file *name, const dcr_b
     sqlite3_bind_text64(st, 2, name->path, name->n_path, SQLITE_STATIC, SQLITE_UTF8);
     sqlite3_bind_int64(st, 3, (sqlite3_int64)f->size);
     sqlite3_bind_int64(st, 4, f->mtime_ns);
-    sqlite3_bind_text(st, 5, dcr_file_kind_name((dcr_file_kind)f->kind), -1, SQLITE_STATIC);
+    sqlite3_bind_text(st, 5, dcr_file_kind_name((dcr_file_kind)f->kind), -1,
+                      SQLITE_STATIC);
     sqlite3_bind_text(st, 6, dcr_read_name((dcr_read)f->status), -1, SQLITE_STATIC);
     if (unit != UINT32_MAX)
         sqlite3_bind_int64(st, 7, (sqlite3_int64)unit + 1);
@@ -281,21 +292,23 @@ static dcr_status add_file(dcr_store *s, const dcr_store_file *name, const dcr_b
 
 dcr_status dcr_store_account(dcr_store *s, const dcr_store_file *f, dcr_err *err)
 {
-    dcr_batch_file bf = {.kind = f->kind, .status = f->status, .size = f->size,
-                         .mtime_ns = f->mtime_ns};
+    dcr_batch_file bf = {
+        .kind = f->kind, .status = f->status, .size = f->size, .mtime_ns = f->mtime_ns};
     dcr_status rc = dcr_store_begin(s, err);
     return rc == DCR_OK ? add_file(s, f, &bf, UINT32_MAX, err) : rc;
 }
 
 static dcr_status add_files(dcr_store *s, const dcr_batch *b, const numbers *n,
-                            const dcr_store_file *const *names, size_t n_names, dcr_err *err)
+                            const dcr_store_file *const *names, size_t n_names,
+                            dcr_err *err)
 {
     uint32_t *files = dcr_alloc(b->n_units, sizeof *files);
     dcr_status rc = files == NULL ? dcr_nomem(err) : DCR_OK;
     for (uint32_t i = 0; i < b->n_files && rc == DCR_OK; i++) {
         const dcr_batch_file *f = &b->files[i];
         if (f->index >= n_names)
-            rc = dcr_fail(err, DCR_EFORMAT, NULL, "a worker answered for a file it was not given");
+            rc = dcr_fail(err, DCR_EFORMAT, NULL,
+                          "a worker answered for a file it was not given");
         else
             rc = add_file(s, names[f->index], f,
                           f->unit == UINT32_MAX ? UINT32_MAX : n->unit[f->unit], err);
@@ -355,12 +368,14 @@ static dcr_status number_attrs(dcr_store *s, const dcr_batch *b, numbers *n, dcr
 }
 
 /* Values that are new wait too: most of them end in a sketch and are never written. */
-static dcr_status number_values(dcr_store *s, const dcr_batch *b, numbers *n, dcr_err *err)
+static dcr_status number_values(dcr_store *s, const dcr_batch *b, numbers *n,
+                                dcr_err *err)
 {
     dcr_status rc = dcr_store_values_map(s, err);
     for (uint32_t i = 0; i < b->n_values && rc == DCR_OK; i++) {
         dcr_bytes v = b->strings[b->values[i].bytes];
-        uint32_t flags = b->values[i].flags, number = dcr_value_map_get(&s->values, v, flags);
+        uint32_t flags = b->values[i].flags,
+                 number = dcr_value_map_get(&s->values, v, flags);
         if (number == UINT32_MAX) {
             number = dcr_dict_add(&s->pending.values, v.p, v.n, flags);
             if (number >= DCR_PENDING_NEW)
@@ -394,8 +409,9 @@ static bool too_much_waits(const dcr_store *s)
     return s->pending.bytes + v->arena.bytes + v->n * sizeof *v->entry > PENDING_BYTES;
 }
 
-dcr_status dcr_store_append(dcr_store *s, const dcr_batch *b, const dcr_store_file *const *names,
-                            size_t n_names, dcr_err *err)
+dcr_status dcr_store_append(dcr_store *s, const dcr_batch *b,
+                            const dcr_store_file *const *names, size_t n_names,
+                            dcr_err *err)
 {
     numbers n = {0};
     dcr_status rc = dcr_store_begin(s, err);

@@ -127,7 +127,8 @@ static dcr_status save_packed(dcr_store *s, const dcr_pending_unit *u, uint32_t 
     return dcr_store_run(s, st, err);
 }
 
-static dcr_status save_rollup(dcr_store *s, uint32_t unit, const dcr_rollup *k, dcr_err *err)
+static dcr_status save_rollup(dcr_store *s, uint32_t unit, const dcr_rollup *k,
+                              dcr_err *err)
 {
     sqlite3_stmt *st = dcr_store_stmt(s, STMT_ROLLUP, err);
     if (st == NULL)
@@ -143,8 +144,8 @@ static dcr_status save_rollup(dcr_store *s, uint32_t unit, const dcr_rollup *k, 
     return dcr_store_run(s, st, err);
 }
 
-static dcr_status save_unit(dcr_store *s, dcr_pending_unit *u, uint32_t *given, dcr_buf *facts,
-                            dcr_buf *excess, dcr_err *err)
+static dcr_status save_unit(dcr_store *s, dcr_pending_unit *u, uint32_t *given,
+                            dcr_buf *facts, dcr_buf *excess, dcr_err *err)
 {
     dcr_status rc = DCR_OK;
     if (u->unit < s->n_flushed) {

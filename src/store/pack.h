@@ -1,5 +1,6 @@
-/* Facts of a series as one text, [[attribute,value,files],...]: what SQLite's json_each reads,
- * so that the view `fact` shows them to any client, at a hundredth of the cost of rows. */
+/* Facts of a series as one text, [[attribute,value,files],...]: what SQLite's json_each
+ * reads, so that the view `fact` shows them to any client, at a hundredth of the cost of
+ * rows. */
 #ifndef DCR_PACK_H
 #define DCR_PACK_H
 
@@ -15,8 +16,8 @@ typedef struct dcr_unpack {
     bool begun;
 } dcr_unpack;
 
-/* What is left of a text is in `u`: the next list goes to list[0 .. n).  Returns 1, 0 at the end,
- * -1 when the text is not one of ours. */
+/* What is left of a text is in `u`: the next list goes to list[0 .. n).  Returns 1, 0 at
+ * the end, -1 when the text is not one of ours. */
 int dcr_unpack_next(dcr_unpack *u, uint32_t *list, unsigned n);
 
 #endif

@@ -45,7 +45,8 @@ bool dcr_pending_add_fact(dcr_pending *p, dcr_pending_unit *u, const dcr_pending
     return true;
 }
 
-bool dcr_pending_add_excess(dcr_pending *p, dcr_pending_unit *u, uint32_t attr, uint32_t files)
+bool dcr_pending_add_excess(dcr_pending *p, dcr_pending_unit *u, uint32_t attr,
+                            uint32_t files)
 {
     dcr_pending_excess e = {attr, files};
     if (!dcr_grow(&u->excess, &u->cap_excess, u->n_excess + 1, sizeof *u->excess))
@@ -77,7 +78,8 @@ bool dcr_pending_set_rolls(dcr_pending *p, uint32_t attr, bool rolls)
 
 /* ---- merging ---- */
 
-/* Equal facts become one; the slots are as many as the facts need, zeroed for this unit. */
+/* Equal facts become one; the slots are as many as the facts need, zeroed for this unit.
+ */
 static bool add_up(dcr_pending *p, dcr_pending_unit *u)
 {
     size_t n_slots = 64, kept = 0, mask;
@@ -142,7 +144,8 @@ static void join_excess(dcr_pending *p, dcr_pending_unit *u)
 }
 
 /* Adds a value to a sketch; those of earlier commits are in the scan file only. */
-static dcr_status fold(dcr_store *s, dcr_rollup *k, const dcr_pending_fact *f, dcr_err *err)
+static dcr_status fold(dcr_store *s, dcr_rollup *k, const dcr_pending_fact *f,
+                       dcr_err *err)
 {
     dcr_status rc = DCR_OK;
     if (f->value & DCR_PENDING_NEW) {

@@ -1,12 +1,13 @@
-/* Facts that wait for the next commit, in memory: files of a series come in many batches, and
- * merging them here costs a hundredth of what it costs in rows. */
+/* Facts that wait for the next commit, in memory: files of a series come in many batches,
+ * and merging them here costs a hundredth of what it costs in rows. */
 #ifndef DCR_PENDING_H
 #define DCR_PENDING_H
 
 #include "dict.h"
 #include "rollup.h"
 
-/* Values that the scan file does not hold yet carry this bit and their number in `values`. */
+/* Values that the scan file does not hold yet carry this bit and their number in
+ * `values`. */
 #define DCR_PENDING_NEW 0x80000000u
 
 typedef struct dcr_pending_fact {
@@ -23,11 +24,13 @@ typedef struct dcr_pending_unit {
     dcr_pending_fact *fact;
     dcr_pending_excess *excess;
     dcr_rollup *rollup;
-    size_t n_facts, n_excess, n_rollups, settled; /* settled: facts after the last merge */
+    size_t n_facts, n_excess, n_rollups,
+        settled; /* settled: facts after the last merge */
     size_t cap_facts, cap_excess, cap_rollups;
 } dcr_pending_unit;
 
-typedef struct dcr_pending_attr { /* scratch while a unit is merged; all zero in between */
+typedef struct dcr_pending_attr { /* scratch while a unit is merged; all zero in between
+                                   */
     uint32_t values;              /* distinct ones in the unit */
     uint32_t rollup, excess;      /* place + 1 */
 } dcr_pending_attr;
@@ -45,22 +48,24 @@ typedef struct dcr_pending {
     uint32_t *slot; /* scratch of the merge: fact + 1 */
     size_t cap_slot;
     size_t bytes; /* about what all of this takes */
-} dcr_pending; /* zeroed is empty */
+} dcr_pending;    /* zeroed is empty */
 
 struct dcr_store;
 
 /* The unit of that number, added when new; NULL when no memory. */
 dcr_pending_unit *dcr_pending_unit_get(dcr_pending *p, uint32_t unit);
 bool dcr_pending_add_fact(dcr_pending *p, dcr_pending_unit *u, const dcr_pending_fact *f);
-bool dcr_pending_add_excess(dcr_pending *p, dcr_pending_unit *u, uint32_t attr, uint32_t files);
+bool dcr_pending_add_excess(dcr_pending *p, dcr_pending_unit *u, uint32_t attr,
+                            uint32_t files);
 /* An empty sketch of the attribute; a unit may have several until it is merged. */
 dcr_rollup *dcr_pending_add_rollup(dcr_pending *p, dcr_pending_unit *u, uint32_t attr);
 /* Says once whether values of an attribute are rolled up. */
 bool dcr_pending_set_rolls(dcr_pending *p, uint32_t attr, bool rolls);
 
-/* Adds up equal facts and rolls up what has too many values, as if all files of the unit had come
- * at once. */
-DCR_MUST_USE dcr_status dcr_pending_merge(struct dcr_store *s, dcr_pending_unit *u, dcr_err *err);
+/* Adds up equal facts and rolls up what has too many values, as if all files of the unit
+ * had come at once. */
+DCR_MUST_USE dcr_status dcr_pending_merge(struct dcr_store *s, dcr_pending_unit *u,
+                                          dcr_err *err);
 
 /* Writes all that waits; part of the transaction under way. */
 DCR_MUST_USE dcr_status dcr_store_flush(struct dcr_store *s, dcr_err *err);

@@ -18,7 +18,8 @@ static sqlite3_stmt *prepare(dcr_store *s, const char *text, dcr_err *err)
 }
 
 /* Ends a loop over rows: what stopped it, if it was not the end. */
-static dcr_status finish(dcr_store *s, sqlite3_stmt *st, int step, dcr_status rc, dcr_err *err)
+static dcr_status finish(dcr_store *s, sqlite3_stmt *st, int step, dcr_status rc,
+                         dcr_err *err)
 {
     if (rc == DCR_OK && step != SQLITE_DONE)
         rc = dcr_store_fail(s, err);
@@ -43,11 +44,14 @@ static dcr_read status_of(const char *name)
 }
 
 dcr_status dcr_store_known(dcr_store *s,
-                           dcr_status (*each)(void *ctx, const dcr_store_file *f, dcr_err *err),
+                           dcr_status (*each)(void *ctx, const dcr_store_file *f,
+                                              dcr_err *err),
                            void *ctx, dcr_err *err)
 {
-    sqlite3_stmt *st = prepare(s, "SELECT id,input,path,size,mtime_ns,kind,status FROM file"
-                                  " ORDER BY input, path", err);
+    sqlite3_stmt *st = prepare(s,
+                               "SELECT id,input,path,size,mtime_ns,kind,status FROM file"
+                               " ORDER BY input, path",
+                               err);
     dcr_status rc = DCR_OK;
     int step = SQLITE_DONE;
     if (st == NULL)
@@ -68,8 +72,8 @@ dcr_status dcr_store_known(dcr_store *s,
 }
 
 /* Runs `text` once for each id, bound to its only parameter. */
-static dcr_status for_each_id(dcr_store *s, const char *text, const uint64_t *ids, size_t n,
-                              dcr_err *err)
+static dcr_status for_each_id(dcr_store *s, const char *text, const uint64_t *ids,
+                              size_t n, dcr_err *err)
 {
     sqlite3_stmt *st = prepare(s, text, err);
     dcr_status rc = DCR_OK;
@@ -98,12 +102,15 @@ dcr_status dcr_store_forget(dcr_store *s, const uint64_t *ids, size_t n, dcr_err
     rc = dcr_store_begin(s, err);
     if (rc == DCR_OK)
         rc = dcr_store_flush(s, err);
-    if (rc == DCR_OK && sqlite3_exec(s->db, "CREATE TEMP TABLE gone(id INTEGER PRIMARY KEY)", NULL,
-                                     NULL, NULL) != SQLITE_OK)
+    if (rc == DCR_OK &&
+        sqlite3_exec(s->db, "CREATE TEMP TABLE gone(id INTEGER PRIMARY KEY)", NULL, NULL,
+                     NULL) != SQLITE_OK)
         rc = dcr_store_fail(s, err);
     if (rc == DCR_OK)
-        rc = for_each_id(s, "INSERT OR IGNORE INTO temp.gone SELECT series FROM file"
-                            " WHERE id = ? AND series IS NOT NULL", ids, n, err);
+        rc = for_each_id(s,
+                         "INSERT OR IGNORE INTO temp.gone SELECT series FROM file"
+                         " WHERE id = ? AND series IS NOT NULL",
+                         ids, n, err);
     if (rc == DCR_OK)
         rc = for_each_id(s, "DELETE FROM file WHERE id = ?", ids, n, err);
     if (rc == DCR_OK && sqlite3_exec(s->db, drop, NULL, NULL, NULL) != SQLITE_OK)
@@ -167,8 +174,8 @@ void dcr_store_attr(const dcr_store *s, uint32_t i, dcr_bytes *path, char vr[4])
 
 /* Calls a function for each row of a query. */
 static dcr_status each_row(dcr_store *s, const char *text,
-                           bool (*row)(dcr_store *s, sqlite3_stmt *st, bool *used), bool *used,
-                           dcr_err *err)
+                           bool (*row)(dcr_store *s, sqlite3_stmt *st, bool *used),
+                           bool *used, dcr_err *err)
 {
     sqlite3_stmt *st = prepare(s, text, err);
     dcr_status rc = DCR_OK;
@@ -204,7 +211,8 @@ static bool uses_packed(dcr_store *s, sqlite3_stmt *st, bool *used)
     return more == 0;
 }
 
-/* Attributes are never taken out of the table, so a rescan can leave some that no file has. */
+/* Attributes are never taken out of the table, so a rescan can leave some that no file
+ * has. */
 dcr_status dcr_store_attrs_used(dcr_store *s, bool *used, dcr_err *err)
 {
     sqlite3_stmt *st = prepare(s, "SELECT 1 FROM meta WHERE key = 'forgot'", err);
@@ -240,7 +248,8 @@ dcr_status dcr_store_values(dcr_store *s,
         if (n == s->n_values || sqlite3_column_int64(st, 0) != (sqlite3_int64)n + 1)
             rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: values");
         else
-            rc = each(ctx, n, dcr_store_column(st, 1), (uint32_t)sqlite3_column_int64(st, 2), err);
+            rc = each(ctx, n, dcr_store_column(st, 1),
+                      (uint32_t)sqlite3_column_int64(st, 2), err);
     }
     return finish(s, st, step, rc, err);
 }
@@ -262,7 +271,8 @@ static dcr_status lend_rollup(dcr_store *s, sqlite3_stmt *st, size_t i, size_t *
     dcr_batch_rollup *r;
     dcr_bytes h = dcr_store_column(st, 6);
     uint64_t *hashes = dcr_arena_alloc(&s->scratch, h.n / 8, 8);
-    if (hashes == NULL || !dcr_grow(&s->rollups, &s->cap_rollups, i + 1, sizeof *s->rollups))
+    if (hashes == NULL ||
+        !dcr_grow(&s->rollups, &s->cap_rollups, i + 1, sizeof *s->rollups))
         return dcr_nomem(err);
     if (h.n > 0)
         memcpy(hashes, h.p, h.n / 8 * 8);
@@ -288,7 +298,8 @@ static dcr_status damaged(dcr_err *err)
     return dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: facts");
 }
 
-static dcr_status read_facts(dcr_store *s, uint32_t unit, dcr_bytes text, size_t *n, dcr_err *err)
+static dcr_status read_facts(dcr_store *s, uint32_t unit, dcr_bytes text, size_t *n,
+                             dcr_err *err)
 {
     dcr_unpack u = {text.p, text.p + text.n, false};
     uint32_t list[3];
@@ -321,7 +332,8 @@ static dcr_status read_excess(dcr_store *s, uint32_t unit, dcr_bytes text, size_
     return more == 0 ? DCR_OK : damaged(err);
 }
 
-static dcr_status unit_packed(dcr_store *s, uint32_t unit, dcr_store_facts *out, dcr_err *err)
+static dcr_status unit_packed(dcr_store *s, uint32_t unit, dcr_store_facts *out,
+                              dcr_err *err)
 {
     sqlite3_stmt *st = dcr_store_stmt(s, STMT_PACKED_OF, err);
     dcr_status rc = DCR_OK;
@@ -356,7 +368,8 @@ static dcr_status unit_rollups(dcr_store *s, uint32_t unit, size_t *n, dcr_err *
     return rc;
 }
 
-dcr_status dcr_store_unit_facts(dcr_store *s, uint32_t unit, dcr_store_facts *out, dcr_err *err)
+dcr_status dcr_store_unit_facts(dcr_store *s, uint32_t unit, dcr_store_facts *out,
+                                dcr_err *err)
 {
     dcr_status rc;
     memset(out, 0, sizeof *out);
@@ -429,8 +442,11 @@ static uint64_t count_distinct(hashes *h)
 /* Everything that does not depend on an order of files. */
 static dcr_status sum_files(dcr_store *s, dcr_store_totals *t, hashes *sops, dcr_err *err)
 {
-    sqlite3_stmt *st = prepare(s, "SELECT kind,status,size,elements,private_elements,undecodable,"
-                                  "sop FROM file", err);
+    sqlite3_stmt *st =
+        prepare(s,
+                "SELECT kind,status,size,elements,private_elements,undecodable,"
+                "sop FROM file",
+                err);
     dcr_status rc = DCR_OK;
     int step = SQLITE_DONE;
     if (st == NULL)
@@ -450,12 +466,15 @@ static dcr_status sum_files(dcr_store *s, dcr_store_totals *t, hashes *sops, dcr
     return finish(s, st, step, rc, err);
 }
 
-/* Numbers of the first files of each reason; files are put in order only when there are some. */
+/* Numbers of the first files of each reason; files are put in order only when there are
+ * some. */
 static dcr_status find_examples(dcr_store *s, dcr_store_totals *t, dcr_err *err)
 {
-    sqlite3_stmt *st = prepare(s, "SELECT number, status FROM (SELECT row_number()"
-                                  " OVER (ORDER BY input, path) AS number, status FROM file)"
-                                  " WHERE status NOT IN ('ok', 'other') ORDER BY number", err);
+    sqlite3_stmt *st = prepare(s,
+                               "SELECT number, status FROM (SELECT row_number()"
+                               " OVER (ORDER BY input, path) AS number, status FROM file)"
+                               " WHERE status NOT IN ('ok', 'other') ORDER BY number",
+                               err);
     size_t n[DCR_READ_N] = {0};
     int step;
     if (st == NULL)
@@ -483,16 +502,20 @@ dcr_status dcr_store_totals_get(dcr_store *s, dcr_store_totals *t, dcr_err *err)
     return rc == DCR_OK && bad ? find_examples(s, t, err) : rc;
 }
 
-dcr_status dcr_store_file_name(dcr_store *s, uint64_t number, char *out, size_t n, dcr_err *err)
+dcr_status dcr_store_file_name(dcr_store *s, uint64_t number, char *out, size_t n,
+                               dcr_err *err)
 {
-    sqlite3_stmt *st = prepare(s, "SELECT i.name || '/' || f.path FROM file f JOIN input i"
-                                  " ON i.number = f.input ORDER BY f.input, f.path LIMIT 1 OFFSET ?",
-                               err);
+    sqlite3_stmt *st =
+        prepare(s,
+                "SELECT i.name || '/' || f.path FROM file f JOIN input i"
+                " ON i.number = f.input ORDER BY f.input, f.path LIMIT 1 OFFSET ?",
+                err);
     int step;
     if (st == NULL)
         return DCR_EIO;
     sqlite3_bind_int64(st, 1, (sqlite3_int64)number - 1);
     step = sqlite3_step(st);
-    snprintf(out, n, "%s", step == SQLITE_ROW ? (const char *)sqlite3_column_text(st, 0) : "");
+    snprintf(out, n, "%s",
+             step == SQLITE_ROW ? (const char *)sqlite3_column_text(st, 0) : "");
     return finish(s, st, step == SQLITE_ROW ? SQLITE_DONE : step, DCR_OK, err);
 }

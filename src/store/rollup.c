@@ -60,7 +60,8 @@ void dcr_rollup_value(dcr_rollup *k, dcr_bytes v, uint64_t files)
     char text[DCR_SHAPE_MAX];
     dcr_bytes shape = {(const uint8_t *)text, 0};
     k->files += files;
-    add_hash(k, dcr_hash64(v.p, v.n)); /* the empty value is one of them, as in the worker */
+    add_hash(k,
+             dcr_hash64(v.p, v.n)); /* the empty value is one of them, as in the worker */
     if (v.n == 0) {
         k->empty += files;
         return;

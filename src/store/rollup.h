@@ -1,5 +1,5 @@
-/* Sketches of attributes with too many values, as the scan file keeps them.  Adding values in
- * any order, or in parts, gives the same sketch. */
+/* Sketches of attributes with too many values, as the scan file keeps them.  Adding
+ * values in any order, or in parts, gives the same sketch. */
 #ifndef DCR_ROLLUP_H
 #define DCR_ROLLUP_H
 
@@ -17,7 +17,8 @@ typedef struct dcr_rollup { /* zeroed is empty; clear with dcr_rollup_clear */
 void dcr_rollup_clear(dcr_rollup *k);
 /* Adds a value that `files` files hold. */
 void dcr_rollup_value(dcr_rollup *k, dcr_bytes v, uint64_t files);
-/* Adds what another sketch has seen; min, max and shape of `r` are indexes into strings. */
+/* Adds what another sketch has seen; min, max and shape of `r` are indexes into strings.
+ */
 void dcr_rollup_join(dcr_rollup *k, const dcr_batch_rollup *r, const dcr_bytes *strings);
 /* Likewise, from one of ours. */
 void dcr_rollup_merge(dcr_rollup *k, const dcr_rollup *r);

@@ -13,23 +13,30 @@
 
 enum { APPLICATION_ID = 0x44635273 }; /* "DcRs" */
 
-/* The documented schema.  `fact`: in how many files of a series an attribute holds a value.
- * `excess`: (file, value) pairs beyond one per file.  Both are views of `packed`, where a series has
- * one row.  `rollup`: attributes with more than 64 distinct values in a series.  Series rows whose
- * `files` is 0 are left over from files that are gone. */
+/* The documented schema.  `fact`: in how many files of a series an attribute holds a
+ * value. `excess`: (file, value) pairs beyond one per file.  Both are views of `packed`,
+ * where a series has one row.  `rollup`: attributes with more than 64 distinct values in
+ * a series.  Series rows whose `files` is 0 are left over from files that are gone. */
 static const char schema[] =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE input(number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;"
-    "CREATE TABLE series(id INTEGER PRIMARY KEY, patient_id ANY NOT NULL, issuer ANY NOT NULL,"
+    "CREATE TABLE series(id INTEGER PRIMARY KEY, patient_id ANY NOT NULL, issuer ANY NOT "
+    "NULL,"
     " study_uid ANY NOT NULL, series_uid ANY NOT NULL, stand_in ANY NOT NULL,"
     " kind TEXT NOT NULL, files INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE file(id INTEGER PRIMARY KEY, input INTEGER NOT NULL, path TEXT NOT NULL,"
-    " size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL,"
-    " series INTEGER, sop BLOB, elements INTEGER NOT NULL, private_elements INTEGER NOT NULL,"
+    "CREATE TABLE file(id INTEGER PRIMARY KEY, input INTEGER NOT NULL, path TEXT NOT "
+    "NULL,"
+    " size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, kind TEXT NOT NULL, status TEXT "
+    "NOT NULL,"
+    " series INTEGER, sop BLOB, elements INTEGER NOT NULL, private_elements INTEGER NOT "
+    "NULL,"
     " undecodable INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE attribute(id INTEGER PRIMARY KEY, path TEXT NOT NULL, vr TEXT NOT NULL) STRICT;"
-    "CREATE TABLE value(id INTEGER PRIMARY KEY, bytes ANY NOT NULL, flags INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE packed(series INTEGER PRIMARY KEY, facts TEXT NOT NULL, excess TEXT NOT NULL)"
+    "CREATE TABLE attribute(id INTEGER PRIMARY KEY, path TEXT NOT NULL, vr TEXT NOT "
+    "NULL) STRICT;"
+    "CREATE TABLE value(id INTEGER PRIMARY KEY, bytes ANY NOT NULL, flags INTEGER NOT "
+    "NULL) STRICT;"
+    "CREATE TABLE packed(series INTEGER PRIMARY KEY, facts TEXT NOT NULL, excess TEXT "
+    "NOT NULL)"
     " STRICT;"
     "CREATE TABLE rollup(series INTEGER NOT NULL, attribute INTEGER NOT NULL,"
     " files INTEGER NOT NULL, empty INTEGER NOT NULL, min ANY NOT NULL, max ANY NOT NULL,"
@@ -37,15 +44,19 @@ static const char schema[] =
     " STRICT, WITHOUT ROWID;"
     "CREATE VIEW fact AS SELECT p.series, j.value->>0 AS attribute, j.value->>1 AS value,"
     " j.value->>2 AS files FROM packed p, json_each(p.facts) j;"
-    "CREATE VIEW excess AS SELECT p.series, j.value->>0 AS attribute, j.value->>1 AS files"
+    "CREATE VIEW excess AS SELECT p.series, j.value->>0 AS attribute, j.value->>1 AS "
+    "files"
     " FROM packed p, json_each(p.excess) j;"
-    "CREATE VIEW file_number AS SELECT row_number() OVER (ORDER BY input, path) AS number, *"
+    "CREATE VIEW file_number AS SELECT row_number() OVER (ORDER BY input, path) AS "
+    "number, *"
     " FROM file;"
     "CREATE VIEW study AS SELECT patient_id, issuer, study_uid, count(*) AS series,"
     " sum(files) AS files FROM series WHERE files > 0 GROUP BY 1, 2, 3;"
-    "CREATE VIEW subject AS SELECT patient_id, issuer, count(DISTINCT study_uid) AS studies,"
+    "CREATE VIEW subject AS SELECT patient_id, issuer, count(DISTINCT study_uid) AS "
+    "studies,"
     " count(*) AS series, sum(files) AS files FROM series WHERE files > 0 GROUP BY 1, 2;"
-    "CREATE VIEW seen AS SELECT a.path, a.vr, v.bytes AS value, f.files, f.series FROM fact f"
+    "CREATE VIEW seen AS SELECT a.path, a.vr, v.bytes AS value, f.files, f.series FROM "
+    "fact f"
     " JOIN attribute a ON a.id = f.attribute JOIN value v ON v.id = f.value;"
     "PRAGMA application_id = 1147359859;"
     "PRAGMA user_version = 2;";
@@ -63,8 +74,9 @@ static const char *const sql[STMT_N] = {
     [STMT_PACKED] = "INSERT OR REPLACE INTO packed VALUES(?,?,?)",
     [STMT_ROLLUP] = "INSERT OR REPLACE INTO rollup VALUES(?,?,?,?,?,?,?,?)",
     [STMT_PACKED_OF] = "SELECT facts, excess FROM packed WHERE series = ?",
-    [STMT_ROLLUPS_OF] = "SELECT attribute, files, empty, min, max, shape, hashes FROM rollup"
-                        " WHERE series = ?",
+    [STMT_ROLLUPS_OF] =
+        "SELECT attribute, files, empty, min, max, shape, hashes FROM rollup"
+        " WHERE series = ?",
     [STMT_VALUE_BYTES] = "SELECT bytes, flags FROM value WHERE id = ?",
 };
 
@@ -74,7 +86,8 @@ dcr_status dcr_store_fail(dcr_store *s, dcr_err *err)
     if (code == SQLITE_NOMEM)
         return dcr_nomem(err);
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
-        return dcr_fail(err, DCR_EARG, NULL, "the scan file is in use by another dcmrisk");
+        return dcr_fail(err, DCR_EARG, NULL,
+                        "the scan file is in use by another dcmrisk");
     if (code == SQLITE_FULL)
         return dcr_fail(err, DCR_EIO, NULL, "the disk of the scan file is full");
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
@@ -86,8 +99,8 @@ dcr_status dcr_store_fail(dcr_store *s, dcr_err *err)
 sqlite3_stmt *dcr_store_stmt(dcr_store *s, dcr_stmt which, dcr_err *err)
 {
     if (s->stmt[which] == NULL &&
-        sqlite3_prepare_v3(s->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, &s->stmt[which],
-                           NULL) != SQLITE_OK) {
+        sqlite3_prepare_v3(s->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT,
+                           &s->stmt[which], NULL) != SQLITE_OK) {
         dcr_store_fail(s, err);
         return NULL;
     }
@@ -127,8 +140,9 @@ dcr_bytes dcr_store_column(sqlite3_stmt *st, int at)
 
 static dcr_status exec(dcr_store *s, const char *text, dcr_err *err)
 {
-    return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK ? DCR_OK
-                                                                   : dcr_store_fail(s, err);
+    return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK
+               ? DCR_OK
+               : dcr_store_fail(s, err);
 }
 
 dcr_status dcr_store_begin(dcr_store *s, dcr_err *err)
@@ -175,7 +189,8 @@ static bool meta_get(dcr_store *s, const char *key, char *out, size_t n)
 {
     sqlite3_stmt *st = NULL;
     bool found = false;
-    if (sqlite3_prepare_v2(s->db, "SELECT value FROM meta WHERE key = ?", -1, &st, NULL) == SQLITE_OK &&
+    if (sqlite3_prepare_v2(s->db, "SELECT value FROM meta WHERE key = ?", -1, &st,
+                           NULL) == SQLITE_OK &&
         sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC) == SQLITE_OK &&
         sqlite3_step(st) == SQLITE_ROW) {
         snprintf(out, n, "%s", (const char *)sqlite3_column_text(st, 0));
@@ -216,7 +231,8 @@ static dcr_status put_inputs(dcr_store *s, const dcr_store_options *o, dcr_err *
 {
     sqlite3_stmt *st = NULL;
     dcr_status rc = DCR_OK;
-    if (sqlite3_prepare_v2(s->db, "INSERT INTO input VALUES(?,?)", -1, &st, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(s->db, "INSERT INTO input VALUES(?,?)", -1, &st, NULL) !=
+        SQLITE_OK)
         return dcr_store_fail(s, err);
     for (size_t i = 0; i < o->n_inputs && rc == DCR_OK; i++) {
         sqlite3_bind_int64(st, 1, (sqlite3_int64)i + 1);
@@ -234,8 +250,8 @@ static dcr_status same_inputs(dcr_store *s, const dcr_store_options *o, dcr_err 
     bool same = true;
     int step;
     dcr_status rc = DCR_OK;
-    if (sqlite3_prepare_v2(s->db, "SELECT name FROM input ORDER BY number", -1, &st, NULL) !=
-        SQLITE_OK)
+    if (sqlite3_prepare_v2(s->db, "SELECT name FROM input ORDER BY number", -1, &st,
+                           NULL) != SQLITE_OK)
         return dcr_store_fail(s, err);
     while ((step = sqlite3_step(st)) == SQLITE_ROW) {
         same = same && n < o->n_inputs &&
@@ -271,16 +287,19 @@ static dcr_status reopen(dcr_store *s, const dcr_store_options *o, dcr_err *err)
     char text[256] = "";
     dcr_status rc = DCR_OK;
     if (pragma(s, "PRAGMA application_id") != APPLICATION_ID)
-        return dcr_fail(err, DCR_EFORMAT, NULL, "this file is not a scan file of dcmrisk");
+        return dcr_fail(err, DCR_EFORMAT, NULL,
+                        "this file is not a scan file of dcmrisk");
     if (pragma(s, "PRAGMA user_version") != DCR_SCANFILE_VERSION)
         return dcr_fail(err, DCR_EFORMAT, NULL,
                         "the scan file is of another version; scan again into a new one");
     if (o->n_inputs > 0) {
         rc = same_inputs(s, o, err);
-        if (rc == DCR_OK && (!meta_get(s, "reader", text, sizeof text) ||
-                             strcmp(text, o->reader) != 0)) {
-            rc = exec(s, "DELETE FROM packed; DELETE FROM rollup; DELETE FROM file;"
-                         "DELETE FROM series; DELETE FROM attribute; DELETE FROM value;", err);
+        if (rc == DCR_OK &&
+            (!meta_get(s, "reader", text, sizeof text) || strcmp(text, o->reader) != 0)) {
+            rc = exec(s,
+                      "DELETE FROM packed; DELETE FROM rollup; DELETE FROM file;"
+                      "DELETE FROM series; DELETE FROM attribute; DELETE FROM value;",
+                      err);
             if (rc == DCR_OK)
                 rc = meta_set(s, "reader", o->reader, err);
             if (rc == DCR_OK)
@@ -308,8 +327,9 @@ bool dcr_store_is(const char *path)
            head[68] == 0x44 && head[69] == 0x63 && head[70] == 0x52 && head[71] == 0x73;
 }
 
-/* Makes the file with mode 0600 before SQLite opens it, whatever the umask.  One that stands there
- * empty becomes ours, and private; what has content keeps the mode its owner gave it. */
+/* Makes the file with mode 0600 before SQLite opens it, whatever the umask.  One that
+ * stands there empty becomes ours, and private; what has content keeps the mode its owner
+ * gave it. */
 static dcr_status make_private(const char *path, bool reading, dcr_err *err)
 {
     struct stat st;
@@ -327,10 +347,12 @@ static dcr_status make_private(const char *path, bool reading, dcr_err *err)
     return DCR_OK;
 }
 
-static dcr_status open_db(dcr_store *s, const char *path, const dcr_store_options *o, dcr_err *err)
+static dcr_status open_db(dcr_store *s, const char *path, const dcr_store_options *o,
+                          dcr_err *err)
 {
-    int flags = path != NULL && o->n_inputs == 0 ? SQLITE_OPEN_READONLY
-                                                 : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    int flags = path != NULL && o->n_inputs == 0
+                    ? SQLITE_OPEN_READONLY
+                    : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     dcr_status rc = path == NULL ? DCR_OK : make_private(path, o->n_inputs == 0, err);
     if (rc != DCR_OK)
         return rc;
@@ -339,13 +361,20 @@ static dcr_status open_db(dcr_store *s, const char *path, const dcr_store_option
     sqlite3_extended_result_codes(s->db, 1);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    /* TRUNCATE works on network file systems, WAL does not; one scan has the file to itself. */
+    /* TRUNCATE works on network file systems, WAL does not; one scan has the file to
+     * itself. */
     if (path == NULL)
-        return exec(s, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;", err);
+        return exec(
+            s,
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;",
+            err);
     if (o->n_inputs == 0)
-        return exec(s, "PRAGMA cache_size=-65536; BEGIN", err); /* one lock, one state of the file */
-    return exec(s, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=TRUNCATE;"
-                   "PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;", err);
+        return exec(s, "PRAGMA cache_size=-65536; BEGIN",
+                    err); /* one lock, one state of the file */
+    return exec(s,
+                "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=TRUNCATE;"
+                "PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;",
+                err);
 }
 
 dcr_status dcr_store_open(dcr_store **out, const char *path, const dcr_store_options *o,
@@ -359,11 +388,13 @@ dcr_status dcr_store_open(dcr_store **out, const char *path, const dcr_store_opt
     s->keep = o->keep;
     s->n_keep = o->n_keep;
     if (getrandom(&s->values.seed, sizeof s->values.seed, 0) != sizeof s->values.seed)
-        s->values.seed = (uint64_t)(uintptr_t)s; /* before the kernel has entropy: still unguessed */
+        s->values.seed =
+            (uint64_t)(uintptr_t)s; /* before the kernel has entropy: still unguessed */
     rc = open_db(s, path, o, err);
     if (rc == DCR_OK && o->n_inputs > 0)
         rc = exec(s, "BEGIN EXCLUSIVE", err);
-    if (rc == DCR_OK && pragma(s, "SELECT count(*) FROM sqlite_schema") == 0 && o->n_inputs > 0)
+    if (rc == DCR_OK && pragma(s, "SELECT count(*) FROM sqlite_schema") == 0 &&
+        o->n_inputs > 0)
         rc = create(s, o, err);
     else if (rc == DCR_OK)
         rc = reopen(s, o, err);
@@ -404,7 +435,8 @@ dcr_status dcr_store_close(dcr_store *s, dcr_err *err)
 /* ---- dictionaries of an existing file ---- */
 
 /* A list that ends early is not the list: a damaged page must not make series vanish. */
-static dcr_status end_of_rows(dcr_store *s, sqlite3_stmt *st, int step, dcr_status rc, dcr_err *err)
+static dcr_status end_of_rows(dcr_store *s, sqlite3_stmt *st, int step, dcr_status rc,
+                              dcr_err *err)
 {
     if (rc == DCR_OK && step != SQLITE_DONE)
         rc = dcr_store_fail(s, err);
@@ -419,8 +451,11 @@ static dcr_status load_units(dcr_store *s, dcr_err *err)
     dcr_status rc = DCR_OK;
     uint32_t n = 0, at;
     int step = SQLITE_DONE;
-    if (sqlite3_prepare_v2(s->db, "SELECT id,patient_id,issuer,study_uid,series_uid,stand_in,kind"
-                                  " FROM series ORDER BY id", -1, &st, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(
+            s->db,
+            "SELECT id,patient_id,issuer,study_uid,series_uid,stand_in,kind"
+            " FROM series ORDER BY id",
+            -1, &st, NULL) != SQLITE_OK)
         return dcr_store_fail(s, err);
     while (rc == DCR_OK && (step = sqlite3_step(st)) == SQLITE_ROW) {
         const char *kind = (const char *)sqlite3_column_text(st, 6);
@@ -445,8 +480,8 @@ static dcr_status load_attrs(dcr_store *s, dcr_err *err)
     dcr_status rc = DCR_OK;
     uint32_t n = 0, at;
     int step = SQLITE_DONE;
-    if (sqlite3_prepare_v2(s->db, "SELECT id,path,vr FROM attribute ORDER BY id", -1, &st, NULL) !=
-        SQLITE_OK)
+    if (sqlite3_prepare_v2(s->db, "SELECT id,path,vr FROM attribute ORDER BY id", -1, &st,
+                           NULL) != SQLITE_OK)
         return dcr_store_fail(s, err);
     while (rc == DCR_OK && (step = sqlite3_step(st)) == SQLITE_ROW) {
         dcr_bytes path = dcr_store_column(st, 1);

@@ -41,8 +41,8 @@ typedef struct dcr_value_map {
 struct dcr_store {
     sqlite3 *db;
     sqlite3_stmt *stmt[STMT_N];
-    dcr_dict units; /* five strings and the kind, see unit_key() */
-    dcr_dict attrs; /* path; tag holds the VR */
+    dcr_dict units;       /* five strings and the kind, see unit_key() */
+    dcr_dict attrs;       /* path; tag holds the VR */
     dcr_value_map values; /* made when the first value is asked for */
     uint32_t n_values;    /* in the scan file */
     uint32_t n_flushed;   /* units that may have facts in the scan file */
@@ -50,7 +50,8 @@ struct dcr_store {
     const char *const *keep;
     size_t n_keep;
     bool in_transaction, complete;
-    bool broken; /* an append failed half-way: closing takes back what was not committed */
+    bool
+        broken; /* an append failed half-way: closing takes back what was not committed */
     /* facts of one unit, lent by dcr_store_unit_facts */
     dcr_batch_fact *facts;
     dcr_batch_excess *excess;
@@ -68,14 +69,15 @@ sqlite3_stmt *dcr_store_stmt(dcr_store *s, dcr_stmt which, dcr_err *err);
 dcr_status dcr_store_run(dcr_store *s, sqlite3_stmt *st, dcr_err *err);
 dcr_status dcr_store_begin(dcr_store *s, dcr_err *err);
 
-/* The number of an attribute, added when new; the number of a value that is new.  UINT32_MAX on
- * failure. */
+/* The number of an attribute, added when new; the number of a value that is new.
+ * UINT32_MAX on failure. */
 uint32_t dcr_store_add_attr(dcr_store *s, dcr_bytes path, const char vr[4], dcr_err *err);
 uint32_t dcr_store_add_value(dcr_store *s, dcr_bytes b, uint32_t flags, dcr_err *err);
 /* Makes the map of values when the scan file has some; values_drop frees it again. */
 dcr_status dcr_store_values_map(dcr_store *s, dcr_err *err);
 void dcr_store_values_drop(dcr_store *s);
-uint32_t dcr_value_map_get(const dcr_value_map *m, dcr_bytes b, uint32_t flags); /* UINT32_MAX: none */
+uint32_t dcr_value_map_get(const dcr_value_map *m, dcr_bytes b,
+                           uint32_t flags); /* UINT32_MAX: none */
 uint32_t dcr_store_vr_tag(const char vr[4]);
 
 /* The text a unit is known by: five length-prefixed strings and its kind. */

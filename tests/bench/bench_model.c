@@ -23,9 +23,18 @@
 
 enum { BATCH = 256, MAX_FACTS = BATCH * 256, TEXTS = 20 };
 
-typedef enum cohort_shape { COHORT, STUDY, SUBJECT, CREATORS, SITES, TEXTS_SHAPE, REFERRALS, N_SHAPES } cohort_shape;
-static const char *const shape_names[N_SHAPES] = {"cohort",   "study", "subject",
-                                                  "creators", "sites", "texts", "referrals"};
+typedef enum cohort_shape {
+    COHORT,
+    STUDY,
+    SUBJECT,
+    CREATORS,
+    SITES,
+    TEXTS_SHAPE,
+    REFERRALS,
+    N_SHAPES
+} cohort_shape;
+static const char *const shape_names[N_SHAPES] = {
+    "cohort", "study", "subject", "creators", "sites", "texts", "referrals"};
 
 typedef enum scope { CONSTANT, PATIENT, EXAM, SERIES, DEVICE } scope;
 
@@ -187,8 +196,9 @@ static void make_value(const maker *m, const attribute *a, char *out, size_t siz
         snprintf(out, size, "%04u%02u%02u", (unsigned)(2010 + r % 12),
                  (unsigned)(1 + r / 16 % 12), (unsigned)(1 + r / 256 % 28));
     else if (a->format == TIME)
-        snprintf(out, size, "%02u%02u%02u.%06u", (unsigned)(r % 24), (unsigned)(r / 32 % 60),
-                 (unsigned)(r / 2048 % 60), (unsigned)(r / 131072 % 1000000));
+        snprintf(out, size, "%02u%02u%02u.%06u", (unsigned)(r % 24),
+                 (unsigned)(r / 32 % 60), (unsigned)(r / 2048 % 60),
+                 (unsigned)(r / 131072 % 1000000));
     else if (a->format == UID)
         snprintf(out, size, "1.3.12.2.1107.5.1.4.%u.%020llu", a->scope,
                  (unsigned long long)r);
@@ -221,9 +231,14 @@ static void per_file(maker *m, uint32_t attr, uint32_t files, const char *prefix
     snprintf(last, sizeof last, "%s%u", prefix, files);
     for (uint32_t i = 0; i < DCR_ROLLUP_MAX; i++)
         h[i] = (mix(m->at.series, attr) >> 32) + i;
-    *r = (dcr_batch_rollup){.unit = m->n_units, .attr = attr, .files = files, .min = put(m, text),
-                            .max = put(m, last), .shape = put(m, "*"),
-                            .n_hashes = DCR_ROLLUP_MAX, .hashes = h};
+    *r = (dcr_batch_rollup){.unit = m->n_units,
+                            .attr = attr,
+                            .files = files,
+                            .min = put(m, text),
+                            .max = put(m, last),
+                            .shape = put(m, "*"),
+                            .n_hashes = DCR_ROLLUP_MAX,
+                            .hashes = h};
 }
 
 static uint32_t add_attr(maker *m, const char *path, const char *vr)
@@ -238,16 +253,19 @@ static void extras(maker *m, uint32_t files)
 {
     char path[80], text[80];
     uint32_t own;
-    snprintf(text, sizeof text, "1.3.12.2.1107.5.1.4.9.%llu.", (unsigned long long)m->at.series);
+    snprintf(text, sizeof text, "1.3.12.2.1107.5.1.4.9.%llu.",
+             (unsigned long long)m->at.series);
     per_file(m, N_ATTRIBUTES, files, text);
     per_file(m, N_ATTRIBUTES + 1, files, "");
     if (m->shape == CREATORS) {
-        snprintf(path, sizeof path, "0033,xx10{CREATOR %llu}", (unsigned long long)m->at.series);
+        snprintf(path, sizeof path, "0033,xx10{CREATOR %llu}",
+                 (unsigned long long)m->at.series);
         own = add_attr(m, path, "LO");
         fact(m, own, "something", files);
     }
     for (unsigned i = 0; m->shape == TEXTS_SHAPE && i < TEXTS; i++) {
-        snprintf(text, sizeof text, "Free text of the series %016llx and of its comment %u",
+        snprintf(text, sizeof text,
+                 "Free text of the series %016llx and of its comment %u",
                  (unsigned long long)mix(m->at.series, i), i);
         fact(m, N_ATTRIBUTES + 2 + i, text, files);
     }
@@ -268,25 +286,40 @@ static void add_series(maker *m)
             u->series_uid = put(m, text);
     }
     extras(m, files);
-    snprintf(text, sizeof text, "P%08llx", (unsigned long long)(mix(m->at.subject, 5) >> 20));
+    snprintf(text, sizeof text, "P%08llx",
+             (unsigned long long)(mix(m->at.subject, 5) >> 20));
     u->patient_id = put(m, text);
     u->issuer = u->stand_in = put(m, "");
     u->kind = DCR_FILE_DICOM;
-    snprintf(m->path[i], sizeof m->path[i], "s/%010llu", (unsigned long long)m->at.series);
+    snprintf(m->path[i], sizeof m->path[i], "s/%010llu",
+             (unsigned long long)m->at.series);
     m->name[i] = (dcr_store_file){.path = m->path[i], .n_path = strlen(m->path[i])};
-    m->file[i] = (dcr_batch_file){.index = i, .kind = DCR_FILE_DICOM, .status = DCR_READ_OK,
-                                  .unit = i, .size = 500000, .mtime_ns = 1,
-                                  .sop = {m->at.series, 1}, .elements = N_ATTRIBUTES};
+    m->file[i] = (dcr_batch_file){.index = i,
+                                  .kind = DCR_FILE_DICOM,
+                                  .status = DCR_READ_OK,
+                                  .unit = i,
+                                  .size = 500000,
+                                  .mtime_ns = 1,
+                                  .sop = {m->at.series, 1},
+                                  .elements = N_ATTRIBUTES};
     m->n_units++;
 }
 
 static dcr_status flush(maker *m, dcr_err *err)
 {
     const dcr_store_file *names[BATCH];
-    dcr_batch b = {.attrs = m->attr, .units = m->unit, .files = m->file, .facts = m->fact,
-                   .rollups = m->rollup, .n_attrs = m->n_attrs, .n_units = m->n_units,
-                   .n_files = m->n_units, .n_facts = m->n_facts, .n_rollups = m->n_rollups,
-                   .n_strings = m->strings.n, .n_values = m->strings.n};
+    dcr_batch b = {.attrs = m->attr,
+                   .units = m->unit,
+                   .files = m->file,
+                   .facts = m->fact,
+                   .rollups = m->rollup,
+                   .n_attrs = m->n_attrs,
+                   .n_units = m->n_units,
+                   .n_files = m->n_units,
+                   .n_facts = m->n_facts,
+                   .n_rollups = m->n_rollups,
+                   .n_strings = m->strings.n,
+                   .n_values = m->strings.n};
     dcr_status rc = DCR_OK;
     b.strings = dcr_alloc(b.n_strings, sizeof *b.strings);
     b.values = dcr_alloc(b.n_values, sizeof *b.values);
@@ -371,8 +404,9 @@ int main(int argc, char **argv)
     while (argc == 4 && s < N_SHAPES && strcmp(argv[1], shape_names[s]) != 0)
         s++;
     if (argc != 4 || s == N_SHAPES || !dcr_num_u64(argv[2], 1, 100000000, &n)) {
-        fprintf(stderr, "usage: bench_model cohort|study|subject|creators|sites|texts|referrals"
-                        " SERIES OUT.scan\n");
+        fprintf(stderr,
+                "usage: bench_model cohort|study|subject|creators|sites|texts|referrals"
+                " SERIES OUT.scan\n");
         return 2;
     }
     if (run((cohort_shape)s, n, argv[3], &err) != DCR_OK) {

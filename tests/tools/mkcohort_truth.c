@@ -192,7 +192,8 @@ static const char *look_up(const mk_world *w, const char *concept, bool by_serie
                            uint32_t number)
 {
     for (size_t c = 0; c < MK_CARRIERS; c++) {
-        const char *least = NULL; /* the smallest as recorded: of dates with times, the earliest */
+        const char *least =
+            NULL; /* the smallest as recorded: of dates with times, the earliest */
         if (strcmp(mk_carriers[c].concept, concept) != 0)
             continue;
         for (size_t i = 0; i < w->n_files; i++) {
@@ -201,7 +202,8 @@ static const char *look_up(const mk_world *w, const char *concept, bool by_serie
                 continue;
             for (size_t k = 0; k < 3 && f->value[c][k] != NULL; k++) {
                 const char *v = f->value[c][k];
-                if (real_value(w, c, v) != NULL && (least == NULL || strcmp(v, least) < 0))
+                if (real_value(w, c, v) != NULL &&
+                    (least == NULL || strcmp(v, least) < 0))
                     least = v;
             }
         }

@@ -131,7 +131,8 @@ static void draw(bool quiet, char *out, size_t size)
     fflush(stderr);
     dup2(saved, 2);
     close(saved);
-    for (at = 0; at == 0 || out[at - 1] != '.'; at += (size_t)n) { /* a terminal hands out bits */
+    for (at = 0; at == 0 || out[at - 1] != '.';
+         at += (size_t)n) { /* a terminal hands out bits */
         n = read(master, out + at, size - 1 - at);
         assert_true(n > 0);
     }
