@@ -26,9 +26,8 @@ bool dcr_num_double(const char *s, double lo, double hi, double *out)
     double v;
     if (*s == '\0' || *s == ' ')
         return false;
-    v = strtod(
-        s,
-        &end); /* lint: ok, checked to the end; the program never leaves the C locale */
+    /* checked to the end; the program never leaves the C locale */
+    v = strtod(s, &end); /* lint: ok, the wrapper itself */
     if (*end != '\0' || !isfinite(v) || v < lo || v > hi)
         return false;
     *out = v;
