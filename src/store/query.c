@@ -1,13 +1,12 @@
 /* What the model and a rescan ask of a scan file. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
 #include "pack.h"
 #include "store_impl.h"
 
-static sqlite3_stmt *prepare(dcr_store *s, const char *text, dcr_err *err)
+sqlite3_stmt *dcr_store_prepare(dcr_store *s, const char *text, dcr_err *err)
 {
     sqlite3_stmt *st = NULL;
     if (sqlite3_prepare_v2(s->db, text, -1, &st, NULL) != SQLITE_OK) {
@@ -27,7 +26,7 @@ static dcr_status finish(dcr_store *s, sqlite3_stmt *st, int step, dcr_status rc
     return rc;
 }
 
-static dcr_file_kind kind_of(const char *name)
+dcr_file_kind dcr_store_kind_of(const char *name)
 {
     for (int k = 0; k < DCR_FILE_N; k++)
         if (name != NULL && strcmp(name, dcr_file_kind_name((dcr_file_kind)k)) == 0)
@@ -35,7 +34,7 @@ static dcr_file_kind kind_of(const char *name)
     return DCR_FILE_UNKNOWN;
 }
 
-static dcr_read status_of(const char *name)
+dcr_read dcr_store_status_of(const char *name)
 {
     for (int r = 0; r < DCR_READ_N; r++)
         if (name != NULL && strcmp(name, dcr_read_name((dcr_read)r)) == 0)
@@ -48,10 +47,11 @@ dcr_status dcr_store_known(dcr_store *s,
                                               dcr_err *err),
                            void *ctx, dcr_err *err)
 {
-    sqlite3_stmt *st = prepare(s,
-                               "SELECT id,input,path,size,mtime_ns,kind,status FROM file"
-                               " ORDER BY input, path",
-                               err);
+    sqlite3_stmt *st =
+        dcr_store_prepare(s,
+                          "SELECT id,input,path,size,mtime_ns,kind,status FROM file"
+                          " ORDER BY input, path",
+                          err);
     dcr_status rc = DCR_OK;
     int step = SQLITE_DONE;
     if (st == NULL)
@@ -64,18 +64,18 @@ dcr_status dcr_store_known(dcr_store *s,
                             .n_path = path.n,
                             .size = (uint64_t)sqlite3_column_int64(st, 3),
                             .mtime_ns = sqlite3_column_int64(st, 4)};
-        f.kind = kind_of((const char *)sqlite3_column_text(st, 5));
-        f.status = status_of((const char *)sqlite3_column_text(st, 6));
+        f.kind = dcr_store_kind_of((const char *)sqlite3_column_text(st, 5));
+        f.status = dcr_store_status_of((const char *)sqlite3_column_text(st, 6));
         rc = each(ctx, &f, err);
     }
-    return finish(s, st, step, rc, err);
+    return dcr_store_finish(s, st, step, rc, err);
 }
 
 /* Runs `text` once for each id, bound to its only parameter. */
 static dcr_status for_each_id(dcr_store *s, const char *text, const uint64_t *ids,
                               size_t n, dcr_err *err)
 {
-    sqlite3_stmt *st = prepare(s, text, err);
+    sqlite3_stmt *st = dcr_store_prepare(s, text, err);
     dcr_status rc = DCR_OK;
     if (st == NULL)
         return DCR_EIO;
@@ -134,7 +134,7 @@ dcr_status dcr_store_units(dcr_store *s, dcr_store_unit *units, dcr_err *err)
     if (rc != DCR_OK)
         return rc;
     dcr_store_values_drop(s); /* the reader needs the memory */
-    st = prepare(s, "SELECT id, files FROM series", err);
+    st = dcr_store_prepare(s, "SELECT id, files FROM series", err);
     if (st == NULL)
         return DCR_EIO;
     for (uint32_t i = 0; i < s->units.n; i++) {
@@ -154,7 +154,7 @@ dcr_status dcr_store_units(dcr_store *s, dcr_store_unit *units, dcr_err *err)
         if (id >= 1 && id <= s->units.n)
             units[id - 1].files = (uint64_t)sqlite3_column_int64(st, 1);
     }
-    return finish(s, st, step, DCR_OK, err);
+    return dcr_store_finish(s, st, step, DCR_OK, err);
 }
 
 uint32_t dcr_store_n_attrs(const dcr_store *s)
@@ -177,7 +177,7 @@ static dcr_status each_row(dcr_store *s, const char *text,
                            bool (*row)(dcr_store *s, sqlite3_stmt *st, bool *used),
                            bool *used, dcr_err *err)
 {
-    sqlite3_stmt *st = prepare(s, text, err);
+    sqlite3_stmt *st = dcr_store_prepare(s, text, err);
     dcr_status rc = DCR_OK;
     int step = SQLITE_DONE;
     if (st == NULL)
@@ -185,7 +185,7 @@ static dcr_status each_row(dcr_store *s, const char *text,
     while (rc == DCR_OK && (step = sqlite3_step(st)) == SQLITE_ROW)
         if (!row(s, st, used))
             rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: facts");
-    return finish(s, st, step, rc, err);
+    return dcr_store_finish(s, st, step, rc, err);
 }
 
 static bool uses_attr(dcr_store *s, sqlite3_stmt *st, bool *used)
@@ -215,7 +215,8 @@ static bool uses_packed(dcr_store *s, sqlite3_stmt *st, bool *used)
  * has. */
 dcr_status dcr_store_attrs_used(dcr_store *s, bool *used, dcr_err *err)
 {
-    sqlite3_stmt *st = prepare(s, "SELECT 1 FROM meta WHERE key = 'forgot'", err);
+    sqlite3_stmt *st =
+        dcr_store_prepare(s, "SELECT 1 FROM meta WHERE key = 'forgot'", err);
     dcr_status rc = st == NULL ? DCR_EIO : DCR_OK;
     int step = st == NULL ? SQLITE_ERROR : sqlite3_step(st);
     sqlite3_finalize(st);
@@ -238,7 +239,8 @@ dcr_status dcr_store_values(dcr_store *s,
                                                uint32_t flags, dcr_err *err),
                             void *ctx, dcr_err *err)
 {
-    sqlite3_stmt *st = prepare(s, "SELECT id, bytes, flags FROM value ORDER BY id", err);
+    sqlite3_stmt *st =
+        dcr_store_prepare(s, "SELECT id, bytes, flags FROM value ORDER BY id", err);
     dcr_status rc = DCR_OK;
     uint32_t n = 0;
     int step = SQLITE_DONE;
@@ -251,7 +253,7 @@ dcr_status dcr_store_values(dcr_store *s,
             rc = each(ctx, n, dcr_store_column(st, 1),
                       (uint32_t)sqlite3_column_int64(st, 2), err);
     }
-    return finish(s, st, step, rc, err);
+    return dcr_store_finish(s, st, step, rc, err);
 }
 
 /* A string of a sketch, kept until the next unit; its index in s->strings. */
@@ -385,131 +387,14 @@ dcr_status dcr_store_unit_facts(dcr_store *s, uint32_t unit, dcr_store_facts *ou
     return rc;
 }
 
-/* ---- totals ---- */
-
-static bool is_bad(dcr_read status)
-{
-    return status != DCR_READ_OK && status != DCR_READ_OTHER;
-}
-
-static void add_total(dcr_store_totals *t, dcr_read status, dcr_file_kind kind)
-{
-    t->files++;
-    t->by_status[status]++;
-    if (status == DCR_READ_OTHER) {
-        t->other_files++;
-        t->by_kind[kind]++;
-    } else if (is_bad(status) && status != DCR_READ_LOOP) {
-        t->unreadable_files++; /* a loop's content is listed where it really lies */
-    }
-    if (kind == DCR_FILE_DICOM || kind == DCR_FILE_DICOMDIR)
-        t->dicom_files++;
-}
-
-static int by_hash(const void *pa, const void *pb)
-{
-    const dcr_hash128 *a = pa, *b = pb;
-    if (a->hi != b->hi)
-        return a->hi < b->hi ? -1 : 1;
-    return (a->lo > b->lo) - (a->lo < b->lo);
-}
-
-typedef struct hashes {
-    dcr_hash128 *list;
-    size_t n, cap;
-} hashes;
-
-static bool add_hash(hashes *h, dcr_bytes sop)
-{
-    if (sop.n != sizeof *h->list)
-        return true;
-    if (!dcr_grow(&h->list, &h->cap, h->n + 1, sizeof *h->list))
-        return false;
-    memcpy(&h->list[h->n++], sop.p, sizeof *h->list);
-    return true;
-}
-
-static uint64_t count_distinct(hashes *h)
-{
-    uint64_t n = 0;
-    if (h->n > 0)
-        qsort(h->list, h->n, sizeof *h->list, by_hash);
-    for (size_t i = 0; i < h->n; i++)
-        n += i == 0 || by_hash(&h->list[i - 1], &h->list[i]) != 0;
-    return n;
-}
-
-/* Everything that does not depend on an order of files. */
-static dcr_status sum_files(dcr_store *s, dcr_store_totals *t, hashes *sops, dcr_err *err)
-{
-    sqlite3_stmt *st =
-        prepare(s,
-                "SELECT kind,status,size,elements,private_elements,undecodable,"
-                "sop FROM file",
-                err);
-    dcr_status rc = DCR_OK;
-    int step = SQLITE_DONE;
-    if (st == NULL)
-        return DCR_EIO;
-    while (rc == DCR_OK && (step = sqlite3_step(st)) == SQLITE_ROW) {
-        uint64_t undecodable = (uint64_t)sqlite3_column_int64(st, 5);
-        add_total(t, status_of((const char *)sqlite3_column_text(st, 1)),
-                  kind_of((const char *)sqlite3_column_text(st, 0)));
-        t->bytes += (uint64_t)sqlite3_column_int64(st, 2);
-        t->elements += (uint64_t)sqlite3_column_int64(st, 3);
-        t->private_elements += (uint64_t)sqlite3_column_int64(st, 4);
-        t->undecodable_text += undecodable;
-        t->undecodable_files += undecodable > 0;
-        if (!add_hash(sops, dcr_store_column(st, 6)))
-            rc = dcr_nomem(err);
-    }
-    return finish(s, st, step, rc, err);
-}
-
-/* Numbers of the first files of each reason; files are put in order only when there are
- * some. */
-static dcr_status find_examples(dcr_store *s, dcr_store_totals *t, dcr_err *err)
-{
-    sqlite3_stmt *st = prepare(s,
-                               "SELECT number, status FROM (SELECT row_number()"
-                               " OVER (ORDER BY input, path) AS number, status FROM file)"
-                               " WHERE status NOT IN ('ok', 'other') ORDER BY number",
-                               err);
-    size_t n[DCR_READ_N] = {0};
-    int step;
-    if (st == NULL)
-        return DCR_EIO;
-    while ((step = sqlite3_step(st)) == SQLITE_ROW) {
-        dcr_read status = status_of((const char *)sqlite3_column_text(st, 1));
-        if (is_bad(status) && n[status] < 3)
-            t->example[status][n[status]++] = (uint64_t)sqlite3_column_int64(st, 0);
-    }
-    return finish(s, st, step, DCR_OK, err);
-}
-
-dcr_status dcr_store_totals_get(dcr_store *s, dcr_store_totals *t, dcr_err *err)
-{
-    hashes sops = {0};
-    bool bad = false;
-    dcr_status rc;
-    memset(t, 0, sizeof *t);
-    rc = sum_files(s, t, &sops, err);
-    if (rc == DCR_OK)
-        t->instances = count_distinct(&sops);
-    dcr_free(sops.list);
-    for (int r = 0; r < DCR_READ_N; r++)
-        bad = bad || (is_bad((dcr_read)r) && t->by_status[r] > 0);
-    return rc == DCR_OK && bad ? find_examples(s, t, err) : rc;
-}
-
 dcr_status dcr_store_file_name(dcr_store *s, uint64_t number, char *out, size_t n,
                                dcr_err *err)
 {
-    sqlite3_stmt *st =
-        prepare(s,
-                "SELECT i.name || '/' || f.path FROM file f JOIN input i"
-                " ON i.number = f.input ORDER BY f.input, f.path LIMIT 1 OFFSET ?",
-                err);
+    sqlite3_stmt *st = dcr_store_prepare(
+        s,
+        "SELECT i.name || '/' || f.path FROM file f JOIN input i"
+        " ON i.number = f.input ORDER BY f.input, f.path LIMIT 1 OFFSET ?",
+        err);
     int step;
     if (st == NULL)
         return DCR_EIO;
@@ -517,5 +402,5 @@ dcr_status dcr_store_file_name(dcr_store *s, uint64_t number, char *out, size_t 
     step = sqlite3_step(st);
     snprintf(out, n, "%s",
              step == SQLITE_ROW ? (const char *)sqlite3_column_text(st, 0) : "");
-    return finish(s, st, step == SQLITE_ROW ? SQLITE_DONE : step, DCR_OK, err);
+    return dcr_store_finish(s, st, step == SQLITE_ROW ? SQLITE_DONE : step, DCR_OK, err);
 }

@@ -80,6 +80,14 @@ uint32_t dcr_value_map_get(const dcr_value_map *m, dcr_bytes b,
                            uint32_t flags); /* UINT32_MAX: none */
 uint32_t dcr_store_vr_tag(const char vr[4]);
 
+/* A statement for one use, NULL on failure; finish finalizes it and says what stopped the
+ * loop over its rows, if it was not the end. */
+sqlite3_stmt *dcr_store_prepare(dcr_store *s, const char *text, dcr_err *err);
+dcr_status dcr_store_finish(dcr_store *s, sqlite3_stmt *st, int step, dcr_status rc,
+                            dcr_err *err);
+dcr_file_kind dcr_store_kind_of(const char *name); /* DCR_FILE_UNKNOWN when it is none */
+dcr_read dcr_store_status_of(const char *name);    /* DCR_READ_CORRUPT when it is none */
+
 /* The text a unit is known by: five length-prefixed strings and its kind. */
 void dcr_unit_key(dcr_buf *key, const dcr_bytes part[5], bool dicomdir);
 void dcr_unit_parts(const dcr_dict_entry *e, dcr_bytes part[5], bool *dicomdir);

@@ -21,6 +21,8 @@ import time
 import zlib
 
 LIMIT = 100    # seconds a run may take; the budget of one file is 30 of CPU
+# A sanitised program maps memory of its own: workers have no bound there, and the bound is not tested.
+BOUNDED = os.environ.get("MODE", "release") == "release"
 PEAK_MIB = 600  # resident, of a worker: 512 MiB of data and the program itself
 UID = "2.25.20231114"
 
@@ -236,7 +238,7 @@ def many_values(path):
         f.write(z.compress(struct.pack("<HHI", 0xFFFE, 0xE0DD, 0)) + z.flush())
 
 
-LARGE.append(("many_values.dcm", many_values, BOMB))
+LARGE.append(("many_values.dcm", many_values, BOMB if BOUNDED else BOMB | {"ok"}))
 
 
 class Run:
@@ -332,7 +334,7 @@ def beside(run, clean, name, write, reasons):
     mib = peak(text)
     if mib is None or mib <= 0:
         run.say(f"{shown}: no worker peak: {text.strip()[-200:]}")
-    elif mib > PEAK_MIB:
+    elif BOUNDED and mib > PEAK_MIB:
         run.say(f"{shown}: a worker had {mib} MiB")
     print(f"{shown}: {found}, status {code}, {took:.1f} s, {mib} MiB")
 
