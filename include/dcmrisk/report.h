@@ -31,6 +31,10 @@ const dcr_format *dcr_format_find(const char *id);
 
 enum { DCR_FORMATS_MAX = 32 }; /* in one run */
 
+/* Makes the folder for reports and sees that it can be written to, before hours of
+ * scanning. */
+DCR_MUST_USE dcr_status dcr_report_prepare(const char *dir, dcr_err *err);
+
 /* Writes the n formats with these ids below the folder `dir`, which is made when missing:
  * each file under a temporary name beside its own, then renamed, so that a reader sees
  * the old file or the whole new one.  Mode 0600 when the report says

@@ -73,15 +73,21 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
     dcr_store *scan = NULL;
     dcr_project *project = NULL;
     dcr_policy *policy = NULL;
-    bool fell_back;
+    bool fell_back = false;
     dcr_status rc = dcr_run_time(time, &o.today, err);
     /* A wrong policy or project file is told before an hour of scanning. */
     if (rc == DCR_OK)
         rc = dcr_project_load(&project, a->project, err);
     if (rc == DCR_OK)
         rc = dcr_policy_load(&policy, rules, a->policy, project, &fell_back, err);
+    if (rc == DCR_OK && fell_back)
+        fprintf(stderr,
+                "dcmrisk: the policy needs a signed statement of controls in the project"
+                " file; public-release is applied instead\n");
     dcr_policy_free(policy);
     dcr_project_free(project);
+    if (rc == DCR_OK)
+        rc = dcr_report_prepare(a->out, err);
     if (rc == DCR_OK)
         rc = dcr_run_scan(&scan, operands, &a->scan, &a->common, a->scan_file, rules,
                           &stats, err);

@@ -66,7 +66,9 @@ static dcr_status read_list(path_list *l, const char *file, bool nul, dcr_err *e
         return dcr_fail(err, DCR_EARG, file, "cannot be opened: %s", strerror(errno));
     while ((n = fread(part, 1, sizeof part, f)) > 0)
         dcr_buf_add(&l->text, part, n);
-    if (ferror(f))
+    if (stop)
+        dcr_fail(err, DCR_EINTERRUPTED, NULL, "interrupted");
+    else if (ferror(f))
         dcr_fail(err, DCR_EIO, file, "cannot be read");
     if (f != stdin)
         fclose(f);
@@ -101,6 +103,7 @@ dcr_status dcr_run_scan(dcr_store **out, const dcr_operands *operands,
     path_list list = {0};
     dcr_bar bar;
     dcr_status rc = DCR_OK;
+    catch_signals();
     *out = NULL;
     if (from == NULL && operands->n == 1 && strcmp(operands->item[0], "-") == 0)
         from = "-";
@@ -127,7 +130,6 @@ dcr_status dcr_run_scan(dcr_store **out, const dcr_operands *operands,
     dcr_bar_init(&bar, common->quiet);
     o.progress = dcr_bar_progress;
     o.progress_ctx = &bar;
-    catch_signals();
     if (rc == DCR_OK)
         rc = dcr_scan(out, &o, stats, err);
     dcr_bar_end(&bar);

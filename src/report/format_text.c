@@ -128,7 +128,8 @@ static void header(text *t, const json_t *report)
     count(d, "subjects", "patients", line, sizeof line);
     count(d, "studies", "studies", line, sizeof line);
     count(d, "files", "files", line, sizeof line);
-    count(d, "unreadable_files", "not read", line, sizeof line);
+    count(d, "unreadable_files", "not read to the end", line, sizeof line);
+    count(d, "other_files", "not DICOM", line, sizeof line);
     size_t n = strlen(line);
     snprintf(line + n, sizeof line - n, "%spolicy %.60s %.30s", n > 0 ? "; " : "",
              name[0] != '\0' ? name : "not named", dcr_view_str(p, "version"));

@@ -106,6 +106,18 @@ static int first_sentence(const char *s)
     return (int)(end == NULL ? strlen(s) : (size_t)(end + 1 - s));
 }
 
+/* Findings of a criterion that are left when the steps so far have been taken. */
+static json_int_t left_after(const json_t *steps, const dcr_report_input *in,
+                             const char *gate)
+{
+    for (size_t i = json_array_size(steps); i-- > 0;) {
+        const json_t *step = json_array_get(steps, i);
+        if (strcmp(json_string_value(json_object_get(step, "criterion")), gate) == 0)
+            return json_integer_value(json_object_get(step, "after"));
+    }
+    return (json_int_t)gate_findings(in, gate);
+}
+
 /* Findings that fail the gate, by rule: each rule's remedy is one step. */
 static void steps_from_findings(json_t *steps, const dcr_report_input *in)
 {
@@ -124,14 +136,15 @@ static void steps_from_findings(json_t *steps, const dcr_report_input *in)
                 first = first && k >= i;
                 same++;
             }
+        json_int_t before = left_after(steps, in, f->list[i].gate);
         if (first)
             json_array_append_new(
-                steps, json_pack("{s:o, s:s, s:I, s:i}", "change",
+                steps, json_pack("{s:o, s:s, s:I, s:I}", "change",
                                  json_sprintf("%s. %.*s", f->list[i].title,
                                               first_sentence(f->list[i].remedy),
                                               f->list[i].remedy),
-                                 "criterion", f->list[i].gate, "before", (json_int_t)same,
-                                 "after", 0));
+                                 "criterion", f->list[i].gate, "before", before, "after",
+                                 before - (json_int_t)same));
     }
 }
 
@@ -170,7 +183,7 @@ static dcr_status steps_from_concepts(json_t *steps, const dcr_report_input *in,
 static dcr_status put_steps(json_t *doc, const dcr_report_input *in, dcr_err *err)
 {
     const dcr_dataset *d = &in->model->data;
-    uint64_t unread = d->unreadable_files + d->other_files;
+    uint64_t unread = d->unreadable_files + d->other_files + d->undecodable_files;
     json_t *steps = json_array();
     dcr_status rc;
     if (unread > 0)

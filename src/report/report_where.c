@@ -69,6 +69,37 @@ static json_t *cell(const dcr_heat *h, const hidden *hide, size_t y, size_t x, u
                      no_below && n > 0 ? json_null() : count(below));
 }
 
+/* A month that fewer than k people stand in would tell of them by its name: such columns
+ * become one. People of several of them are counted once for each, which only hides more.
+ */
+static void join_rare_columns(dcr_heat *h, uint32_t k)
+{
+    size_t n = 0, rare = SIZE_MAX;
+    for (size_t x = 0; x < h->n_columns; x++) {
+        uint64_t people = 0;
+        bool join = false; /* into a column that holds rare dates already */
+        size_t to;
+        for (size_t y = 0; y < h->n_rows; y++)
+            people += h->subjects[y][x];
+        if (people >= k || strcmp(h->column[x], "no date") == 0)
+            to = n++;
+        else {
+            join = rare != SIZE_MAX;
+            to = join ? rare : (rare = n++);
+        }
+        for (size_t y = 0; y < h->n_rows; y++) {
+            uint32_t subjects = h->subjects[y][x], below = h->below[y][x];
+            h->subjects[y][to] = (join ? h->subjects[y][to] : 0) + subjects;
+            h->below[y][to] = (join ? h->below[y][to] : 0) + below;
+        }
+        if (to == rare)
+            snprintf(h->column[to], sizeof h->column[to], "rare dates");
+        else if (to != x)
+            memcpy(h->column[to], h->column[x], sizeof h->column[to]);
+    }
+    h->n_columns = n;
+}
+
 static dcr_status put_heat(json_t *doc, const dcr_report_input *in, dcr_err *err)
 {
     dcr_heat h;
@@ -76,6 +107,7 @@ static dcr_status put_heat(json_t *doc, const dcr_report_input *in, dcr_err *err
     uint32_t k = dcr_policy_k(in->policy);
     json_t *rows = json_array(), *columns = json_array(), *cells = json_array();
     dcr_status rc = dcr_heat_get(&h, in->gated, k, err);
+    join_rare_columns(&h, k);
     hide_cells(&h, k, &hide);
     for (size_t x = 0; x < h.n_columns && h.n_rows > 0 && rc == DCR_OK; x++)
         json_array_append_new(columns, json_string(h.column[x]));

@@ -101,6 +101,14 @@ static dcr_status write_one(output *o, const json_t *report, const char *dir,
     return st;
 }
 
+dcr_status dcr_report_prepare(const char *dir, dcr_err *err)
+{
+    dcr_status st = make_folder(dir, err);
+    if (st == DCR_OK && access(dir, W_OK | X_OK) != 0)
+        st = io_error(dir, "cannot write into the folder", err);
+    return st;
+}
+
 dcr_status dcr_report_write(const json_t *report, const char *dir,
                             const char *const *formats, size_t n, dcr_err *err)
 {

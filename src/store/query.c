@@ -16,9 +16,8 @@ sqlite3_stmt *dcr_store_prepare(dcr_store *s, const char *text, dcr_err *err)
     return st;
 }
 
-/* Ends a loop over rows: what stopped it, if it was not the end. */
-static dcr_status finish(dcr_store *s, sqlite3_stmt *st, int step, dcr_status rc,
-                         dcr_err *err)
+dcr_status dcr_store_finish(dcr_store *s, sqlite3_stmt *st, int step, dcr_status rc,
+                            dcr_err *err)
 {
     if (rc == DCR_OK && step != SQLITE_DONE)
         rc = dcr_store_fail(s, err);

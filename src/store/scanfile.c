@@ -362,8 +362,9 @@ static dcr_status open_db(dcr_store *s, const char *path, const dcr_store_option
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     /* What SQLite sorts are names of files: never into a temporary file. */
-    if (exec(s, "PRAGMA temp_store=MEMORY", err) != DCR_OK)
-        return DCR_EIO;
+    rc = exec(s, "PRAGMA temp_store=MEMORY", err);
+    if (rc != DCR_OK)
+        return rc;
     /* TRUNCATE works on network file systems, WAL does not; one scan has the file to
      * itself. */
     if (path == NULL)
