@@ -320,7 +320,11 @@ static void prefetch(const build *b, const dcr_store_facts *f)
         uint32_t first = b->value_pair[f->facts[i].value];
         if (first > 0 && first <= b->n_pairs)
             __builtin_prefetch(&b->pairs[first - 1], 1);
+        __builtin_prefetch(&b->value[f->facts[i].value]);
+        __builtin_prefetch(&b->value_shape[f->facts[i].value], 1);
     }
+    for (size_t i = 0; i < f->n_facts; i++)
+        __builtin_prefetch(b->value[f->facts[i].value].p);
 }
 
 static dcr_status see_unit(build *b, const unit_place *at, dcr_err *err)

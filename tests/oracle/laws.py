@@ -343,7 +343,7 @@ def workers_killed(a, dicom, base, draw):
 def interrupted(a, dicom, base, how, after, law):
     """Ends a scan in the middle in one way or another, looks at what is left, resumes."""
     scan = os.path.join(a.folder, f"{law}.scan")
-    for _ in range(6):
+    for _ in range(10):
         p = start([a.dcmrisk, "assess", dicom, "--scan", scan, "--out", a.out(), "-q", "-j", "2"])
         time.sleep(after)
         pids = family(p.pid)
@@ -351,8 +351,9 @@ def interrupted(a, dicom, base, how, after, law):
         code, err = ended(p)
         if code not in (0, 1) and pids:
             break
-        after /= 2  # it had ended already
-        os.unlink(scan)
+        after = after / 2 if code in (0, 1) else after * 3  # it had ended, or had not begun
+        if os.path.exists(scan):
+            os.unlink(scan)
     else:
         raise Broken(f"{law}: every run ended before it was disturbed")
     if law.startswith("int") and code != 3:
