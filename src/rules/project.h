@@ -8,7 +8,6 @@ typedef struct dcr_acceptance {
     const char *id, *rule, *path; /* path "": any */
     uint64_t ceiling;             /* most subjects it holds for; UINT64_MAX: no ceiling */
     uint32_t expires;             /* YYYYMMDD, the last day it holds */
-    bool used;                    /* set by the gate */
 } dcr_acceptance;
 
 dcr_acceptance *dcr_project_acceptances(const dcr_project *p, size_t *n);
