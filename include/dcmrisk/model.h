@@ -73,7 +73,10 @@ typedef struct dcr_value { /* one distinct value of one attribute */
     uint32_t flags;
     uint32_t subjects, studies, series;
     uint64_t files;
-    uint32_t first_subject; /* number of the first subject (by order) that has it */
+    uint32_t first_subject;    /* number of the first subject (by order) that has it */
+    const uint32_t *in_series; /* numbers of the `series` series that have it, ascending:
+                                  dcr_series_study and dcr_series_subject tell whose they
+                                  are; NULL when nobody has it (a DICOMDIR) */
 } dcr_value;
 
 typedef struct dcr_attr { /* one attribute path seen in the dataset */
@@ -202,6 +205,16 @@ typedef struct dcr_model {
     bool **carrier_present; /* per concept and carrier: has a real value somewhere */
     void *owner;            /* memory behind all of the above */
 } dcr_model;
+
+/* Whose a series is.  Numbers ascend together: series of a subject stand in a row. */
+static inline uint32_t dcr_series_study(const dcr_model *m, uint32_t series)
+{
+    return m->series[series].study;
+}
+static inline uint32_t dcr_series_subject(const dcr_model *m, uint32_t series)
+{
+    return m->studies[m->series[series].study].subject;
+}
 
 /* The attribute at a path, NULL when the dataset has none.  Borrowed from the model. */
 const dcr_attr *dcr_model_attr(const dcr_model *m, const char *path);

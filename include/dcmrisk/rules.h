@@ -93,7 +93,8 @@ typedef struct dcr_finding {
     const dcr_attr *attr; /* borrowed from the model; NULL: the whole dataset */
     uint32_t subjects, studies, series;
     uint64_t files;
-    const char *shape; /* from dcr_shape; "" when none */
+    const char *shape;  /* from dcr_shape; "" when none */
+    const char *detail; /* a sentence of measured figures, never a value; "" when none */
 } dcr_finding;
 
 typedef struct dcr_findings {
@@ -102,9 +103,19 @@ typedef struct dcr_findings {
     void *owner;
 } dcr_findings;
 
-/* Judges everything in the model.  Free with dcr_findings_clear. */
+typedef struct dcr_project dcr_project; /* below */
+
+/* What rules may look at.  All but the model may be NULL: what was not measured is judged
+ * by nobody, and whoever leaves it out says so in the report. */
+typedef struct dcr_evidence {
+    const dcr_model *model;
+    const dcr_project *project; /* the controller's word */
+    uint32_t today;             /* YYYYMMDD, 0: not known */
+} dcr_evidence;
+
+/* Judges everything in the evidence.  Free with dcr_findings_clear. */
 DCR_MUST_USE dcr_status dcr_rules_check(dcr_findings *out, const dcr_rules *r,
-                                        const dcr_model *m, dcr_err *err);
+                                        const dcr_evidence *e, dcr_err *err);
 void dcr_findings_clear(dcr_findings *f);
 
 /* Runs every rule's own hit and miss examples; the first that does not hold is the error.
@@ -124,9 +135,8 @@ const char *dcr_rules_file(const dcr_rules *r, const char *name, size_t *n);
 
 /* ---- project file, policy, gate ---- */
 
-/* What the user supplies: purposes, recipients, acceptances, reviews, statement of
- * controls. */
-typedef struct dcr_project dcr_project;
+/* dcr_project is what the user supplies: purposes, recipients, acceptances, reviews,
+ * statement of controls. */
 
 /* Reads a project file (schema "dcmrisk-project/1"); `path` NULL gives an empty project.
  * DCR_ERULES names file and line. */

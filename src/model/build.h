@@ -73,6 +73,9 @@ typedef struct build {
         pair_of; /* pairs that are not the first of their value: to pairs[place_of[..]] */
     uint32_t *place_of;
     size_t cap_place_of;
+    uint32_t *seen; /* pairs in the order of the pass, each once per series */
+    size_t n_seen, cap_seen;
+    size_t *seen_end; /* per series: where its pairs end in `seen` */
     shape_count *shape_counts;
     size_t cap_shapes;
     pair_map shape_of;

@@ -255,6 +255,15 @@ static dcr_status count_shape(build *b, uint32_t attr, uint32_t value, uint32_t 
 
 static const uint32_t opaque = DCR_VALUE_BINARY | DCR_VALUE_DIGEST;
 
+/* Remembers that a series has a value: figures.c turns this round. */
+static bool note_series(build *b, const pair *p)
+{
+    if (!dcr_grow(&b->seen, &b->cap_seen, b->n_seen + 1, sizeof *b->seen))
+        return false;
+    b->seen[b->n_seen++] = (uint32_t)(p - b->pairs);
+    return true;
+}
+
 static dcr_status see_fact(build *b, const unit_place *at, const dcr_batch_fact *f,
                            dcr_err *err)
 {
@@ -277,6 +286,8 @@ static dcr_status see_fact(build *b, const unit_place *at, const dcr_batch_fact 
     if (p->first_subject == UINT32_MAX)
         p->first_subject = at->subject;
     again = p->last_subject == at->subject + 1; /* then its shape is counted */
+    if (p->last_series != at->series + 1 && !note_series(b, p))
+        return dcr_nomem(err);
     count(at, &p->subjects, &p->last_subject, &p->studies, &p->last_study, &p->series,
           &p->last_series);
     count(at, &a->subjects, &t->last_subject, &a->studies, &t->last_study, &a->series,
@@ -345,12 +356,16 @@ static dcr_status see_unit(build *b, const unit_place *at, dcr_err *err)
 dcr_status dcr_build_facts(build *b, dcr_err *err)
 {
     dcr_status rc = DCR_OK;
+    b->seen_end = dcr_alloc(b->m->n_series, sizeof *b->seen_end);
+    if (b->seen_end == NULL)
+        return dcr_nomem(err);
     for (uint32_t i = 0; i < b->n_places && rc == DCR_OK; i++) {
         const unit_place *at = &b->place[i];
         const unit_place *next = i + 1 < b->n_places ? &b->place[i + 1] : NULL;
         rc = see_unit(b, at, err);
         if (at->subject == UINT32_MAX)
             continue;
+        b->seen_end[at->series] = b->n_seen;
         if (rc == DCR_OK && (next == NULL || next->series != at->series))
             rc = dcr_concept_end_series(b, at->series, err);
         if (rc == DCR_OK && (next == NULL || next->study != at->study))

@@ -79,7 +79,28 @@ static void group_pairs(const build *b, size_t *first, uint32_t *which)
         which[first[b->pairs[i].attr + 1]++] = (uint32_t)i;
 }
 
-static void fill_value(const build *b, const pair *p, dcr_value *v)
+/* For each pair the series that have it, ascending: `seen` turned round.  lists[i] is
+ * lent by the arena. */
+static dcr_status turn_round(build *b, uint32_t **lists, dcr_err *err)
+{
+    uint32_t *all = dcr_arena_alloc(b->arena, b->n_seen, sizeof *all);
+    size_t at = 0;
+    if (all == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < b->n_pairs; i++) {
+        lists[i] = all + at;
+        at += b->pairs[i].series;
+    }
+    at = 0;
+    for (uint32_t s = 0; s < b->m->n_series; s++)
+        for (; at < b->seen_end[s]; at++)
+            *lists[b->seen[at]]++ = s;
+    for (size_t i = 0; i < b->n_pairs; i++)
+        lists[i] -= b->pairs[i].series;
+    return DCR_OK;
+}
+
+static void fill_value(const build *b, const pair *p, const uint32_t *list, dcr_value *v)
 {
     v->bytes = b->value[p->value].p;
     v->len = b->value[p->value].n;
@@ -89,6 +110,7 @@ static void fill_value(const build *b, const pair *p, dcr_value *v)
     v->series = p->series;
     v->files = p->files;
     v->first_subject = p->first_subject;
+    v->in_series = p->series == 0 ? NULL : list;
 }
 
 static dcr_status fill_values(build *b, dcr_err *err)
@@ -98,8 +120,10 @@ static dcr_status fill_values(build *b, dcr_err *err)
     dcr_value *v = dcr_arena_alloc(b->arena, n, sizeof *v);
     size_t *first = dcr_alloc(m->n_attrs + 2, sizeof *first);
     uint32_t *which = dcr_alloc(n, sizeof *which);
+    uint32_t **lists = dcr_alloc(n, sizeof *lists);
     keyed *work = NULL;
-    if (first != NULL && which != NULL) {
+    if (first != NULL && which != NULL && lists != NULL &&
+        turn_round(b, lists, err) == DCR_OK) {
         group_pairs(b, first, which);
         for (size_t a = 0; a < m->n_attrs; a++)
             most = first[a + 1] - first[a] > most ? first[a + 1] - first[a] : most;
@@ -112,8 +136,9 @@ static dcr_status fill_values(build *b, dcr_err *err)
         sort_pairs(b, which + first[a], m->attrs[a].n_values, work);
         m->attrs[a].values = v + first[a];
         for (size_t i = first[a]; i < first[a + 1]; i++)
-            fill_value(b, &b->pairs[which[i]], &v[i]);
+            fill_value(b, &b->pairs[which[i]], lists[which[i]], &v[i]);
     }
+    dcr_free(lists);
     dcr_free(work);
     dcr_free(which);
     dcr_free(first);

@@ -102,6 +102,8 @@ static void build_clear(build *b)
     dcr_free(b->pairs);
     dcr_pair_map_clear(&b->pair_of);
     dcr_free(b->place_of);
+    dcr_free(b->seen);
+    dcr_free(b->seen_end);
     dcr_free(b->shape_counts);
     dcr_pair_map_clear(&b->shape_of);
     dcr_free(b->count);

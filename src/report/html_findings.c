@@ -139,6 +139,7 @@ static void rule(dcr_page *p, const json_t *all, size_t from, size_t to)
     }
     dcr_html_close(p->h, "h4");
     said(p, "", dcr_view_str(f, "why"));
+    said(p, "Measured: ", dcr_view_str(f, "detail"));
     said(p, "Do this: ", dcr_view_str(f, "remedy"));
     references(p, f);
     hits(p, all, from, open_to);

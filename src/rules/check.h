@@ -8,6 +8,7 @@
 typedef struct dcr_check_run { /* one rule at work on one model */
     const dcr_rules *rules;
     const dcr_model *model;
+    const dcr_evidence *evidence; /* what was measured beside the model */
     const dcr_rule *rule;
     struct dcr_collector *collector;
 } dcr_check_run;
@@ -28,25 +29,33 @@ const dcr_check *dcr_check_find(const char *id);
 
 /* ---- for use by the kinds ---- */
 
-/* Whom a rule hit, gathered value by value.  Counts of single values overlap; the sums
- * are cut at what the whole attribute has, so they are exact when every value hits and an
- * upper bound otherwise. */
+/* Whom a rule hit, gathered value by value or series by series.  Subjects, studies and
+ * series are counted once each, whatever number of values hit; files of several values
+ * are added up and cut at what the attribute has.  Begin with dcr_hit_init, end with
+ * dcr_check_add or dcr_hit_clear. */
 typedef struct dcr_hit {
-    const dcr_attr *attr; /* NULL: the whole dataset */
-    uint64_t subjects, studies, series, files;
+    const dcr_attr *attr;     /* NULL: the whole dataset */
+    uint64_t files;           /* files may be added to by hand */
     uint64_t n_values;        /* values that hit */
     const dcr_value *typical; /* of those, the one with most subjects */
     int severity;             /* -1: that of the rule */
     bool all;                 /* the whole attribute, value by value or not */
+    const char *detail;       /* a sentence of measured figures, never a value; copied;
+                                 NULL: none */
+    const dcr_value **values;
+    uint32_t *series;
+    size_t cap_values, n_series, cap_series;
+    bool failed; /* no memory: dcr_check_add says so */
 } dcr_hit;
 
 void dcr_hit_init(dcr_hit *h, const dcr_attr *attr);
 void dcr_hit_value(dcr_hit *h, const dcr_value *v);
-void dcr_hit_all(dcr_hit *h); /* every file that has the attribute */
+void dcr_hit_series(dcr_hit *h, uint32_t series); /* its files are not added */
+void dcr_hit_all(dcr_hit *h);                     /* every file that has the attribute */
+void dcr_hit_clear(dcr_hit *h);
 
-/* Adds a finding; nothing when the hit is empty. */
-DCR_MUST_USE dcr_status dcr_check_add(const dcr_check_run *c, const dcr_hit *h,
-                                      dcr_err *err);
+/* Adds a finding (nothing when the hit is empty) and clears the hit. */
+DCR_MUST_USE dcr_status dcr_check_add(const dcr_check_run *c, dcr_hit *h, dcr_err *err);
 
 /* Findings of a rule so far. */
 size_t dcr_check_count(const dcr_check_run *c, const char *rule);

@@ -1,4 +1,7 @@
 /* Subjects with two values where a person has one: is one PatientID one person? */
+#include <string.h>
+
+#include "alloc.h"
 #include "check.h"
 
 typedef struct params {
@@ -19,29 +22,42 @@ static dcr_status compile(const dcr_rules *r, const dcr_param_src *src,
     return p == NULL ? dcr_nomem(err) : dcr_params_read(src, json, spec, p, err);
 }
 
+/* Adds the series of every subject that has a second value. */
+static dcr_status judge(const dcr_check_run *c, const dcr_attr *a, uint32_t *value_of,
+                        dcr_hit *hit, dcr_err *err)
+{
+    const dcr_model *m = c->model;
+    memset(value_of, 0, m->n_subjects * sizeof *value_of);
+    for (size_t k = 0; k < a->n_values; k++) {
+        const dcr_value *v = &a->values[k];
+        if (!dcr_value_real(v))
+            continue;
+        for (uint32_t i = 0; v->in_series != NULL && i < v->series; i++) {
+            uint32_t *first = &value_of[dcr_series_subject(m, v->in_series[i])];
+            if (*first == 0)
+                *first = (uint32_t)k + 1;
+            else if (*first != (uint32_t)k + 1)
+                dcr_hit_series(hit, v->in_series[i]);
+        }
+        hit->typical = hit->typical == NULL ? v : hit->typical;
+    }
+    return dcr_check_add(c, hit, err);
+}
+
 static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
 {
     const params *p = data;
-    dcr_status st = DCR_OK;
+    uint32_t *value_of = dcr_alloc(c->model->n_subjects, sizeof *value_of);
+    dcr_status st = value_of == NULL ? dcr_nomem(err) : DCR_OK;
     for (size_t i = 0; st == DCR_OK && i < p->paths.n; i++) {
         const dcr_attr *a = dcr_check_attr(c, p->paths.s[i]);
-        uint64_t pairs = 0;
         dcr_hit hit;
         if (a == NULL || !a->exact)
             continue;
         dcr_hit_init(&hit, a);
-        for (size_t k = 0; k < a->n_values; k++) {
-            if (!dcr_value_real(&a->values[k]))
-                continue;
-            pairs += a->values[k].subjects;
-            dcr_hit_value(&hit, &a->values[k]);
-        }
-        /* Each subject in excess of one value is counted once a value: an upper bound. */
-        if (pairs <= a->value_subjects)
-            continue;
-        hit.subjects = pairs - a->value_subjects;
-        st = dcr_check_add(c, &hit, err);
+        st = judge(c, a, value_of, &hit, err);
     }
+    dcr_free(value_of);
     return st;
 }
 

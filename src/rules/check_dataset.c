@@ -14,22 +14,25 @@ static const dcr_param spec[] = {
 
 static void inferred_subjects(const dcr_model *m, dcr_hit *h)
 {
-    h->n_values = h->subjects = m->data.inferred_subjects;
+    for (uint32_t s = 0; s < m->n_series; s++)
+        if (m->subjects[dcr_series_subject(m, s)].inferred) {
+            dcr_hit_series(h, s);
+            h->files += m->series[s].files;
+        }
 }
 
 static void unread_files(const dcr_model *m, dcr_hit *h)
 {
-    h->n_values = h->files = m->data.unreadable_files;
+    h->files = m->data.unreadable_files;
 }
 
 static void other_files(const dcr_model *m, dcr_hit *h)
 {
-    h->n_values = h->files = m->data.other_files;
+    h->files = m->data.other_files;
 }
 
 static void undecoded_text(const dcr_model *m, dcr_hit *h)
 {
-    h->n_values = m->data.undecodable_text;
     h->files = m->data.undecodable_files;
 }
 

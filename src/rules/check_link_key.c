@@ -95,6 +95,8 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
         /* A random number is a date now and then: a few of very many prove nothing. */
         if (hit.n_values * 100 >= p->min_share * a->n_values)
             st = dcr_check_add(c, &hit, err);
+        else
+            dcr_hit_clear(&hit);
     }
     return st;
 }

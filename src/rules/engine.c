@@ -10,9 +10,11 @@
 enum { SHAPE_SUBJECTS = 11 };
 
 typedef struct dcr_collector {
-    dcr_arena arena; /* shapes */
+    dcr_arena arena; /* shapes, details */
     dcr_finding *list;
     size_t n, cap;
+    /* Number of the finding that counted it last, + 1: nobody is counted twice. */
+    uint32_t *subject_seen, *study_seen, *series_seen;
 } dcr_collector;
 
 bool dcr_value_real(const dcr_value *v)
@@ -20,31 +22,48 @@ bool dcr_value_real(const dcr_value *v)
     return v->len > 0 && (v->flags & (DCR_VALUE_DUMMY | DCR_VALUE_EMPTY)) == 0;
 }
 
+/* ---- gathering ---- */
+
 void dcr_hit_init(dcr_hit *h, const dcr_attr *attr)
 {
     *h = (dcr_hit){.attr = attr, .severity = -1};
 }
 
+void dcr_hit_clear(dcr_hit *h)
+{
+    dcr_free(h->values);
+    dcr_free(h->series);
+    dcr_hit_init(h, h->attr);
+}
+
 void dcr_hit_value(dcr_hit *h, const dcr_value *v)
 {
-    h->subjects += v->subjects;
-    h->studies += v->studies;
-    h->series += v->series;
+    if (!dcr_grow(&h->values, &h->cap_values, h->n_values + 1, sizeof *h->values)) {
+        h->failed = true;
+        return;
+    }
+    h->values[h->n_values++] = v;
     h->files += v->files;
-    h->n_values++;
     if (h->typical == NULL || v->subjects > h->typical->subjects)
         h->typical = v;
 }
 
+void dcr_hit_series(dcr_hit *h, uint32_t series)
+{
+    if (!dcr_grow(&h->series, &h->cap_series, h->n_series + 1, sizeof *h->series)) {
+        h->failed = true;
+        return;
+    }
+    h->series[h->n_series++] = series;
+}
+
 void dcr_hit_all(dcr_hit *h)
 {
-    h->subjects = h->attr->subjects;
-    h->studies = h->attr->studies;
-    h->series = h->attr->series;
     h->files = h->attr->files;
-    h->n_values++;
     h->all = true;
 }
+
+/* ---- counting ---- */
 
 static uint64_t at_most(uint64_t v, uint64_t limit)
 {
@@ -73,34 +92,51 @@ static const char *shape_of(dcr_collector *c, const dcr_hit *h)
     return dcr_arena_str(&c->arena, text);
 }
 
-/* Cuts the sums at what the attribute has; one that was rolled up shows only some of its
- * values, so that any hit stands for all of them. */
-static void count_hit(const dcr_hit *h, dcr_finding *f)
+static void count_series(dcr_collector *o, const dcr_model *m, uint32_t series,
+                         dcr_finding *f)
 {
-    const dcr_attr *a = h->attr;
-    uint64_t people = a == NULL ? UINT32_MAX : h->all ? a->subjects : a->value_subjects;
-    bool whole = a != NULL && !a->exact && !h->all;
-    uint64_t real = a == NULL ? UINT64_MAX
-                    : h->all  ? a->files
-                              : a->files - a->empty - a->dummy;
-    f->subjects = (uint32_t)(whole ? people : at_most(h->subjects, people));
-    f->studies =
-        (uint32_t)(whole ? a->studies
-                         : at_most(h->studies, a == NULL ? UINT32_MAX : a->studies));
-    f->series =
-        (uint32_t)(whole ? a->series
-                         : at_most(h->series, a == NULL ? UINT32_MAX : a->series));
-    f->files = whole ? real : at_most(h->files, real);
+    uint32_t stamp = (uint32_t)o->n + 1, study, subject;
+    if (o->series_seen[series] == stamp)
+        return;
+    o->series_seen[series] = stamp;
+    f->series++;
+    study = dcr_series_study(m, series);
+    f->studies += o->study_seen[study] != stamp;
+    o->study_seen[study] = stamp;
+    subject = dcr_series_subject(m, series);
+    f->subjects += o->subject_seen[subject] != stamp;
+    o->subject_seen[subject] = stamp;
 }
 
-dcr_status dcr_check_add(const dcr_check_run *c, const dcr_hit *h, dcr_err *err)
+/* Of an attribute that was rolled up only some values are seen, so that any hit stands
+ * for all of them. */
+static void count_hit(dcr_collector *o, const dcr_model *m, const dcr_hit *h,
+                      dcr_finding *f)
+{
+    const dcr_attr *a = h->attr;
+    bool whole = a != NULL && (h->all || (!a->exact && h->n_values > 0));
+    if (whole) {
+        f->subjects = h->all ? a->subjects : a->value_subjects;
+        f->studies = a->studies;
+        f->series = a->series;
+        f->files = h->all ? a->files : a->files - a->empty - a->dummy;
+        return;
+    }
+    for (size_t i = 0; i < h->n_values; i++)
+        for (uint32_t k = 0; h->values[i]->in_series != NULL && k < h->values[i]->series;
+             k++)
+            count_series(o, m, h->values[i]->in_series[k], f);
+    for (size_t i = 0; i < h->n_series; i++)
+        count_series(o, m, h->series[i], f);
+    f->files = a == NULL ? h->files : at_most(h->files, a->files - a->empty - a->dummy);
+}
+
+static dcr_status add_finding(const dcr_check_run *c, const dcr_hit *h, dcr_err *err)
 {
     const dcr_rule *w = c->rule;
     dcr_collector *o = c->collector;
     dcr_finding *f;
-    if (h->n_values == 0)
-        return DCR_OK;
-    if (!dcr_grow(&o->list, &o->cap, o->n + 1, sizeof *o->list))
+    if (h->failed || !dcr_grow(&o->list, &o->cap, o->n + 1, sizeof *o->list))
         return dcr_nomem(err);
     f = &o->list[o->n];
     *f = (dcr_finding){.rule = w->id,
@@ -115,11 +151,21 @@ dcr_status dcr_check_add(const dcr_check_run *c, const dcr_hit *h, dcr_err *err)
                        .n_references = w->references.n,
                        .attr = h->attr,
                        .shape = shape_of(o, h)};
-    if (f->shape == NULL)
+    f->detail = h->detail == NULL ? "" : dcr_arena_str(&o->arena, h->detail);
+    if (f->shape == NULL || f->detail == NULL)
         return dcr_nomem(err);
-    count_hit(h, f);
+    count_hit(o, c->model, h, f);
     o->n++;
     return DCR_OK;
+}
+
+dcr_status dcr_check_add(const dcr_check_run *c, dcr_hit *h, dcr_err *err)
+{
+    dcr_status st = DCR_OK;
+    if (h->failed || h->n_values > 0 || h->n_series > 0 || h->all || h->files > 0)
+        st = add_finding(c, h, err);
+    dcr_hit_clear(h);
+    return st;
 }
 
 size_t dcr_check_count(const dcr_check_run *c, const char *rule)
@@ -159,19 +205,29 @@ static int by_weight(const void *a, const void *b)
                   y->attr == NULL ? "" : y->attr->path);
 }
 
-static dcr_status run_rules(dcr_collector *o, const dcr_rules *r, const dcr_model *m,
+static dcr_status run_rules(dcr_collector *o, const dcr_rules *r, const dcr_evidence *e,
                             bool after, dcr_err *err)
 {
     dcr_status st = DCR_OK;
     for (size_t i = 0; st == DCR_OK && i < r->n_rules; i++) {
-        dcr_check_run c = {r, m, &r->rules[i], o};
+        dcr_check_run c = {r, e->model, e, &r->rules[i], o};
         if (r->rules[i].check->after == after)
             st = r->rules[i].check->run(&c, r->rules[i].params, err);
     }
     return st;
 }
 
-dcr_status dcr_rules_check(dcr_findings *out, const dcr_rules *r, const dcr_model *m,
+static dcr_status make_room(dcr_collector *o, const dcr_model *m, dcr_err *err)
+{
+    o->subject_seen = dcr_alloc(m->n_subjects, sizeof *o->subject_seen);
+    o->study_seen = dcr_alloc(m->n_studies, sizeof *o->study_seen);
+    o->series_seen = dcr_alloc(m->n_series, sizeof *o->series_seen);
+    return o->subject_seen == NULL || o->study_seen == NULL || o->series_seen == NULL
+               ? dcr_nomem(err)
+               : DCR_OK;
+}
+
+dcr_status dcr_rules_check(dcr_findings *out, const dcr_rules *r, const dcr_evidence *e,
                            dcr_err *err)
 {
     dcr_collector *o = dcr_alloc(1, sizeof *o);
@@ -180,9 +236,11 @@ dcr_status dcr_rules_check(dcr_findings *out, const dcr_rules *r, const dcr_mode
     if (o == NULL)
         return dcr_nomem(err);
     out->owner = o;
-    st = run_rules(o, r, m, false, err);
+    st = make_room(o, e->model, err);
     if (st == DCR_OK)
-        st = run_rules(o, r, m, true, err);
+        st = run_rules(o, r, e, false, err);
+    if (st == DCR_OK)
+        st = run_rules(o, r, e, true, err);
     if (st != DCR_OK) {
         out->list = o->list;
         dcr_findings_clear(out);
@@ -200,6 +258,9 @@ void dcr_findings_clear(dcr_findings *f)
     dcr_collector *o = f->owner;
     if (o != NULL) {
         dcr_arena_clear(&o->arena);
+        dcr_free(o->subject_seen);
+        dcr_free(o->study_seen);
+        dcr_free(o->series_seen);
         dcr_free(o->list);
         dcr_free(o);
     }

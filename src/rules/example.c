@@ -30,18 +30,21 @@ static const dcr_param attr_spec[] = {
 typedef struct value_row {
     const char *value;
     size_t subjects, first_subject;
+    const json_t *studies;
 } value_row;
 
 static const dcr_param value_spec[] = {
     {"value", DCR_P_STRING, offsetof(value_row, value), true},
     {"subjects", DCR_P_UINT, offsetof(value_row, subjects), false},
     {"first_subject", DCR_P_UINT, offsetof(value_row, first_subject), false},
+    {"studies", DCR_P_JSON, offsetof(value_row, studies), false},
     {NULL, DCR_P_STRING, 0, false},
 };
 
 typedef struct data_row {
     size_t subjects, inferred_subjects, unreadable_files, other_files, undecodable_text;
     const char *date_state;
+    const json_t *studies;
 } data_row;
 
 static const dcr_param data_spec[] = {
@@ -51,6 +54,7 @@ static const dcr_param data_spec[] = {
     {"other_files", DCR_P_UINT, offsetof(data_row, other_files), false},
     {"undecodable_text", DCR_P_UINT, offsetof(data_row, undecodable_text), false},
     {"date_state", DCR_P_STRING, offsetof(data_row, date_state), false},
+    {"studies", DCR_P_JSON, offsetof(data_row, studies), false},
     {NULL, DCR_P_STRING, 0, false},
 };
 
@@ -62,15 +66,37 @@ static int by_bytes(const void *a, const void *b)
     return c != 0 ? c : (x->len > y->len) - (x->len < y->len);
 }
 
+/* "studies": numbers of the studies that have the value.  Whose they are is known when
+ * all is read. */
+static dcr_status explicit_studies(const dcr_param_src *src, const attr_row *w,
+                                   const json_t *list, dcr_value *v, dcr_err *err)
+{
+    size_t n = json_array_size(list);
+    uint32_t *s = dcr_arena_alloc(src->arena, n, sizeof *s);
+    if (s == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *e = json_array_get(list, i);
+        s[i] = (uint32_t)json_integer_value(e);
+        if (!json_is_integer(e) || (i > 0 && s[i] <= s[i - 1]))
+            return dcr_rule_fail(src->file, w->path, err,
+                                 "\"studies\" is a list of ascending numbers");
+    }
+    v->in_series = s;
+    v->files = v->series = v->studies = (uint32_t)n;
+    return DCR_OK;
+}
+
 static dcr_status read_value(const dcr_rules *r, const dcr_param_src *src,
                              const dcr_attr *a, const attr_row *w, const json_t *e,
                              dcr_value *v, dcr_err *err)
 {
     value_row row = {.value = "", .subjects = 1, .first_subject = v->first_subject};
+    dcr_status st;
     if (json_is_string(e)) {
         row.value = dcr_arena_str(src->arena, json_string_value(e));
     } else {
-        dcr_status st = dcr_params_read(src, e, value_spec, &row, err);
+        st = dcr_params_read(src, e, value_spec, &row, err);
         if (st != DCR_OK)
             return st;
     }
@@ -81,6 +107,11 @@ static dcr_status read_value(const dcr_rules *r, const dcr_param_src *src,
     v->subjects = v->studies = v->series = (uint32_t)row.subjects;
     v->files = row.subjects;
     v->first_subject = (uint32_t)row.first_subject;
+    if (row.studies != NULL) {
+        st = explicit_studies(src, w, row.studies, v, err);
+        if (st != DCR_OK)
+            return st;
+    }
     v->flags =
         (w->binary ? DCR_VALUE_BINARY : 0) | (w->undecoded ? DCR_VALUE_UNDECODED : 0);
     if (v->len == 0)
@@ -96,22 +127,13 @@ static void sum_up(dcr_attr *a, const attr_row *w)
     for (size_t i = 0; i < a->n_values; i++) {
         const dcr_value *v = &a->values[i];
         a->files += v->files;
-        a->subjects += v->subjects;
         a->empty += (v->flags & DCR_VALUE_EMPTY) != 0 ? v->files : 0;
         a->dummy += (v->flags & DCR_VALUE_DUMMY) != 0 ? v->files : 0;
-        if (dcr_value_real(v)) {
-            a->distinct++;
-            a->value_subjects += v->subjects;
-        }
+        a->distinct += dcr_value_real(v);
     }
-    if (w->subjects > 0) {
-        a->subjects = (uint32_t)w->subjects;
-        if (a->value_subjects > w->subjects)
-            a->value_subjects = (uint32_t)w->subjects;
-    }
+    a->subjects = (uint32_t)w->subjects; /* 0: as many as its values have */
     if (a->files == 0)
         a->files = a->empty = a->subjects = 1;
-    a->studies = a->series = a->subjects;
     a->shape_subjects = (uint32_t)w->shape_subjects;
 }
 
@@ -167,22 +189,141 @@ static int by_path(const void *a, const void *b)
     return strcmp(((const dcr_attr *)a)->path, ((const dcr_attr *)b)->path);
 }
 
-static dcr_status read_data(const dcr_param_src *src, const json_t *data, dcr_model *m,
+/* ---- people: each study has one series ---- */
+
+/* Subjects that the values of the attribute need when each has its own. */
+static size_t own_subjects(const dcr_attr *a)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < a->n_values; i++) {
+        const dcr_value *v = &a->values[i];
+        if (v->in_series == NULL && v->first_subject + v->subjects > most)
+            most = v->first_subject + v->subjects;
+    }
+    return a->subjects > 0 ? a->subjects : most;
+}
+
+static dcr_status make_people(dcr_example *e, const dcr_param_src *src, const data_row *w,
+                              dcr_err *err)
+{
+    dcr_model *m = &e->model;
+    size_t n = w->subjects > json_array_size(w->studies) ? w->subjects
+                                                         : json_array_size(w->studies);
+    for (size_t i = 0; i < m->n_attrs; i++)
+        n = own_subjects(&m->attrs[i]) > n ? own_subjects(&m->attrs[i]) : n;
+    n = w->inferred_subjects > n ? w->inferred_subjects : n;
+    m->n_subjects = (uint32_t)n;
+    m->subjects = dcr_arena_alloc(src->arena, n, sizeof *m->subjects);
+    if (m->subjects == NULL)
+        return dcr_nomem(err);
+    for (uint32_t s = 0; s < n; s++) {
+        const json_t *k = json_array_get(w->studies, s);
+        m->subjects[s].first_study = m->n_studies;
+        m->subjects[s].n_studies = k == NULL ? 1 : (uint32_t)json_integer_value(k);
+        m->subjects[s].inferred = s >= n - w->inferred_subjects;
+        m->n_studies += m->subjects[s].n_studies;
+    }
+    m->n_series = m->n_studies;
+    m->studies = dcr_arena_alloc(src->arena, m->n_studies, sizeof *m->studies);
+    m->series = dcr_arena_alloc(src->arena, m->n_studies, sizeof *m->series);
+    if (m->studies == NULL || m->series == NULL)
+        return dcr_nomem(err);
+    for (uint32_t s = 0; s < n; s++)
+        for (uint32_t k = 0; k < m->subjects[s].n_studies; k++) {
+            uint32_t t = m->subjects[s].first_study + k;
+            m->studies[t] = (dcr_study){s, t, 1, true};
+            m->series[t] = (dcr_series){t, 1, true, true};
+        }
+    return DCR_OK;
+}
+
+/* Which series a value is in: those of the studies named, or all of its subjects'; an
+ * attribute of fewer subjects than its values need gives some of them two values. */
+static dcr_status place_value(const dcr_model *m, const dcr_param_src *src,
+                              const dcr_attr *a, dcr_value *v, dcr_err *err)
+{
+    uint32_t of = a->subjects > 0 ? a->subjects : m->n_subjects, last = UINT32_MAX;
+    if (v->in_series == NULL) {
+        uint32_t *list = dcr_arena_alloc(src->arena, m->n_series, sizeof *list), n = 0;
+        if (list == NULL)
+            return dcr_nomem(err);
+        for (uint32_t s = 0; s < m->n_series; s++)
+            for (uint32_t k = 0; k < v->subjects; k++)
+                if ((v->first_subject + k) % of == dcr_series_subject(m, s) &&
+                    (n == 0 || list[n - 1] != s))
+                    list[n++] = s;
+        v->in_series = list;
+        v->studies = v->series = n;
+        v->files = v->files < n ? n : v->files;
+    }
+    v->subjects = 0;
+    for (uint32_t i = 0; i < v->series; i++) {
+        if (v->in_series[i] >= m->n_series)
+            return dcr_rule_fail(src->file, a->path, err, "there is no such study");
+        v->subjects += dcr_series_subject(m, v->in_series[i]) != last;
+        last = dcr_series_subject(m, v->in_series[i]);
+    }
+    v->first_subject = v->series > 0 ? dcr_series_subject(m, v->in_series[0]) : 0;
+    return DCR_OK;
+}
+
+/* Distinct subjects and studies of an attribute, and those with a real value. */
+static dcr_status count_attr(const dcr_model *m, const dcr_param_src *src, dcr_attr *a,
+                             dcr_err *err)
+{
+    uint8_t *study = dcr_arena_alloc(src->arena, m->n_studies, 1);
+    uint8_t *subject = dcr_arena_alloc(src->arena, m->n_subjects, 1);
+    uint32_t subjects = 0;
+    if (study == NULL || subject == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < a->n_values; i++) {
+        const dcr_value *v = &a->values[i];
+        for (uint32_t k = 0; k < v->series; k++) {
+            uint32_t t = v->in_series[k], s = dcr_series_subject(m, t);
+            a->studies += study[t] == 0;
+            study[t] = 1;
+            subjects += subject[s] == 0;
+            subject[s] |= 1;
+            if (dcr_value_real(v)) {
+                a->value_subjects += (subject[s] & 2) == 0;
+                subject[s] |= 2;
+            }
+        }
+    }
+    a->subjects = a->subjects > subjects ? a->subjects : subjects;
+    a->studies = a->studies > 0 ? a->studies : a->subjects;
+    a->series = a->studies;
+    return DCR_OK;
+}
+
+static dcr_status place_all(dcr_example *e, const dcr_param_src *src, dcr_err *err)
+{
+    dcr_model *m = &e->model;
+    dcr_status st = DCR_OK;
+    for (size_t i = 0; i < m->n_attrs && st == DCR_OK; i++) {
+        dcr_attr *a = &m->attrs[i];
+        for (size_t k = 0; k < a->n_values && st == DCR_OK; k++)
+            st = place_value(m, src, a, &a->values[k], err);
+        if (st == DCR_OK)
+            st = count_attr(m, src, a, err);
+        a->constant = a->exact && a->distinct == 1 && a->value_subjects == m->n_subjects;
+    }
+    return st;
+}
+
+static dcr_status read_data(dcr_example *e, const dcr_param_src *src, const json_t *data,
                             dcr_err *err)
 {
+    dcr_model *m = &e->model;
     data_row w = {0};
     dcr_status st =
         data == NULL ? DCR_OK : dcr_params_read(src, data, data_spec, &w, err);
+    if (st == DCR_OK)
+        st = make_people(e, src, &w, err);
+    if (st == DCR_OK)
+        st = place_all(e, src, err);
     if (st != DCR_OK)
         return st;
-    m->n_subjects = (uint32_t)w.subjects;
-    for (size_t i = 0; i < m->n_attrs; i++)
-        if (m->attrs[i].subjects > m->n_subjects)
-            m->n_subjects = m->attrs[i].subjects;
-    for (size_t i = 0; i < m->n_attrs; i++)
-        m->attrs[i].constant = m->attrs[i].exact && m->attrs[i].distinct == 1 &&
-                               m->attrs[i].value_subjects == m->n_subjects;
-    m->n_studies = m->n_series = m->n_subjects;
     m->data.inferred_subjects = (uint32_t)w.inferred_subjects;
     m->data.unreadable_files = w.unreadable_files;
     m->data.other_files = w.other_files;
@@ -219,7 +360,7 @@ dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
                        err);
     if (st == DCR_OK && m->n_attrs > 0)
         qsort(m->attrs, m->n_attrs, sizeof *m->attrs, by_path);
-    return st == DCR_OK ? read_data(&src, data, m, err) : st;
+    return st == DCR_OK ? read_data(out, &src, data, err) : st;
 }
 
 void dcr_example_clear(dcr_example *e)

@@ -15,8 +15,12 @@ typedef struct dcr_example {
  * or
  * {"value": "...", "subjects": 2}.  Without counts each value belongs to a subject of its
  * own, in the order they stand, one study, series and file each.  A list of no values is
- * an attribute that is there and empty.  Clear with dcr_example_clear, also on failure.
- */
+ * an attribute that is there and empty.
+ *
+ * For subjects of several studies, data has "studies": [2, 1, ...], so many of each
+ * subject; studies are numbered from 0 in that order and have one series each.  A value
+ * is then in all studies of its subjects, or in those it names:
+ * {"value": "...", "studies": [0, 2]}.  Clear with dcr_example_clear, also on failure. */
 DCR_MUST_USE dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
                                           const dcr_rule_file *file,
                                           const json_t *example, dcr_err *err);

@@ -12,7 +12,7 @@ static dcr_status try_example(const dcr_rules *r, const dcr_rule *w,
     size_t n = 0;
     dcr_status st = dcr_example_build(&e, r, w->file, example, err);
     if (st == DCR_OK)
-        st = dcr_rules_check(&f, r, &e.model, err);
+        st = dcr_rules_check(&f, r, &(dcr_evidence){.model = &e.model}, err);
     for (size_t k = 0; st == DCR_OK && k < f.n; k++)
         n += strcmp(f.list[k].rule, w->id) == 0;
     if (st == DCR_OK && (n > 0) != want)

@@ -134,6 +134,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_findings findings = {0};
     dcr_gate gate = {0};
     risks r = {0};
+    dcr_evidence evidence = {.model = model, .project = project, .today = o->today};
     dcr_report_input in = {.model = model,
                            .rules = rules,
                            .policy = policy,
@@ -150,7 +151,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_status rc = all_risks(&r, model, rules, policy, err);
     in.libraries = dcr_libraries(&in.n_libraries);
     if (rc == DCR_OK)
-        rc = dcr_rules_check(&findings, rules, model, err);
+        rc = dcr_rules_check(&findings, rules, &evidence, err);
     if (rc == DCR_OK) {
         dcr_gate_input gi = {model,           &findings,   project, r.gated,
                              r.collaborating, r.two_exams, o->today};

@@ -48,7 +48,7 @@ static void check(dcr_findings *f, dcr_example *e, const char *text)
 {
     dcr_err err = {0};
     build(e, text);
-    if (dcr_rules_check(f, rules, &e->model, &err) != DCR_OK)
+    if (dcr_rules_check(f, rules, &(dcr_evidence){.model = &e->model}, &err) != DCR_OK)
         fail_msg("%s", err.text);
 }
 
@@ -99,6 +99,28 @@ static void test_counts_overlap(void **state)
     x = find(&f, "institution-name-kept", "0008,0080");
     assert_non_null(x);
     assert_int_equal(x->subjects, 5);
+    dcr_findings_clear(&f);
+    dcr_example_clear(&e);
+}
+
+/* Two of three values hit, with a study in common: everybody is counted once. */
+static void test_counts_union(void **state)
+{
+    dcr_findings f;
+    dcr_example e;
+    const dcr_finding *x;
+    (void)state;
+    check(&f, &e,
+          "{\"attrs\": [{\"path\": \"0008,1030\", \"vr\": \"LO\", \"values\": ["
+          "{\"value\": \"see a@b.example\", \"studies\": [0, 2, 3]},"
+          "{\"value\": \"see c@d.example\", \"studies\": [2, 4]},"
+          "{\"value\": \"CT chest\", \"studies\": [0, 1, 5]}]}],"
+          "\"data\": {\"studies\": [2, 1, 2, 1]}}");
+    x = find(&f, "email-in-value", "0008,1030");
+    assert_non_null(x);
+    assert_int_equal(x->studies, 4);  /* 0, 2, 3, 4 */
+    assert_int_equal(x->subjects, 3); /* of the first, second and third */
+    assert_int_equal(x->series, 4);
     dcr_findings_clear(&f);
     dcr_example_clear(&e);
 }
@@ -277,7 +299,8 @@ static void test_hostile(void **state)
             v.len = len;
             v.bytes = bytes + sizeof bytes - len;
             memcpy(a.vr, vrs[i], 3);
-            assert_int_equal(dcr_rules_check(&f, rules, &m, &err), DCR_OK);
+            assert_int_equal(
+                dcr_rules_check(&f, rules, &(dcr_evidence){.model = &m}, &err), DCR_OK);
             dcr_findings_clear(&f);
         }
     }
@@ -295,7 +318,7 @@ static void test_no_memory(void **state)
         dcr_findings f;
         dcr_err err = {0};
         dcr_alloc_fail_after(n);
-        st = dcr_rules_check(&f, rules, &e.model, &err);
+        st = dcr_rules_check(&f, rules, &(dcr_evidence){.model = &e.model}, &err);
         dcr_alloc_fail_after(-1);
         dcr_findings_clear(&f);
     }
@@ -313,12 +336,12 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_counts),    cmocka_unit_test(test_counts_overlap),
-        cmocka_unit_test(test_shape),     cmocka_unit_test(test_order),
-        cmocka_unit_test(test_rolled_up), cmocka_unit_test(test_conflict),
-        cmocka_unit_test(test_clean),     cmocka_unit_test(test_empty_model),
-        cmocka_unit_test(test_hostile),   cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_counts),         cmocka_unit_test(test_counts_union),
+        cmocka_unit_test(test_counts_overlap), cmocka_unit_test(test_shape),
+        cmocka_unit_test(test_order),          cmocka_unit_test(test_rolled_up),
+        cmocka_unit_test(test_conflict),       cmocka_unit_test(test_clean),
+        cmocka_unit_test(test_empty_model),    cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_no_memory),      cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

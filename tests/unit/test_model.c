@@ -318,6 +318,29 @@ static void test_rows_once(void **state)
     assert_int_equal(m->table.study[3], 2);
 }
 
+/* By hand: who has which value, in three patients' series. */
+static void test_in_series(void **state)
+{
+    const dcr_attr *a;
+    (void)state;
+    add("B", "2", "2.1", SITE, "West", NULL);
+    add("A", "1", "1.1", SITE, "East", NULL);
+    add("A", "1", "1.2", SITE, "West", NULL);
+    add("A", "1", "1.2", SITE, "East", NULL); /* a second file, another value */
+    add("C", "3", "3.1", SITE, "West", NULL);
+    load();
+    a = dcr_model_attr(m, "0008,0080");
+    assert_int_equal(a->n_values, 2);
+    assert_int_equal(a->values[0].series, 2); /* East: 1.1 and 1.2 of A */
+    assert_int_equal(a->values[0].in_series[0], 0);
+    assert_int_equal(a->values[0].in_series[1], 1);
+    assert_int_equal(a->values[1].series, 3); /* West: 1.2, 2.1, 3.1 */
+    assert_int_equal(a->values[1].in_series[0], 1);
+    assert_int_equal(a->values[1].in_series[1], 2);
+    assert_int_equal(a->values[1].in_series[2], 3);
+    assert_int_equal(dcr_series_subject(m, 2), 1);
+}
+
 /* ---- laws ---- */
 
 static void rich_people(uint32_t n)
@@ -342,6 +365,26 @@ static void rich_people(uint32_t n)
     }
 }
 
+/* The list of series of a value agrees with its counts, counted once more. */
+static void tell_series(dcr_buf *t, const dcr_value *v)
+{
+    uint32_t subjects = 0, studies = 0;
+    for (uint32_t i = 0; i < v->series; i++) {
+        uint32_t s = v->in_series[i];
+        dcr_buf_fmt(t, " %u", s);
+        assert_true(s < m->n_series && (i == 0 || v->in_series[i - 1] < s));
+        subjects += i == 0 || dcr_series_subject(m, v->in_series[i - 1]) !=
+                                  dcr_series_subject(m, s);
+        studies +=
+            i == 0 || dcr_series_study(m, v->in_series[i - 1]) != dcr_series_study(m, s);
+    }
+    assert_int_equal(subjects, v->subjects);
+    assert_int_equal(studies, v->studies);
+    if (v->series > 0)
+        assert_int_equal(dcr_series_subject(m, v->in_series[0]), v->first_subject);
+    dcr_buf_char(t, '\n');
+}
+
 /* All that the model says, as text. */
 static void tell(dcr_buf *t)
 {
@@ -357,10 +400,12 @@ static void tell(dcr_buf *t)
                     (unsigned long long)a->files, (unsigned long long)a->empty,
                     (unsigned long long)a->distinct, a->unique_subjects, a->k_min,
                     a->bits, a->shape);
-        for (size_t v = 0; v < a->n_values; v++)
-            dcr_buf_fmt(t, " %.*s %u %u\n", (int)a->values[v].len,
+        for (size_t v = 0; v < a->n_values; v++) {
+            dcr_buf_fmt(t, " %.*s %u %u in", (int)a->values[v].len,
                         (const char *)a->values[v].bytes, a->values[v].subjects,
                         a->values[v].first_subject);
+            tell_series(t, &a->values[v]);
+        }
     }
     for (size_t c = 0; c < m->table.n_columns; c++) {
         const dcr_column *col = &m->table.column[c];
@@ -439,20 +484,11 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_subjects),
-        T(test_stand_ins),
-        T(test_issuers),
-        T(test_media_directory),
-        T(test_studies_and_series),
-        T(test_nothing),
-        T(test_derived_series),
-        T(test_carriers),
-        T(test_series_concepts),
-        T(test_date_times),
-        T(test_derived_age),
-        T(test_derived_site),
-        T(test_rows_once),
-        T(test_order),
+        T(test_in_series),       T(test_subjects),        T(test_stand_ins),
+        T(test_issuers),         T(test_media_directory), T(test_studies_and_series),
+        T(test_nothing),         T(test_derived_series),  T(test_carriers),
+        T(test_series_concepts), T(test_date_times),      T(test_derived_age),
+        T(test_derived_site),    T(test_rows_once),       T(test_order),
         T(test_no_memory),
     };
     return cmocka_run_group_tests(tests, load_rules, free_rules);
