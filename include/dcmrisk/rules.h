@@ -111,6 +111,7 @@ typedef struct dcr_evidence {
     const dcr_model *model;
     const dcr_project *project; /* the controller's word */
     uint32_t today;             /* YYYYMMDD, 0: not known */
+    uint32_t k;                 /* of the policy, 0: not known */
 } dcr_evidence;
 
 /* Judges everything in the evidence.  Free with dcr_findings_clear. */

@@ -134,7 +134,8 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_findings findings = {0};
     dcr_gate gate = {0};
     risks r = {0};
-    dcr_evidence evidence = {.model = model, .project = project, .today = o->today};
+    dcr_evidence evidence = {
+        .model = model, .project = project, .today = o->today, .k = dcr_policy_k(policy)};
     dcr_report_input in = {.model = model,
                            .rules = rules,
                            .policy = policy,
