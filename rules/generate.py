@@ -15,7 +15,11 @@ import os
 import re
 import sys
 
+sys.dont_write_bytecode = True
+import generate_pixel  # noqa: E402 (beside this file)
+
 EDITION = "DICOM PS3.15 2026d"
+OURS = "2026-11"  # of tables that no standard has
 ATTRIBUTION = "DICOM PS3.15 2026d, (c) NEMA"
 
 # Role of an attribute that has no row of its own, by the family its PS3.15 options give it.
@@ -147,7 +151,8 @@ def attributes(src, out):
     rows += [dict(zip(("tag", "keyword", "vr", "level", "role", "family"), e)) for e in EXTRA]
     rows.sort(key=lambda r: r["tag"])
     write(out, "attributes.json",
-          {"source": "roles and families: ours; actions behind them: " + ATTRIBUTION},
+          {"source": "roles and families: ours; actions behind them: " + ATTRIBUTION,
+           "edition": EDITION},
           {"attributes": rows})
     return {r["tag"]: r for r in rows}
 
@@ -183,7 +188,7 @@ def vr_fallback(src, out):
         for vr in r["match"].split(","):
             role = "unknown" if r["role"] == "review" else r["role"]
             vrs[vr] = {"role": role, "family": r["family"]}
-    write(out, "vr-fallback.json", {"source": "ours"}, {"vrs": vrs})
+    write(out, "vr-fallback.json", {"source": "ours", "edition": OURS}, {"vrs": vrs})
 
 
 def concepts(src, out, attrs):
@@ -200,9 +205,11 @@ def concepts(src, out, attrs):
             "carriers": ["/".join(tag_of[k] for k in p.split("/")) for p in c["carriers"]],
             "derive": CONCEPT_DERIVE.get(c["id"], "")})
     write(out, "concepts.json",
-          {"source": "ours: what an adversary knows, and the attributes that carry it, by preference"},
+          {"source": "ours: what an adversary knows, and the attributes that carry it, by preference",
+           "edition": OURS},
           {"concepts": rows, "link_keys": [tag_of[k] for k in doc["link_keys"]["attributes"]]})
-    write(out, "hierarchies.json", {"source": "ours; from the most specific level to none"},
+    write(out, "hierarchies.json", {"source": "ours; from the most specific level to none",
+                                      "edition": OURS},
           {"levels": hier["levels"], "operators": hier["operators"]})
 
 
@@ -222,7 +229,8 @@ def adversaries(src, out):
             row["note"] = a["note"]
         rows.append(row)
     write(out, "adversaries.json",
-          {"source": "ours; concept@level, without a level the first of its hierarchy"},
+          {"source": "ours; concept@level, without a level the first of its hierarchy",
+           "edition": OURS},
           {"adversaries": rows})
 
 
@@ -282,7 +290,8 @@ def private(src, out):
     write(out, "private.json",
           {"source": "safe: PS3.15 Table E.3.10-1, " + ATTRIBUTION + "; keep, remove: TCIA and CTP "
                      "dispositions as published in PosdaTools and CTP; identifying, linking: names "
-                     "in GDCM, DCMTK and dicom3tools dictionaries"},
+                     "in GDCM, DCMTK and dicom3tools dictionaries",
+           "edition": EDITION + "; dispositions of 2019 to 2023; dictionaries of 2026"},
           {"creators": [rows[n] for n in sorted(rows)]})
 
 
@@ -296,9 +305,25 @@ def pixel(src, out):
     rows.sort(key=lambda r: r["uid"])
     write(out, "pixel.json",
           {"source": "SOP classes: DICOM PS3.6; risk classes: ours",
+           "edition": "DICOM PS3.6 of June 2026",
            "default": {"content_class": "unknown", "burned_in": "high", "face": "conditional",
                        "review": "mandatory"}},
           {"sop_classes": rows})
+    write(out, "pixel-rules.json",
+          {"source": "rule facts: CTP and pydicom/deid scripts, SMI dicompixelanon, PS3.3, PS3.15, "
+                     "literature on faces; levels: ours",
+           "edition": "scripts of May 2025 to January 2026"},
+          {"rules": generate_pixel.rules(table(src, "05_pixel_risk_rules.csv"))})
+    write(out, "pixel-devices.json",
+          {"source": "conditions, no coordinates, of the scripts of CTP, pydicom/deid and SMI "
+                     "dicompixelanon",
+           "edition": "scripts of May 2025 to January 2026",
+           "match": "every condition that is given must hold; manufacturer, model, series "
+                    "description and image type match when they (a value of them) contain one of "
+                    "the words, upper and lower case alike; all words with image_type_all. A row "
+                    "without manufacturer and model names no device. use is what the scripts do: "
+                    "blank regions, flag, reject, or take it as clean"},
+          {"devices": generate_pixel.devices(table(src, "05b_known_burned_in_devices.csv"))})
 
 
 def claims(src, out):
@@ -309,7 +334,8 @@ def claims(src, out):
               "profile_column": r["e1_1_column"], "consequence": r["consequence_for_risk"]}
              for r in table(src, "03_cid7050_deid_method_codes.csv")]
     write(out, "claims.json",
-          {"source": "codes: DICOM PS3.16 2026d CID 7050, (c) NEMA; consequences: ours"},
+          {"source": "codes: DICOM PS3.16 2026d CID 7050, (c) NEMA; consequences: ours",
+           "edition": "DICOM PS3.16 2026d"},
           {"attributes": state, "codes": codes})
 
 
