@@ -144,6 +144,9 @@ const char *dcr_rules_file(const dcr_rules *r, const char *name, size_t *n);
 DCR_MUST_USE dcr_status dcr_project_load(dcr_project **out, const char *path,
                                          dcr_err *err);
 void dcr_project_free(dcr_project *p);
+/* Reads a file of acceptances alone (schema "dcmrisk-acceptance/1") as strictly as those
+ * of a project file. */
+DCR_MUST_USE dcr_status dcr_acceptances_check(const char *path, dcr_err *err);
 bool dcr_project_has_controls(const dcr_project *p); /* a signed statement of controls */
 const json_t *
 dcr_project_json(const dcr_project *p); /* as read, for the report; {} when none */

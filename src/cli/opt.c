@@ -5,6 +5,7 @@
 
 #include "alloc.h"
 #include "buf.h"
+#include "near.h"
 #include "num.h"
 
 enum { WIDTH = 80, HELP_COLUMN = 26, WORD_MAX = 40, LONG_BASE = 256 };
@@ -20,68 +21,10 @@ typedef struct parser {
     dcr_err *err;
 } parser;
 
-/* ---- words that look like words -------------------------------------------------------
- */
-
-static size_t min3(size_t a, size_t b, size_t c)
-{
-    size_t m = a < b ? a : b;
-    return m < c ? m : c;
-}
-
-/* Insertions, deletions, substitutions and swaps of neighbours that make b of a. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[3][WORD_MAX + 1], na = strlen(a), nb = strlen(b);
-    if (na > WORD_MAX || nb > WORD_MAX)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= nb; j++)
-        row[0][j] = j;
-    for (size_t i = 1; i <= na; i++) {
-        size_t *now = row[i % 3], *up = row[(i + 2) % 3], *upup = row[(i + 1) % 3];
-        now[0] = i;
-        for (size_t j = 1; j <= nb; j++) {
-            now[j] = min3(up[j] + 1, now[j - 1] + 1, up[j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-                upup[j - 2] + 1 < now[j])
-                now[j] = upup[j - 2] + 1;
-        }
-    }
-    return row[na % 3][nb];
-}
-
-typedef struct nearest {
-    const char *word, *found;
-    size_t edits; /* of found; before that, one more than allowed */
-} nearest;
-
-static nearest nearest_of(const char *word)
-{
-    nearest b = {word, NULL, strlen(word) <= 4 ? 2 : 3};
-    return b;
-}
-
-static void consider(nearest *b, const char *candidate)
-{
-    size_t d = distance(b->word, candidate);
-    if (d < b->edits && d < strlen(candidate)) {
-        b->edits = d;
-        b->found = candidate;
-    }
-}
-
-const char *dcr_opt_nearest(const char *word, const char *const *words, size_t n)
-{
-    nearest b = nearest_of(word);
-    for (size_t i = 0; i < n; i++)
-        consider(&b, words[i]);
-    return b.found;
-}
-
 dcr_status dcr_opt_unknown(const char *what, const char *word, const char *const *words,
                            size_t n, const char *help, dcr_err *err)
 {
-    const char *near = dcr_opt_nearest(word, words, n);
+    const char *near = dcr_near_among(word, words, n);
     if (near == NULL)
         return dcr_fail(err, DCR_EARG, NULL, "no %s '%.*s'; see %s", what, WORD_MAX, word,
                         help);
@@ -101,12 +44,12 @@ static const char *choice_at(const dcr_opt *o, size_t i)
 
 static dcr_status bad_choice(const parser *p, const dcr_opt *o, const char *word)
 {
-    nearest b = nearest_of(word);
+    dcr_near b = dcr_near_of(word);
     dcr_buf all = {0};
     dcr_status st;
     const char *c;
     for (size_t i = 0; (c = choice_at(o, i)) != NULL; i++) {
-        consider(&b, c);
+        dcr_near_try(&b, c);
         dcr_buf_fmt(&all, "%s%s", i == 0 ? "" : ", ", c);
     }
     if (b.found != NULL)
@@ -284,15 +227,15 @@ static dcr_status unknown_long(const parser *p, const char *arg)
 {
     char name[WORD_MAX + 1];
     size_t n = strcspn(arg + 2, "=");
-    nearest b;
+    dcr_near b;
     const char *match[2];
     int n_match = 0;
     n = n > WORD_MAX ? WORD_MAX : n;
     memcpy(name, arg + 2, n);
     name[n] = '\0';
-    b = nearest_of(name);
+    b = dcr_near_of(name);
     for (size_t i = 0; i <= p->n; i++) {
-        consider(&b, p->longs[i].name);
+        dcr_near_try(&b, p->longs[i].name);
         if (n_match < 2 && strncmp(p->longs[i].name, name, n) == 0)
             match[n_match++] = p->longs[i].name;
     }

@@ -71,10 +71,6 @@ void dcr_opt_help(const dcr_opt *table, FILE *out);
  * wrapped. */
 void dcr_opt_wrap(const char *text, size_t indent, size_t at, FILE *out);
 
-/* The word of the list closest to `word`, when at most two edits (one for words of up to
- * four letters) away; NULL when none is. */
-const char *dcr_opt_nearest(const char *word, const char *const *words, size_t n);
-
 /* Fails with "no WHAT 'word'; did you mean 'nearest'? see HELP" (DCR_EARG). */
 dcr_status dcr_opt_unknown(const char *what, const char *word, const char *const *words,
                            size_t n, const char *help, dcr_err *err);

@@ -9,101 +9,89 @@
 #include "buf.h"
 #include "hash.h"
 #include "json_text.h"
+#include "near.h"
 #include "ruleset.h"
+#include "strict.h"
 
-static const char *const keys[] = {"schema",   "id",        "version", "title",
-                                   "k",        "adversary", "levels",  "needs_controls",
-                                   "criteria", "source",    NULL};
-static const char *const criterion_keys[] = {
-    "id",   "kind",       "title",  "k", "at_most", "at_most_share",
-    "then", "acceptable", "source", NULL};
+/* ---- what may stand in it: one line a key ---------------------------------------------
+ */
+
+static const char *const schemas[] = {"dcmrisk-policy/1", NULL};
 static const char *const kinds[] = {"below",     "average",  "unique-to-site",
                                     "two-exams", "findings", "coverage",
                                     "pixels",    "bounds",   NULL};
 static const char *const results[] = {"fail", "review", "inconclusive", NULL};
 
-static bool among(const char *word, const char *const *list)
-{
-    for (size_t i = 0; list[i] != NULL; i++)
-        if (strcmp(word, list[i]) == 0)
-            return true;
-    return false;
-}
+static const dcr_field criterion_fields[] = {
+    {.name = "id", .kind = DCR_F_TEXT, .required = true},
+    {.name = "kind", .kind = DCR_F_WORD, .required = true, .words = kinds},
+    {.name = "title", .kind = DCR_F_TEXT, .required = true},
+    {.name = "k", .kind = DCR_F_WHOLE, .lo = 2, .hi = 1000000},
+    {.name = "at_most", .kind = DCR_F_WHOLE, .hi = UINT64_MAX},
+    {.name = "at_most_share", .kind = DCR_F_SHARE},
+    {.name = "then", .kind = DCR_F_WORD, .words = results},
+    {.name = "acceptable", .kind = DCR_F_FLAG},
+    {.name = "source", .kind = DCR_F_TEXT},
+    {.name = NULL}};
 
-static bool is_share(const json_t *j)
-{
-    json_int_t num = json_integer_value(json_array_get(j, 0));
-    json_int_t den = json_integer_value(json_array_get(j, 1));
-    return json_array_size(j) == 2 && json_is_integer(json_array_get(j, 0)) && num >= 0 &&
-           den > 0 && num <= den && den <= 1000000;
-}
+static const dcr_field fields[] = {
+    {.name = "schema",
+     .kind = DCR_F_WORD,
+     .required = true,
+     .words = schemas,
+     .want = "\"dcmrisk-policy/1\""},
+    {.name = "id", .kind = DCR_F_TEXT, .required = true},
+    {.name = "version", .kind = DCR_F_TEXT},
+    {.name = "title", .kind = DCR_F_TEXT},
+    {.name = "k", .kind = DCR_F_WHOLE, .required = true, .lo = 2, .hi = 1000000},
+    {.name = "adversary",
+     .kind = DCR_F_TEXT,
+     .required = true,
+     .want = "the id of an adversary in double quotes; see dcmrisk rules list"},
+    {.name = "levels",
+     .kind = DCR_F_MAP,
+     .want = "an object of concept to level, {\"exam_date\": \"month\"}"},
+    {.name = "needs_controls", .kind = DCR_F_FLAG},
+    {.name = "criteria",
+     .kind = DCR_F_LIST,
+     .required = true,
+     .lo = 1,
+     .fields = criterion_fields,
+     .want = "a list of at least one criterion, [{...}]"},
+    {.name = "source", .kind = DCR_F_TEXT},
+    {.name = NULL}};
+
+typedef struct source { /* a policy being read */
+    dcr_arena arena;
+    dcr_rule_file file;
+    dcr_strict strict;
+} source;
 
 /* A limit that cannot be read must not become no limit. */
-static dcr_status check_limit(const json_t *c, const char *name, dcr_err *err)
+static dcr_status check_limit(const source *s, const dcr_place *at, const json_t *c,
+                              dcr_err *err)
 {
-    const json_t *share = json_object_get(c, "at_most_share");
-    const json_t *at_most = json_object_get(c, "at_most");
-    if (share != NULL && !is_share(share))
-        return dcr_fail(err, DCR_ERULES, name,
-                        "at_most_share is [numerator, denominator]");
-    if (at_most != NULL && (!json_is_integer(at_most) || json_integer_value(at_most) < 0))
-        return dcr_fail(err, DCR_ERULES, name, "at_most must be a whole number from 0");
-    if (at_most != NULL && share != NULL)
-        return dcr_fail(err, DCR_ERULES, name,
-                        "a criterion has at_most or at_most_share, not both");
+    if (json_object_get(c, "at_most") != NULL &&
+        json_object_get(c, "at_most_share") != NULL)
+        return dcr_strict_fail(
+            &s->strict, at, "at_most_share", err,
+            "a criterion has \"at_most\" or \"at_most_share\", not both: remove one");
+    if (strcmp(dcr_json_text(c, "kind"), "below") == 0 && json_object_get(c, "k") == NULL)
+        return dcr_strict_fail(&s->strict, at, NULL, err,
+                               "\"k\" is missing: a criterion of kind below needs a "
+                               "whole number from 2 to 1000000");
     return DCR_OK;
 }
 
-static bool flag_or_absent(const json_t *object, const char *key)
-{
-    const json_t *v = json_object_get(object, key);
-    return v == NULL || json_is_boolean(v);
-}
-
-static dcr_status check_criterion(const json_t *c, const char *name, dcr_err *err)
-{
-    const json_t *k = json_object_get(c, "k");
-    const char *kind = dcr_json_text(c, "kind"), *then = dcr_json_text(c, "then");
-    dcr_status rc = dcr_json_only(c, criterion_keys, name, err);
-    if (rc != DCR_OK)
-        return rc;
-    if (*dcr_json_text(c, "id") == '\0' || *dcr_json_text(c, "title") == '\0')
-        return dcr_fail(err, DCR_ERULES, name, "a criterion needs id and title");
-    if (!among(kind, kinds))
-        return dcr_fail(err, DCR_ERULES, name, "no criterion of kind '%.40s'", kind);
-    if (json_object_get(c, "then") != NULL && !among(then, results))
-        return dcr_fail(err, DCR_ERULES, name, "then is fail, review or inconclusive");
-    if (!flag_or_absent(c, "acceptable"))
-        return dcr_fail(err, DCR_ERULES, name, "acceptable is true or false");
-    rc = check_limit(c, name, err);
-    if (rc != DCR_OK)
-        return rc;
-    if (strcmp(kind, "below") == 0 &&
-        (json_integer_value(k) < 2 || json_integer_value(k) > 1000000))
-        return dcr_fail(err, DCR_ERULES, name,
-                        "k must be a whole number from 2 to 1000000");
-    return DCR_OK;
-}
-
-static dcr_status check_policy(const json_t *j, const char *name, dcr_err *err)
+static dcr_status check_policy(const source *s, const json_t *j, dcr_err *err)
 {
     const json_t *list = json_object_get(j, "criteria");
-    dcr_status rc = dcr_json_only(j, keys, name, err);
-    if (rc == DCR_OK && strcmp(dcr_json_text(j, "schema"), "dcmrisk-policy/1") != 0)
-        rc = dcr_fail(err, DCR_ERULES, name, "schema must be \"dcmrisk-policy/1\"");
-    if (rc == DCR_OK && (json_integer_value(json_object_get(j, "k")) < 2 ||
-                         json_integer_value(json_object_get(j, "k")) > 1000000))
-        rc =
-            dcr_fail(err, DCR_ERULES, name, "k must be a whole number from 2 to 1000000");
-    if (rc == DCR_OK && !flag_or_absent(j, "needs_controls"))
-        rc = dcr_fail(err, DCR_ERULES, name, "needs_controls is true or false");
-    if (rc == DCR_OK && json_object_get(j, "levels") != NULL &&
-        !json_is_object(json_object_get(j, "levels")))
-        rc = dcr_fail(err, DCR_ERULES, name, "levels is an object: concept to level");
-    if (rc == DCR_OK && (!json_is_array(list) || json_array_size(list) == 0))
-        rc = dcr_fail(err, DCR_ERULES, name, "criteria is a list of at least one");
-    for (size_t i = 0; i < json_array_size(list) && rc == DCR_OK; i++)
-        rc = check_criterion(json_array_get(list, i), name, err);
+    const dcr_place criteria = {NULL, "criteria", 0};
+    dcr_status rc = dcr_strict_read(&s->strict, NULL, j, fields, NULL, err);
+    for (size_t i = 0; rc == DCR_OK && i < json_array_size(list); i++) {
+        const dcr_place row = {&criteria, NULL, i};
+        rc = check_limit(s, &row, json_array_get(list, i), err);
+    }
     return rc;
 }
 
@@ -117,28 +105,47 @@ static bool has_level(const dcr_rules *r, const dcr_concept *c, const char *leve
     return false;
 }
 
-static dcr_status set_level(dcr_policy *p, const dcr_rules *r, const char *concept,
-                            const json_t *level, const char *name, dcr_err *err)
+/* Names of the levels of a concept, or of what the adversary knows (c NULL), ended by
+ * NULL. */
+static void names_of(const dcr_policy *p, const dcr_rules *r, const dcr_concept *c,
+                     const char *out[64])
 {
+    size_t n = 0, n_concepts;
+    const dcr_concept *all = dcr_rules_concepts(r, &n_concepts);
+    for (size_t i = 0; c == NULL && i < p->adversary.n_knows && n < 63; i++)
+        out[n++] = all[p->adversary.knows[i].concept].id;
+    for (size_t i = 0; c != NULL && i < r->n_hierarchies; i++)
+        for (size_t k = 0; k < r->hierarchies[i].levels.n && n < 63; k++)
+            if (strcmp(r->hierarchies[i].id, c->hierarchy) == 0)
+                out[n++] = r->hierarchies[i].levels.s[k];
+    out[n] = NULL;
+}
+
+static dcr_status set_level(dcr_policy *p, const dcr_rules *r, const char *concept,
+                            const json_t *level, const source *src, dcr_err *err)
+{
+    static const dcr_place levels = {NULL, "levels", 0};
     size_t n = 0;
     const dcr_concept *concepts = dcr_rules_concepts(r, &n);
-    const char *word = json_string_value(level);
+    const char *word = json_string_value(level), *names[64];
     for (size_t i = 0; i < p->adversary.n_knows; i++) {
         const dcr_concept *c = &concepts[p->knows[i].concept];
         if (strcmp(c->id, concept) != 0)
             continue;
-        if (word == NULL || !has_level(r, c, word))
-            return dcr_fail(err, DCR_ERULES, name, "'%.40s' has no level '%.40s'",
-                            concept, word == NULL ? "" : word);
+        if (!has_level(r, c, word)) {
+            names_of(p, r, c, names);
+            return dcr_strict_no_word(&src->strict, &levels, concept, word, names, err);
+        }
         p->knows[i].level = word;
         return DCR_OK;
     }
-    return dcr_fail(err, DCR_ERULES, name, "the adversary knows no '%.40s'", concept);
+    names_of(p, r, NULL, names);
+    return dcr_strict_no_word(&src->strict, &levels, concept, concept, names, err);
 }
 
 /* The adversary with some of its levels replaced; its id says so. */
 static dcr_status own_levels(dcr_policy *p, const dcr_rules *r, const dcr_adversary *a,
-                             const json_t *levels, const char *name, dcr_err *err)
+                             const json_t *levels, const source *src, dcr_err *err)
 {
     dcr_buf id = {0};
     const char *concept;
@@ -151,7 +158,7 @@ static dcr_status own_levels(dcr_policy *p, const dcr_rules *r, const dcr_advers
     dcr_buf_str(&id, a->id);
     json_object_foreach((json_t *)(uintptr_t)levels, concept, level)
     {
-        rc = set_level(p, r, concept, level, name, err);
+        rc = set_level(p, r, concept, level, src, err);
         if (rc != DCR_OK)
             break;
         dcr_buf_fmt(&id, ",%s@%s", concept, json_string_value(level));
@@ -166,9 +173,10 @@ static dcr_status own_levels(dcr_policy *p, const dcr_rules *r, const dcr_advers
     return DCR_OK;
 }
 
-static dcr_status find_adversary(dcr_policy *p, const dcr_rules *r, const char *name,
+static dcr_status find_adversary(dcr_policy *p, const dcr_rules *r, const source *src,
                                  dcr_err *err)
 {
+    const char *names[64];
     size_t n = 0;
     const dcr_adversary *a = dcr_rules_adversaries(r, &n);
     const json_t *levels = json_object_get(p->json, "levels");
@@ -177,10 +185,12 @@ static dcr_status find_adversary(dcr_policy *p, const dcr_rules *r, const char *
             p->adversary = a[i];
             return json_object_size(levels) == 0
                        ? DCR_OK
-                       : own_levels(p, r, &a[i], levels, name, err);
+                       : own_levels(p, r, &a[i], levels, src, err);
         }
-    return dcr_fail(err, DCR_ERULES, name, "no adversary '%.40s'",
-                    dcr_json_text(p->json, "adversary"));
+    for (size_t i = 0; i <= n && i < 64; i++)
+        names[i] = i < n && i < 63 ? a[i].id : NULL;
+    return dcr_strict_no_word(&src->strict, NULL, "adversary",
+                              dcr_json_text(p->json, "adversary"), names, err);
 }
 
 static bool is_file(const char *name)
@@ -189,36 +199,58 @@ static bool is_file(const char *name)
     return strchr(name, '/') != NULL || (n > 5 && strcmp(name + n - 5, ".json") == 0);
 }
 
-static json_t *read_policy(const dcr_rules *r, const char *name, dcr_err *err)
+/* "no policy 'publik'; did you mean 'public-release'?" */
+static dcr_status no_policy(const dcr_rules *r, const char *name, dcr_err *err)
+{
+    dcr_near near = dcr_near_of(name);
+    char id[64] = "", found[64] = "";
+    for (size_t i = 0; i < r->files.n; i++) {
+        const char *f = r->files.list[i].name;
+        size_t n = strlen(f), edits = near.edits;
+        if (strncmp(f, "policies/", 9) != 0 || n < 15 || n - 14 >= sizeof id)
+            continue;
+        memcpy(id, f + 9, n - 14);
+        id[n - 14] = '\0';
+        dcr_near_try(&near, id);
+        if (near.edits < edits)
+            memcpy(found, id, sizeof found);
+    }
+    if (found[0] != '\0')
+        return dcr_fail(err, DCR_ERULES, NULL, "no policy '%.60s'; did you mean '%s'?",
+                        name, found);
+    return dcr_fail(err, DCR_ERULES, NULL, "no policy '%.60s'; see dcmrisk rules list",
+                    name);
+}
+
+static dcr_status read_policy(dcr_policy *p, source *src, const dcr_rules *r,
+                              const char *name, dcr_err *err)
 {
     char file[160];
-    size_t n = 0;
-    const char *text;
-    if (is_file(name))
-        return dcr_json_read_file(name, err);
-    snprintf(file, sizeof file, "policies/%s.json", name);
-    text = dcr_rules_file(r, file, &n);
-    if (text == NULL) {
-        dcr_fail(err, DCR_ERULES, NULL,
-                 "no policy '%.60s'; there are public-release, "
-                 "controlled-access and internal-research",
-                 name);
-        return NULL;
+    dcr_status rc = DCR_OK;
+    src->strict = (dcr_strict){&src->file, &src->arena};
+    if (is_file(name)) {
+        rc = dcr_strict_open(&src->file, &src->arena, name, err);
+    } else {
+        snprintf(file, sizeof file, "policies/%s.json", name);
+        src->file.text = dcr_rules_file(r, file, &src->file.n);
+        if (src->file.text == NULL)
+            return no_policy(r, name, err);
+        src->file.name = dcr_arena_str(&src->arena, file);
+        rc = src->file.name == NULL ? dcr_nomem(err) : DCR_OK;
     }
-    return dcr_json_read_text(text, n, file, err);
+    if (rc == DCR_OK)
+        rc = dcr_rule_json(&src->file, &p->json, err);
+    if (rc == DCR_OK)
+        rc = check_policy(src, p->json, err);
+    return rc == DCR_OK ? find_adversary(p, r, src, err) : rc;
 }
 
 static dcr_status load(dcr_policy *p, const dcr_rules *r, const char *name, dcr_err *err)
 {
-    char *text;
-    dcr_status rc;
-    p->json = read_policy(r, name, err);
-    if (p->json == NULL)
-        return err != NULL && err->code != DCR_OK ? err->code : DCR_ERULES;
-    rc = check_policy(p->json, name, err);
-    if (rc == DCR_OK)
-        rc = find_adversary(p, r, name, err);
-    text = rc == DCR_OK ? json_dumps(p->json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    source src = {0};
+    dcr_status rc = read_policy(p, &src, r, name, err);
+    char *text = rc == DCR_OK ? json_dumps(p->json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    dcr_arena_clear(&src.arena);
     if (rc == DCR_OK && text == NULL)
         return dcr_nomem(err);
     if (rc == DCR_OK)

@@ -5,100 +5,180 @@
 
 #include "alloc.h"
 #include "json_text.h"
-#include "num.h"
+#include "strict.h"
 
 struct dcr_project {
-    json_t *json; /* owned */
-    dcr_acceptance *acceptance;
-    size_t n_acceptances;
+    dcr_arena arena; /* of the texts of acceptances */
+    json_t *json;    /* owned */
+    dcr_list accept; /* of dcr_acceptance */
 };
 
-static const char *const keys[] = {
-    "schema",    "title",    "requester",  "protocol",   "purposes",  "lawful_basis",
-    "article_9", "roles",    "recipients", "transfers",  "retention", "linkage_table",
-    "claim",     "sign_off", "controls",   "population", "purpose",   "reviews",
-    "accept",    "note",     NULL};
-static const char *const accept_keys[] = {
-    "id",      "rule",    "path",          "ceiling",     "reason",       "who",
-    "expires", "purpose", "justification", "legal_basis", "compensating", "approved",
-    "created", NULL};
+/* ---- what may stand in it: one line a key ---------------------------------------------
+ */
 
-/* The last day of a month YYYYMM; 0 when there is no such month. */
-static uint64_t last_day(uint64_t month)
+static const char *const claims[] = {"anonymous", "pseudonymous", NULL};
+static const char *const designs[] = {"census", "srs", "selected", NULL};
+static const char *const project_schemas[] = {"dcmrisk-project/1", NULL};
+static const char *const acceptance_schemas[] = {"dcmrisk-acceptance/1", NULL};
+
+#define TEXT(key)                                                                        \
+    {                                                                                    \
+        .name = key, .kind = DCR_F_TEXT                                                  \
+    }
+#define PROSE(key)                                                                       \
+    {                                                                                    \
+        .name = key, .kind = DCR_F_PROSE                                                 \
+    }
+#define DATE(key)                                                                        \
+    {                                                                                    \
+        .name = key, .kind = DCR_F_DATE                                                  \
+    }
+#define ANY(key)                                                                         \
+    {                                                                                    \
+        .name = key, .kind = DCR_F_ANY                                                   \
+    }
+#define END                                                                              \
+    {                                                                                    \
+        .name = NULL                                                                     \
+    }
+
+static const dcr_field accept_fields[] = {
+    {.name = "id", .kind = DCR_F_TEXT, .to = DCR_TO(dcr_acceptance, id)},
+    {.name = "rule",
+     .kind = DCR_F_TEXT,
+     .required = true,
+     .to = DCR_TO(dcr_acceptance, rule),
+     .want = "the id of a rule in double quotes; see dcmrisk rules list"},
+    {.name = "path",
+     .kind = DCR_F_TEXT,
+     .to = DCR_TO(dcr_acceptance, path),
+     .want = "an attribute's path in double quotes, as in the report: \"0008,0020\""},
+    {.name = "ceiling",
+     .kind = DCR_F_WHOLE,
+     .to = DCR_TO(dcr_acceptance, ceiling),
+     .hi = UINT64_MAX,
+     .want = "a number of patients from 0, without quotes"},
+    {.name = "reason",
+     .kind = DCR_F_TEXT,
+     .required = true,
+     .want = "text in double quotes that says why this is accepted"},
+    {.name = "who",
+     .kind = DCR_F_TEXT,
+     .required = true,
+     .want = "text in double quotes that says who accepts it"},
+    {.name = "expires",
+     .kind = DCR_F_DATE,
+     .required = true,
+     .to = DCR_TO(dcr_acceptance, expires)},
+    TEXT("purpose"),
+    TEXT("justification"),
+    TEXT("legal_basis"),
+    PROSE("compensating"),
+    ANY("approved"),
+    DATE("created"),
+    TEXT("note"),
+    END};
+
+static const dcr_field control_fields[] = {PROSE("statement"), TEXT("signed_by"),
+                                           DATE("date"), TEXT("note"), END};
+
+static const dcr_field review_fields[] = {
+    TEXT("who"),
+    DATE("when"),
+    ANY("sample"),
+    {.name = "result",
+     .kind = DCR_F_TEXT,
+     .want = "\"clear\" when nothing was found, else what was"},
+    TEXT("note"),
+    END};
+
+static const dcr_field reviews_fields[] = {
+    {.name = "pixels", .kind = DCR_F_OBJECT, .fields = review_fields}, END};
+
+static const dcr_field population_fields[] = {
+    PROSE("frame"),
+    PROSE("period"),
+    {.name = "design", .kind = DCR_F_WORD, .words = designs},
+    TEXT("table"),
+    TEXT("note"),
+    END};
+
+static const dcr_field fields[] = {
+    {.name = "schema",
+     .kind = DCR_F_WORD,
+     .required = true,
+     .words = project_schemas,
+     .want = "\"dcmrisk-project/1\""},
+    TEXT("title"),
+    PROSE("requester"),
+    PROSE("protocol"),
+    PROSE("purposes"),
+    PROSE("lawful_basis"),
+    PROSE("article_9"),
+    ANY("roles"),
+    ANY("recipients"),
+    PROSE("transfers"),
+    PROSE("retention"),
+    PROSE("linkage_table"),
+    {.name = "claim", .kind = DCR_F_WORD, .words = claims},
+    ANY("sign_off"),
+    {.name = "controls", .kind = DCR_F_OBJECT, .fields = control_fields},
+    {.name = "population", .kind = DCR_F_OBJECT, .fields = population_fields},
+    {.name = "purpose",
+     .kind = DCR_F_MAP,
+     .want = "an object of path to purpose, {\"0008,0020\": \"...\"}"},
+    {.name = "reviews", .kind = DCR_F_OBJECT, .fields = reviews_fields},
+    {.name = "accept",
+     .kind = DCR_F_LIST,
+     .fields = accept_fields,
+     .size = sizeof(dcr_acceptance),
+     .to = DCR_TO(dcr_project, accept)},
+    PROSE("note"),
+    END};
+
+/* Acceptances in a file of their own, to be checked before they go into a project file.
+ */
+static const dcr_field acceptance_file_fields[] = {{.name = "schema",
+                                                    .kind = DCR_F_WORD,
+                                                    .required = true,
+                                                    .words = acceptance_schemas,
+                                                    .want = "\"dcmrisk-acceptance/1\""},
+                                                   {.name = "accept",
+                                                    .kind = DCR_F_LIST,
+                                                    .required = true,
+                                                    .fields = accept_fields,
+                                                    .size = sizeof(dcr_acceptance)},
+                                                   PROSE("note"),
+                                                   END};
+
+/* ---- reading --------------------------------------------------------------------------
+ */
+
+/* What is absent means: no id, any path, no ceiling. */
+static void fill_in(dcr_project *p)
 {
-    static const uint8_t days[] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    uint64_t y = month / 100, m = month % 100;
-    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-    return m > 12 ? 0 : days[m] + (uint64_t)(m == 2 && leap);
+    dcr_acceptance *a = p->accept.items;
+    for (size_t i = 0; i < p->accept.n; i++) {
+        const json_t *j = json_array_get(json_object_get(p->json, "accept"), i);
+        a[i].id = a[i].id == NULL ? "" : a[i].id;
+        a[i].path = a[i].path == NULL ? "" : a[i].path;
+        if (json_object_get(j, "ceiling") == NULL)
+            a[i].ceiling = UINT64_MAX;
+    }
 }
 
-/* YYYY-MM-DD as a number; 0 when it is not one. */
-static uint32_t day_of(const char *s)
+static dcr_status read_project(dcr_project *p, const char *path, const dcr_field *table,
+                               dcr_err *err)
 {
-    char d[9];
-    uint64_t v = 0;
-    if (strlen(s) != 10 || s[4] != '-' || s[7] != '-')
-        return 0;
-    memcpy(d, s, 4);
-    memcpy(d + 4, s + 5, 2);
-    memcpy(d + 6, s + 8, 2);
-    d[8] = '\0';
-    if (!dcr_num_u64(d, 10000101, 99991231, &v) || v % 100 < 1 ||
-        v % 100 > last_day(v / 100))
-        return 0;
-    return (uint32_t)v;
-}
-
-static dcr_status read_acceptance(dcr_acceptance *a, const json_t *j, const char *name,
-                                  dcr_err *err)
-{
-    const json_t *ceiling = json_object_get(j, "ceiling");
-    const json_t *path = json_object_get(j, "path"), *id = json_object_get(j, "id");
-    dcr_status rc = dcr_json_only(j, accept_keys, name, err);
-    if (rc != DCR_OK)
-        return rc;
-    a->id = dcr_json_text(j, "id");
-    a->rule = dcr_json_text(j, "rule");
-    a->path = dcr_json_text(j, "path");
-    a->expires = day_of(dcr_json_text(j, "expires"));
-    a->ceiling = ceiling == NULL ? UINT64_MAX : (uint64_t)json_integer_value(ceiling);
-    if (*a->rule == '\0' || *dcr_json_text(j, "reason") == '\0' ||
-        *dcr_json_text(j, "who") == '\0')
-        return dcr_fail(err, DCR_ERULES, name,
-                        "an acceptance needs rule, reason, who and expires");
-    if (a->expires == 0)
-        return dcr_fail(err, DCR_ERULES, name,
-                        "an acceptance needs expires as YYYY-MM-DD");
-    if (ceiling != NULL && (!json_is_integer(ceiling) || json_integer_value(ceiling) < 0))
-        return dcr_fail(err, DCR_ERULES, name, "ceiling is a number of patients");
-    /* A path that is no text would otherwise stand for any path. */
-    if ((path != NULL && !json_is_string(path)) || (id != NULL && !json_is_string(id)))
-        return dcr_fail(err, DCR_ERULES, name, "id and path of an acceptance are text");
-    return DCR_OK;
-}
-
-static dcr_status read_project(dcr_project *p, const char *path, dcr_err *err)
-{
-    const json_t *list;
-    dcr_status rc;
-    p->json = dcr_json_read_file(path, err);
-    if (p->json == NULL)
-        return err != NULL && err->code != DCR_OK ? err->code : DCR_ERULES;
-    rc = dcr_json_only(p->json, keys, path, err);
-    if (rc == DCR_OK &&
-        strcmp(dcr_json_text(p->json, "schema"), "dcmrisk-project/1") != 0)
-        rc = dcr_fail(err, DCR_ERULES, path, "schema must be \"dcmrisk-project/1\"");
-    list = json_object_get(p->json, "accept");
-    if (rc == DCR_OK && list != NULL && !json_is_array(list))
-        rc = dcr_fail(err, DCR_ERULES, path, "accept is a list");
-    if (rc != DCR_OK)
-        return rc;
-    p->acceptance = dcr_alloc(json_array_size(list), sizeof *p->acceptance);
-    if (p->acceptance == NULL)
-        return dcr_nomem(err);
-    for (size_t i = 0; i < json_array_size(list) && rc == DCR_OK; i++)
-        rc = read_acceptance(&p->acceptance[p->n_acceptances++], json_array_get(list, i),
-                             path, err);
+    dcr_rule_file file = {0};
+    const dcr_strict s = {&file, &p->arena};
+    dcr_status rc = dcr_strict_open(&file, &p->arena, path, err);
+    if (rc == DCR_OK)
+        rc = dcr_rule_json(&file, &p->json, err);
+    if (rc == DCR_OK)
+        rc = dcr_strict_read(&s, NULL, p->json, table, p, err);
+    if (rc == DCR_OK)
+        fill_in(p);
     return rc;
 }
 
@@ -110,7 +190,7 @@ dcr_status dcr_project_load(dcr_project **out, const char *path, dcr_err *err)
     if (p == NULL)
         return dcr_nomem(err);
     if (path != NULL)
-        rc = read_project(p, path, err);
+        rc = read_project(p, path, fields, err);
     else if ((p->json = json_object()) == NULL)
         rc = dcr_nomem(err);
     if (rc != DCR_OK)
@@ -120,14 +200,26 @@ dcr_status dcr_project_load(dcr_project **out, const char *path, dcr_err *err)
     return rc;
 }
 
+dcr_status dcr_acceptances_check(const char *path, dcr_err *err)
+{
+    dcr_project *p = dcr_alloc(1, sizeof *p);
+    dcr_status rc =
+        p == NULL ? dcr_nomem(err) : read_project(p, path, acceptance_file_fields, err);
+    dcr_project_free(p);
+    return rc;
+}
+
 void dcr_project_free(dcr_project *p)
 {
     if (p == NULL)
         return;
     json_decref(p->json);
-    dcr_free(p->acceptance);
+    dcr_arena_clear(&p->arena);
     dcr_free(p);
 }
+
+/* ---- asking ---------------------------------------------------------------------------
+ */
 
 const json_t *dcr_project_json(const dcr_project *p)
 {
@@ -137,9 +229,8 @@ const json_t *dcr_project_json(const dcr_project *p)
 bool dcr_project_has_controls(const dcr_project *p)
 {
     const json_t *c = json_object_get(p->json, "controls");
-    return *dcr_json_text(c, "statement") != '\0' &&
-           *dcr_json_text(c, "signed_by") != '\0' &&
-           day_of(dcr_json_text(c, "date")) != 0;
+    return json_object_get(c, "statement") != NULL &&
+           json_object_get(c, "signed_by") != NULL && json_object_get(c, "date") != NULL;
 }
 
 const char *dcr_project_purpose(const dcr_project *p, const char *path)
@@ -149,13 +240,13 @@ const char *dcr_project_purpose(const dcr_project *p, const char *path)
 
 dcr_acceptance *dcr_project_acceptances(const dcr_project *p, size_t *n)
 {
-    *n = p->n_acceptances;
-    return p->acceptance;
+    *n = p->accept.n;
+    return p->accept.items;
 }
 
 bool dcr_project_pixels_reviewed(const dcr_project *p)
 {
     const json_t *r = json_object_get(json_object_get(p->json, "reviews"), "pixels");
     return strcmp(dcr_json_text(r, "result"), "clear") == 0 &&
-           *dcr_json_text(r, "who") != '\0' && day_of(dcr_json_text(r, "when")) != 0;
+           json_object_get(r, "who") != NULL && json_object_get(r, "when") != NULL;
 }

@@ -10,6 +10,7 @@ typedef struct dcr_acceptance {
     uint32_t expires;             /* YYYYMMDD, the last day it holds */
 } dcr_acceptance;
 
+/* NULL when there are none. */
 dcr_acceptance *dcr_project_acceptances(const dcr_project *p, size_t *n);
 /* True when somebody has looked at the pixels and found nothing: reviews.pixels.result
  * "clear". */

@@ -11,6 +11,8 @@
 
 #include "alloc.h"
 #include "embed.h"
+#include "json_where.h"
+#include "near.h"
 
 enum { FILE_MAX = 16 << 20 }; /* bytes of one rule file */
 
@@ -169,7 +171,9 @@ dcr_status dcr_rule_json(const dcr_rule_file *f, json_t **out, dcr_err *err)
     if (json_error_code(&je) == json_error_out_of_memory)
         return dcr_nomem(err);
     if (err == NULL || err->code == DCR_OK) {
-        dcr_fail(err, DCR_ERULES, f->name, "%s", je.text);
+        size_t at = je.position < 0 ? 0 : (size_t)je.position;
+        dcr_fail(err, DCR_ERULES, f->name, "not valid JSON at column %d; %s", je.column,
+                 dcr_json_advice(f->text, f->n, je.text, at));
         set_line(err, DCR_ERULES, je.line);
     }
     return DCR_ERULES;
@@ -313,13 +317,39 @@ static dcr_status read_one(const dcr_param_src *src, const dcr_param *p, json_t 
     return DCR_OK;
 }
 
+static bool has_param(const dcr_param *spec, const char *key)
+{
+    while (spec->name != NULL && strcmp(spec->name, key) != 0)
+        spec++;
+    return spec->name != NULL;
+}
+
+static dcr_status unknown_key(const dcr_param_src *src, const dcr_param *spec,
+                              const char *key, dcr_err *err)
+{
+    dcr_near near = dcr_near_of(key);
+    for (; spec->name != NULL; spec++)
+        dcr_near_try(&near, spec->name);
+    if (near.found == NULL)
+        return dcr_rule_fail(src->file, key, err, "unknown key \"%.60s\"", key);
+    return dcr_rule_fail(src->file, key, err,
+                         "unknown key \"%.60s\"; did you mean \"%s\"?", key, near.found);
+}
+
 dcr_status dcr_params_read(const dcr_param_src *src, const json_t *obj,
                            const dcr_param *spec, void *out, dcr_err *err)
 {
     dcr_status st = DCR_OK;
-    size_t found = 0;
+    const char *key;
+    json_t *e;
     if (!json_is_object(obj))
         return dcr_rule_fail(src->file, NULL, err, "an object is wanted here");
+    /* First what nobody knows: a key that is missing is often one that is misspelt. */
+    json_object_foreach((json_t *)(uintptr_t)obj, key, e)
+    {
+        if (!has_param(spec, key))
+            return unknown_key(src, spec, key, err);
+    }
     for (const dcr_param *p = spec; p->name != NULL; p++) {
         json_t *v = json_object_get(obj, p->name);
         if (p->kind == DCR_P_STRING)
@@ -328,22 +358,9 @@ dcr_status dcr_params_read(const dcr_param_src *src, const json_t *obj,
             return dcr_rule_fail(src->file, NULL, err, "\"%s\" is missing", p->name);
         if (v == NULL)
             continue;
-        found++;
         st = read_one(src, p, v, out, err);
         if (st != DCR_OK)
             return st;
-    }
-    if (found < json_object_size(obj)) {
-        const char *key;
-        json_t *v;
-        json_object_foreach((json_t *)(uintptr_t)obj, key, v)
-        {
-            bool known = false;
-            for (const dcr_param *p = spec; p->name != NULL; p++)
-                known = known || strcmp(p->name, key) == 0;
-            if (!known)
-                return dcr_rule_fail(src->file, key, err, "unknown key \"%.60s\"", key);
-        }
     }
     return st;
 }

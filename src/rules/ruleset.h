@@ -57,7 +57,7 @@ typedef struct dcr_sop_info {
 } dcr_sop_info;
 
 typedef struct dcr_uid_root {
-    const char *root, *kind, *name;
+    const char *root, *kind, *name, *source, *note;
 } dcr_uid_root;
 
 typedef struct dcr_carrier_info { /* sorted by path */

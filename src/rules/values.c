@@ -37,12 +37,13 @@ static dcr_status add_words(dcr_dict *d, const dcr_strings *words, char (*fold)(
 }
 
 typedef struct dummies_file {
-    const char *source, *run_characters;
+    const char *source, *edition, *run_characters;
     dcr_strings words, number_vrs, dates, times;
 } dummies_file;
 
 static const dcr_param dummies_spec[] = {
     {"source", DCR_P_STRING, offsetof(dummies_file, source), false},
+    {"edition", DCR_P_STRING, offsetof(dummies_file, edition), false},
     {"words", DCR_P_STRINGS, offsetof(dummies_file, words), true},
     {"run_characters", DCR_P_STRING, offsetof(dummies_file, run_characters), true},
     {"number_vrs", DCR_P_STRINGS, offsetof(dummies_file, number_vrs), true},
@@ -80,7 +81,7 @@ static dcr_status load_dummies(dcr_rules *r, dcr_err *err)
 }
 
 typedef struct words_file {
-    const char *source;
+    const char *source, *edition;
     dcr_strings list;
 } words_file;
 
@@ -89,6 +90,7 @@ static dcr_status load_words(dcr_rules *r, const char *name, const char *key,
 {
     const dcr_param spec[] = {
         {"source", DCR_P_STRING, offsetof(words_file, source), false},
+        {"edition", DCR_P_STRING, offsetof(words_file, edition), false},
         {key, DCR_P_STRINGS, offsetof(words_file, list), true},
         {NULL, DCR_P_STRING, 0, false},
     };
@@ -99,7 +101,7 @@ static dcr_status load_words(dcr_rules *r, const char *name, const char *key,
 }
 
 typedef struct modalities_file {
-    const char *source;
+    const char *source, *edition;
     dcr_strings derived, acquisition;
 } modalities_file;
 
@@ -107,6 +109,7 @@ static dcr_status load_modalities(dcr_rules *r, dcr_err *err)
 {
     static const dcr_param spec[] = {
         {"source", DCR_P_STRING, offsetof(modalities_file, source), false},
+        {"edition", DCR_P_STRING, offsetof(modalities_file, edition), false},
         {"derived", DCR_P_STRINGS, offsetof(modalities_file, derived), true},
         {"acquisition", DCR_P_STRINGS, offsetof(modalities_file, acquisition), true},
         {NULL, DCR_P_STRING, 0, false},
@@ -177,6 +180,8 @@ static const dcr_param root_spec[] = {
     {"root", DCR_P_STRING, offsetof(dcr_uid_root, root), true},
     {"kind", DCR_P_STRING, offsetof(dcr_uid_root, kind), true},
     {"name", DCR_P_STRING, offsetof(dcr_uid_root, name), true},
+    {"source", DCR_P_STRING, offsetof(dcr_uid_root, source), false},
+    {"note", DCR_P_STRING, offsetof(dcr_uid_root, note), false},
     {NULL, DCR_P_STRING, 0, false},
 };
 

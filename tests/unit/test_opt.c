@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "near.h"
 #include "opt.h"
 
 enum { WORDS = 12 };
@@ -286,15 +287,15 @@ static void nearest_is_near(void **state)
 {
     static const char *const words[] = {"assess", "scan", "merge", "report", "rules"};
     (void)state;
-    assert_string_equal(dcr_opt_nearest("asess", words, 5), "assess");
-    assert_string_equal(dcr_opt_nearest("raport", words, 5), "report");
-    assert_string_equal(dcr_opt_nearest("sacn", words, 5), "scan");
-    assert_string_equal(dcr_opt_nearest("mrege", words, 5), "merge");
-    assert_string_equal(dcr_opt_nearest("ruels", words, 5), "rules");
-    assert_null(dcr_opt_nearest("sn", words, 5));
-    assert_null(dcr_opt_nearest("", words, 5));
-    assert_null(dcr_opt_nearest("inspect", words, 5));
-    assert_null(dcr_opt_nearest("asxxxs", words, 0));
+    assert_string_equal(dcr_near_among("asess", words, 5), "assess");
+    assert_string_equal(dcr_near_among("raport", words, 5), "report");
+    assert_string_equal(dcr_near_among("sacn", words, 5), "scan");
+    assert_string_equal(dcr_near_among("mrege", words, 5), "merge");
+    assert_string_equal(dcr_near_among("ruels", words, 5), "rules");
+    assert_null(dcr_near_among("sn", words, 5));
+    assert_null(dcr_near_among("", words, 5));
+    assert_null(dcr_near_among("inspect", words, 5));
+    assert_null(dcr_near_among("asxxxs", words, 0));
 }
 
 /* Every allocation fails once: an error that says so, and nothing lost (ASan looks). */

@@ -451,7 +451,7 @@ static void test_folder_errors(void **state)
     (void)state;
     expect_error("modalities.json", "{\n \"derived\": [\n}", 3, "");
     expect_error("modalities.json", "{\n \"derived\": [],\n \"derived\": []}", 3,
-                 "duplicate");
+                 "a key stands twice");
     expect_error("modalities.json",
                  "{\n \"derived\": [],\n \"extra\": 1, \"acquisition\": []}", 3, "extra");
     expect_error("modalities.json", "[]", 0, "object");
