@@ -307,7 +307,10 @@ def pixel(src, out):
           {"source": "SOP classes: DICOM PS3.6; risk classes: ours",
            "edition": "DICOM PS3.6 of June 2026",
            "default": {"content_class": "unknown", "burned_in": "high", "face": "conditional",
-                       "review": "mandatory"}},
+                       "review": "mandatory"},
+           "head_words": generate_pixel.HEAD_PARTS,
+           "listed_without_pixels": ["waveform", "audio", "encapsulated", "encapsulated_mesh"],
+           "look_without_pixels": ["audio", "encapsulated", "encapsulated_mesh"]},
           {"sop_classes": rows})
     write(out, "pixel-rules.json",
           {"source": "rule facts: CTP and pydicom/deid scripts, SMI dicompixelanon, PS3.3, PS3.15, "

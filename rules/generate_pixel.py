@@ -9,13 +9,15 @@ test it: a list of alternatives, each a list of tests that must all hold.  A tes
     device/known       a row of pixel-devices.json matches
     private/bytes      size of the largest private element
     roi/name           names of regions of interest
-    transfer-syntax/X  what the transfer syntax says
     bytes/X, pixels/X  needs bytes behind the header, or the pixels themselves
 """
 import re
 
 HEAD = ["HEAD", "BRAIN", "SKULL", "FACE", "ORBIT", "ORBITS", "SINUS", "SINUSES", "MAXILLA",
         "MANDIBLE", "TMJ", "IAC", "PITUITARY", "EAR", "WHOLEBODY", "HEADNECK"]
+# A body part with one of these in it, or none at all, may show a face.
+HEAD_PARTS = ["HEAD", "BRAIN", "SKULL", "FACE", "ORBIT", "EYE", "SINUS", "JAW", "MAXILLA", "MANDIBLE",
+              "NOSE", "EAR", "NECK", "IAC", "WHOLEBODY", "WHOLE BODY", "CSPINE", "TMJ"]
 HEAD_WORDS = r"\b(?:head|brain|skull|sinus|face|facial|orbits?|stroke|cranio\w*|cranial)\b"
 CAPTURE_WORDS = (r"dose|report|patient protocol|exam protocol|screen|save|capture|summary|"
                  r"results|\bAVA\b|\bAAA\b|MEDRAD|\bFFR\b|\bfilm|scan(?:ned)? doc|nomination|"
@@ -25,6 +27,9 @@ PAGES = ["SCREEN SAVE", "SAVE", "VOLREN", "VXTL STATE", "REPORTDATA", "DEMOGRAPH
          "SCANNED DOCUMENT", "LABEL", "OVERVIEW"]
 COLOURS = ["RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_PARTIAL_422",
            "YBR_ICT", "YBR_RCT"]
+
+# MPEG-2, MPEG-4, HEVC: PS3.5 8.2, PS3.6 Table A-1
+VIDEO = ["1.2.840.10008.1.2.4.%d" % n for n in range(100, 109)]
 
 BIA, MODALITY, SOP, IMAGE_TYPE = "0028,0301", "0008,0060", "0008,0016", "0008,0008"
 BODY, SERIES_TEXT, STUDY_TEXT = "0018,0015", "0008,103E", "0008,1030"
@@ -90,7 +95,7 @@ WHEN = {
     "PX046": [[("pixels/jpeg-application-segment", "present")]],
     "PX047": [[("preamble", "present")]],
     "PX048": [[("trailing", "present")], [("FFFC,FFFC", "present")]],
-    "PX049": [[("transfer-syntax/video", "present")]],
+    "PX049": [[("0002,0010", "under", VIDEO)]],
     "PX050": [[("0040,A730", "present")]],
     "PX051": [[("0042,0011", "present")]],
     "PX052": [[(t, "present")] for t in ("3006,0002", "3006,0026", "300A,0002", "300E,0008")],

@@ -179,14 +179,6 @@ typedef struct dcr_dataset {
     const char *reader;     /* who read the files: "stream", "dcmtk" */
 } dcr_dataset;
 
-/* Series whose pixels are alike to a reviewer: one look may settle them all. */
-typedef struct dcr_pixel_group {
-    const char *sop_class, *modality, *body_part,
-        *burned_in; /* as in the files, "" when absent */
-    uint32_t series, subjects;
-    uint64_t files; /* files with pixel data */
-} dcr_pixel_group;
-
 typedef struct dcr_model {
     const dcr_rules *rules;      /* borrowed */
     const dcr_concept *concepts; /* borrowed from the rules */
@@ -199,8 +191,6 @@ typedef struct dcr_model {
     dcr_series *series;
     uint32_t n_subjects, n_studies, n_series;
     dcr_table table;
-    dcr_pixel_group *pixels; /* series with pixel data, by all four texts */
-    size_t n_pixels;
     bool *carried; /* per concept: some carrier (or its derivation) has a real value */
     bool **carrier_present; /* per concept and carrier: has a real value somewhere */
     void *owner;            /* memory behind all of the above */

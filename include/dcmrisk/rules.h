@@ -10,6 +10,7 @@
 
 #include "dcmrisk/metric.h"
 #include "dcmrisk/model.h"
+#include "dcmrisk/pixels.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -109,6 +110,7 @@ typedef struct dcr_project dcr_project; /* below */
  * by nobody, and whoever leaves it out says so in the report. */
 typedef struct dcr_evidence {
     const dcr_model *model;
+    const dcr_pixels *pixels;   /* what headers say of pictures */
     const dcr_project *project; /* the controller's word */
     uint32_t today;             /* YYYYMMDD, 0: not known */
     uint32_t k;                 /* of the policy, 0: not known */
@@ -153,6 +155,14 @@ dcr_project_json(const dcr_project *p); /* as read, for the report; {} when none
 const char *dcr_project_purpose(const dcr_project *p,
                                 const char *path); /* NULL when none */
 
+/* What somebody saw who looked at a sample of the pictures (reviews.pictures). */
+typedef struct dcr_picture_review {
+    const char *sop_class, *modality; /* NULL: any */
+    uint64_t seen, found; /* images looked at; of them, those that showed something */
+} dcr_picture_review;
+const dcr_picture_review *dcr_project_pictures(const dcr_project *p, size_t *n);
+bool dcr_picture_review_covers(const dcr_picture_review *r, const dcr_pixel_group *g);
+
 typedef struct dcr_policy dcr_policy;
 
 /* A policy by name (built in, or in --rules) or from a file ("/" or ".json" in it).  A
@@ -174,6 +184,7 @@ bool dcr_policy_own_levels(
 typedef struct dcr_gate_input {
     const dcr_model *model;
     const dcr_findings *findings;
+    const dcr_pixels *pixels;
     const dcr_project *project;
     const dcr_risk *gated; /* any_exam of the policy's adversary */
     const dcr_risk
@@ -192,9 +203,6 @@ typedef struct dcr_gate {
 DCR_MUST_USE dcr_status dcr_gate_run(dcr_gate *out, const dcr_policy *p,
                                      const dcr_gate_input *in, dcr_err *err);
 void dcr_gate_clear(dcr_gate *g);
-
-/* True when pixels like these are of a risk class that somebody must look at. */
-bool dcr_pixel_needs_look(const dcr_rules *r, const dcr_pixel_group *g);
 
 #ifdef __cplusplus
 }

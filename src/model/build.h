@@ -98,14 +98,6 @@ typedef struct build {
     size_t n_rows, cap_rows;
     size_t *cap_row_code;
     size_t cap_row_subject, cap_row_study, cap_row_files;
-    /* groups of alike pixels */
-    const dcr_attr
-        *pixel_attr[4]; /* SOP class, modality, body part, burned in; NULL when absent */
-    uint32_t n_pixels;
-    dcr_dict pixel_keys;
-    dcr_pixel_group *pixel_groups;
-    uint32_t *pixel_last_subject;
-    size_t cap_pixels, cap_pixel_last;
 } build;
 
 /* people.c: subjects, studies, series; fills place and the model's people. */
@@ -123,11 +115,8 @@ dcr_status dcr_concept_end_study(build *b, uint32_t subject, uint32_t study,
                                  dcr_err *err);
 /* table.c: derivations and columns. */
 dcr_status dcr_build_table(build *b, dcr_err *err);
-/* summary.c: counts of the dataset, modalities, dates, pixels. */
+/* summary.c: counts of the dataset, modalities, dates. */
 dcr_status dcr_build_summary(build *b, dcr_err *err);
-void dcr_build_pixel_attrs(build *b);
-dcr_status dcr_pixel_end_unit(build *b, const unit_place *at, const dcr_store_facts *f,
-                              dcr_err *err);
 
 /* Trimmed of blanks and NULs at both ends. */
 dcr_bytes dcr_bytes_trim(dcr_bytes b);

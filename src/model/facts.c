@@ -97,8 +97,6 @@ dcr_status dcr_build_attrs(build *b, dcr_err *err)
     }
     dcr_free(used);
     dcr_free(list);
-    if (rc == DCR_OK)
-        dcr_build_pixel_attrs(b);
     return rc;
 }
 
@@ -350,7 +348,7 @@ static dcr_status see_unit(build *b, const unit_place *at, dcr_err *err)
         see_rollup(b, at, &f.rollups[i]);
     for (size_t i = 0; i < f.n_excess && rc == DCR_OK; i++)
         b->m->attrs[b->attr_of[f.excess[i].attr]].files -= f.excess[i].excess;
-    return rc == DCR_OK ? dcr_pixel_end_unit(b, at, &f, err) : rc;
+    return rc;
 }
 
 dcr_status dcr_build_facts(build *b, dcr_err *err)

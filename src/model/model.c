@@ -124,9 +124,6 @@ static void build_clear(build *b)
     dcr_free(b->series_code);
     dcr_free(b->series_rows);
     dcr_free(b->device_site);
-    dcr_dict_clear(&b->pixel_keys);
-    dcr_free(b->pixel_groups);
-    dcr_free(b->pixel_last_subject);
 }
 
 dcr_status dcr_model_load(dcr_model **out, dcr_store *store, const dcr_rules *rules,

@@ -1,110 +1,10 @@
-/* Counts of the dataset that need no adversary: coverage, modalities, dates, pixels. */
+/* Counts of the dataset that need no adversary: coverage, modalities, dates. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
 #include "build.h"
 #include "num.h"
-
-/* ---- pixels ---- */
-
-static const char *const pixel_path[4] = {"0008,0016", "0008,0060", "0018,0015",
-                                          "0028,0301"};
-
-static uint32_t first_value(build *b, const dcr_store_facts *f, const dcr_attr *a)
-{
-    uint32_t best = 0;
-    for (size_t i = 0; a != NULL && i < f->n_facts; i++) {
-        uint32_t v = f->facts[i].value;
-        if (b->attr_of[f->facts[i].attr] == (uint32_t)(a - b->m->attrs) &&
-            b->value[v].n > 0 &&
-            (best == 0 || dcr_bytes_compare(b->value[v], b->value[best - 1]) < 0))
-            best = v + 1;
-    }
-    return best;
-}
-
-/* A unit with pixel data joins the group of those a reviewer would find alike. */
-dcr_status dcr_pixel_end_unit(build *b, const unit_place *at, const dcr_store_facts *f,
-                              dcr_err *err)
-{
-    const dcr_attr *pixel = dcr_model_attr(b->m, "7FE0,0010");
-    uint64_t files = 0;
-    uint32_t key[4], group;
-    if (pixel == NULL || at->subject == UINT32_MAX)
-        return DCR_OK;
-    for (size_t i = 0; i < f->n_facts; i++)
-        if (b->attr_of[f->facts[i].attr] == (uint32_t)(pixel - b->m->attrs))
-            files += f->facts[i].files;
-    if (files == 0)
-        return DCR_OK;
-    for (int i = 0; i < 4; i++)
-        key[i] = first_value(b, f, b->pixel_attr[i]);
-    group = dcr_dict_add(&b->pixel_keys, key, sizeof key, 0);
-    if (group == DCR_DICT_NONE ||
-        !dcr_grow(&b->pixel_groups, &b->cap_pixels, (size_t)group + 1,
-                  sizeof *b->pixel_groups) ||
-        !dcr_grow(&b->pixel_last_subject, &b->cap_pixel_last, (size_t)group + 1,
-                  sizeof *b->pixel_last_subject))
-        return dcr_nomem(err);
-    if (group == b->n_pixels) {
-        memset(&b->pixel_groups[group], 0, sizeof *b->pixel_groups);
-        b->pixel_last_subject[group] = 0;
-        b->n_pixels++;
-    }
-    b->pixel_groups[group].files += files;
-    b->pixel_groups[group].series++;
-    b->pixel_groups[group].subjects += b->pixel_last_subject[group] != at->subject + 1;
-    b->pixel_last_subject[group] = at->subject + 1;
-    return DCR_OK;
-}
-
-static int by_texts(const void *pa, const void *pb)
-{
-    const dcr_pixel_group *a = pa, *b = pb;
-    int c = strcmp(a->sop_class, b->sop_class);
-    c = c != 0 ? c : strcmp(a->modality, b->modality);
-    c = c != 0 ? c : strcmp(a->body_part, b->body_part);
-    return c != 0 ? c : strcmp(a->burned_in, b->burned_in);
-}
-
-static const char *text_of(build *b, uint32_t value)
-{
-    dcr_bytes v = {NULL, 0};
-    if (value > 0)
-        v = dcr_bytes_trim(b->value[value - 1]);
-    return dcr_arena_bytes(b->arena, v.p, v.n);
-}
-
-static dcr_status fill_pixels(build *b, dcr_err *err)
-{
-    dcr_model *m = b->m;
-    m->n_pixels = b->n_pixels;
-    m->pixels = dcr_arena_alloc(b->arena, b->n_pixels, sizeof *m->pixels);
-    if (m->pixels == NULL)
-        return dcr_nomem(err);
-    for (uint32_t i = 0; i < b->n_pixels; i++) {
-        dcr_pixel_group *g = &m->pixels[i];
-        uint32_t key[4];
-        memcpy(key, b->pixel_keys.entry[i].p, sizeof key);
-        *g = b->pixel_groups[i];
-        g->sop_class = text_of(b, key[0]);
-        g->modality = text_of(b, key[1]);
-        g->body_part = text_of(b, key[2]);
-        g->burned_in = text_of(b, key[3]);
-        if (!g->sop_class || !g->modality || !g->body_part || !g->burned_in)
-            return dcr_nomem(err);
-    }
-    if (m->n_pixels > 0)
-        qsort(m->pixels, m->n_pixels, sizeof *m->pixels, by_texts);
-    return DCR_OK;
-}
-
-void dcr_build_pixel_attrs(build *b)
-{
-    for (int i = 0; i < 4; i++)
-        b->pixel_attr[i] = dcr_model_attr(b->m, pixel_path[i]);
-}
 
 /* ---- coverage ---- */
 
@@ -219,8 +119,6 @@ dcr_status dcr_build_summary(build *b, dcr_err *err)
     dcr_status rc = fill_coverage(b, err);
     if (rc == DCR_OK)
         rc = fill_modalities(b, err);
-    if (rc == DCR_OK)
-        rc = fill_pixels(b, err);
     fill_dates(b);
     return rc;
 }

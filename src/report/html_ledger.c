@@ -68,13 +68,37 @@ static void pixel_classes(dcr_page *p, const json_t *all)
     dcr_page_table_end(p, true);
 }
 
+static void device_cell(dcr_page *p, const json_t *q)
+{
+    char s[80];
+    long long rows = json_integer_value(json_object_get(q, "rows"));
+    long long columns = json_integer_value(json_object_get(q, "columns"));
+    long long device = json_integer_value(json_object_get(q, "device"));
+    int n = device > 0 ? snprintf(s, sizeof s, "device %lld", device)
+                       : snprintf(s, sizeof s, "not named");
+    if (rows > 0 && columns > 0 && n > 0 && (size_t)n < sizeof s)
+        snprintf(s + n, sizeof s - (size_t)n, ", %lld \u00d7 %lld", columns, rows);
+    dcr_page_cell(p, NULL, NULL, s);
+}
+
+/* The conditions that hold: "PX004, PX020". */
+static void conditions_cell(dcr_page *p, const json_t *q)
+{
+    const json_t *list = dcr_view_arr(q, "rules");
+    char s[200] = "";
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(list) && n + 12 < sizeof s; i++)
+        n += (size_t)snprintf(s + n, sizeof s - n, "%s%.8s", i == 0 ? "" : ", ",
+                              json_string_value(json_array_get(list, i)));
+    dcr_page_cell(p, NULL, NULL, s[0] != '\0' ? s : "kind of object");
+}
+
 static void pixel_queue(dcr_page *p, const json_t *all)
 {
-    static const dcr_col col[] = {{"SOP class", ""},
-                                  {"Kind of picture", ""},
-                                  {"Modality", ""},
-                                  {"Series", "r"},
-                                  {"Patients", "r"}};
+    static const dcr_col col[] = {{"Kind of picture", ""}, {"Modality", ""},
+                                  {"Device and size", ""}, {"Because", ""},
+                                  {"Series", "r"},         {"Patients", "r"},
+                                  {"Images", "r"},         {"See for 1 %", "r"}};
     size_t n = json_array_size(all);
     dcr_html_leaf(p->h, "h3", NULL, "To be looked at");
     if (n == 0) {
@@ -82,20 +106,54 @@ static void pixel_queue(dcr_page *p, const json_t *all)
         return;
     }
     dcr_page_table(p, "plain", "Series that somebody has to look at before a release",
-                   col, 5, true);
+                   col, 8, true);
     for (size_t i = 0; i < n && i < MAX_ROWS; i++) {
         const json_t *q = json_array_get(all, i);
+        char s[120];
+        dcr_view_words(s, sizeof s, dcr_view_str(q, "content_class"));
         dcr_page_row(p);
-        dcr_page_head(p, dcr_view_str(q, "sop_class"));
-        word_cell(p, q, "content_class");
+        dcr_page_head(p, s);
         word_cell(p, q, "modality");
+        device_cell(p, q);
+        conditions_cell(p, q);
         dcr_page_cell_count(p, q, "series", NULL);
         dcr_page_cell_count(p, q, "subjects", NULL);
+        dcr_page_cell_count(p, q, "images", NULL);
+        dcr_page_cell_count(p, dcr_view_obj(q, "to_see"), "0.01", NULL);
         dcr_page_row_end(p);
     }
     dcr_page_table_end(p, true);
     if (n > MAX_ROWS)
         dcr_html_leaf(p->h, "p", "cap", "The rest is in report.json.");
+    dcr_html_leaf(
+        p->h, "p", "cap",
+        "A row is what one device and picture size has in common: one look may "
+        "settle it. \u201cSee for 1 %\u201d is how many images, drawn at random, must be "
+        "seen, none showing anything, to say with 95 % confidence that at most 1 % "
+        "of the row do (hypergeometric).");
+}
+
+/* What people saw, as the project file records it, and what that says of the rest. */
+static void pixel_reviews(dcr_page *p, const json_t *all)
+{
+    if (json_array_size(all) == 0)
+        return;
+    dcr_html_leaf(p->h, "h3", NULL, "What was looked at");
+    dcr_html_open(p->h, "ul", NULL);
+    for (size_t i = 0; i < json_array_size(all) && i < MAX_ROWS; i++) {
+        const json_t *r = json_array_get(all, i);
+        char s[200];
+        snprintf(
+            s, sizeof s,
+            "%lld of %lld images seen showed something: with 95 %% confidence at most "
+            "%.3g %% of the %lld images do (Clopper\u2013Pearson).",
+            (long long)json_integer_value(json_object_get(r, "found")),
+            (long long)json_integer_value(json_object_get(r, "seen")),
+            100 * json_number_value(json_object_get(r, "upper")),
+            (long long)json_integer_value(json_object_get(r, "images")));
+        dcr_html_leaf(p->h, "li", NULL, s);
+    }
+    dcr_html_close(p->h, "ul");
 }
 
 void dcr_page_pixels(dcr_page *p)
@@ -112,6 +170,7 @@ void dcr_page_pixels(dcr_page *p)
     else
         pixel_classes(p, classes);
     pixel_queue(p, dcr_view_arr(px, "queue"));
+    pixel_reviews(p, dcr_view_arr(px, "reviews"));
     dcr_page_section_end(p);
 }
 

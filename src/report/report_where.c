@@ -136,36 +136,6 @@ static dcr_status put_heat(json_t *doc, const dcr_report_input *in, dcr_err *err
         err);
 }
 
-static dcr_status put_pixels(json_t *doc, const dcr_report_input *in, dcr_err *err)
-{
-    const dcr_model *m = in->model;
-    json_t *classes = json_array(), *queue = json_array();
-    for (size_t i = 0; i < m->n_pixels; i++) {
-        const dcr_pixel_group *g = &m->pixels[i];
-        dcr_pixel_risk r;
-        bool known, named = dcr_rules_is_modality(in->rules, g->modality);
-        dcr_rules_pixel(in->rules, g->sop_class, &r);
-        known = strcmp(r.content_class, "unknown") != 0;
-        json_array_append_new(
-            classes, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}",
-                               "content_class", r.content_class, "modality",
-                               named ? g->modality : "", "burned_in", r.burned_in, "face",
-                               r.face, "review", r.review, "series", count(g->series),
-                               "subjects", count(g->subjects), "files", count(g->files)));
-        if (!dcr_pixel_needs_look(in->rules, g))
-            continue;
-        json_array_append_new(
-            queue, json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "sop_class",
-                             known ? g->sop_class : "(not in the list)", "content_class",
-                             r.content_class, "modality", named ? g->modality : "",
-                             "declared_burned_in", strcmp(g->burned_in, "YES") == 0,
-                             "series", count(g->series), "subjects", count(g->subjects),
-                             "files", count(g->files)));
-    }
-    return dcr_put(doc, "pixels",
-                   json_pack("{s:o, s:o}", "classes", classes, "queue", queue), err);
-}
-
 static json_t *km(const dcr_risk *r, int m)
 {
     static const uint32_t limit[] = {2, 3, 5, 11, 20};
@@ -202,6 +172,6 @@ dcr_status dcr_report_where(json_t *doc, const dcr_report_input *in, dcr_err *er
 {
     dcr_status rc = put_heat(doc, in, err);
     if (rc == DCR_OK)
-        rc = put_pixels(doc, in, err);
+        rc = dcr_report_pixels(doc, in, err);
     return rc == DCR_OK ? put_longitudinal(doc, in, err) : rc;
 }

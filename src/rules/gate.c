@@ -189,49 +189,31 @@ static void judge_coverage(gate_run *g, const json_t *c, verdict *v)
             (unsigned long long)d->undecodable_files);
 }
 
-static bool head_or_unknown(const char *part)
-{
-    static const char *const word[] = {
-        "HEAD",      "BRAIN",      "SKULL",    "FACE", "ORBIT", "EYE",  "SINUS",
-        "JAW",       "MAXILLA",    "MANDIBLE", "NOSE", "EAR",   "NECK", "IAC",
-        "WHOLEBODY", "WHOLE BODY", "CSPINE",   "TMJ",  NULL};
-    if (*part == '\0')
-        return true;
-    for (size_t i = 0; word[i] != NULL; i++)
-        if (strcasestr(part, word[i]) != NULL)
-            return true;
-    return false;
-}
-
-bool dcr_pixel_needs_look(const dcr_rules *r, const dcr_pixel_group *g)
-{
-    dcr_pixel_risk risk;
-    dcr_rules_pixel(r, g->sop_class, &risk);
-    return strcmp(g->burned_in, "YES") == 0 ||
-           strcmp(risk.content_class, "unknown") == 0 ||
-           strcmp(risk.burned_in, "high") == 0 || strcmp(risk.burned_in, "medium") == 0 ||
-           strcmp(risk.face, "high") == 0 ||
-           (strcmp(risk.face, "conditional") == 0 && head_or_unknown(g->body_part));
-}
-
 static void judge_pixels(gate_run *g, const json_t *c, verdict *v)
 {
-    const dcr_model *m = g->in->model;
-    uint64_t series = 0;
-    for (size_t i = 0; i < m->n_pixels; i++)
-        if (dcr_pixel_needs_look(m->rules, &m->pixels[i]))
-            series += m->pixels[i].series;
+    const dcr_pixels *p = g->in->pixels;
+    uint64_t series = 0, open = 0;
+    for (size_t i = 0; p != NULL && i < p->n; i++)
+        if (p->groups[i].needs_look) {
+            series += p->groups[i].series;
+            open += dcr_project_pixels_reviewed(g->in->project, &p->groups[i])
+                        ? 0
+                        : p->groups[i].series;
+        }
     v->unit = "series";
     v->found = json_integer((json_int_t)series);
     v->limit = json_integer(0);
-    v->result = series == 0                                   ? PASS
-                : dcr_project_pixels_reviewed(g->in->project) ? ACCEPTED
-                                                              : then_of(c);
-    if (v->result == ACCEPTED)
+    v->result = series == 0 && p != NULL ? PASS
+                : open == 0 && p != NULL ? ACCEPTED
+                                         : then_of(c);
+    if (p == NULL)
+        why(v, "not examined");
+    else if (v->result == ACCEPTED)
         why(v, "reviewed, as the project file says");
-    else if (series > 0)
+    else if (open > 0)
         why(v,
-            "series that may show names or faces; record the review in the project file");
+            "%llu series that may show names or faces have no review in the project file",
+            (unsigned long long)open);
 }
 
 static bool count_differs(const dcr_risk *r, const limit *l, uint32_t k)

@@ -8,9 +8,10 @@
 #include "strict.h"
 
 struct dcr_project {
-    dcr_arena arena; /* of the texts of acceptances */
-    json_t *json;    /* owned */
-    dcr_list accept; /* of dcr_acceptance */
+    dcr_arena arena;   /* of the texts of acceptances */
+    json_t *json;      /* owned */
+    dcr_list accept;   /* of dcr_acceptance */
+    dcr_list pictures; /* of dcr_picture_review */
 };
 
 /* ---- what may stand in it: one line a key ---------------------------------------------
@@ -92,8 +93,40 @@ static const dcr_field review_fields[] = {
     TEXT("note"),
     END};
 
+static const dcr_field picture_fields[] = {
+    {.name = "who",
+     .kind = DCR_F_TEXT,
+     .required = true,
+     .want = "text in double quotes that says who looked"},
+    {.name = "when", .kind = DCR_F_DATE, .required = true},
+    {.name = "sop_class",
+     .kind = DCR_F_TEXT,
+     .to = DCR_TO(dcr_picture_review, sop_class)},
+    {.name = "modality", .kind = DCR_F_TEXT, .to = DCR_TO(dcr_picture_review, modality)},
+    {.name = "seen",
+     .kind = DCR_F_WHOLE,
+     .required = true,
+     .to = DCR_TO(dcr_picture_review, seen),
+     .lo = 1,
+     .hi = UINT64_MAX,
+     .want = "the number of images that were looked at, without quotes"},
+    {.name = "found",
+     .kind = DCR_F_WHOLE,
+     .required = true,
+     .to = DCR_TO(dcr_picture_review, found),
+     .hi = UINT64_MAX,
+     .want = "the number of images that showed something, without quotes"},
+    TEXT("note"),
+    END};
+
 static const dcr_field reviews_fields[] = {
-    {.name = "pixels", .kind = DCR_F_OBJECT, .fields = review_fields}, END};
+    {.name = "pixels", .kind = DCR_F_OBJECT, .fields = review_fields},
+    {.name = "pictures",
+     .kind = DCR_F_LIST,
+     .fields = picture_fields,
+     .size = sizeof(dcr_picture_review),
+     .to = DCR_TO(dcr_project, pictures)},
+    END};
 
 static const dcr_field population_fields[] = {
     PROSE("frame"),
@@ -244,9 +277,30 @@ dcr_acceptance *dcr_project_acceptances(const dcr_project *p, size_t *n)
     return p->accept.items;
 }
 
-bool dcr_project_pixels_reviewed(const dcr_project *p)
+const dcr_picture_review *dcr_project_pictures(const dcr_project *p, size_t *n)
+{
+    *n = p->pictures.n;
+    return p->pictures.items;
+}
+
+bool dcr_picture_review_covers(const dcr_picture_review *r, const dcr_pixel_group *g)
+{
+    return (r->sop_class == NULL || strcmp(r->sop_class, g->sop_class) == 0) &&
+           (r->modality == NULL || strcmp(r->modality, g->modality) == 0);
+}
+
+bool dcr_project_pixels_reviewed(const dcr_project *p, const dcr_pixel_group *g)
 {
     const json_t *r = json_object_get(json_object_get(p->json, "reviews"), "pixels");
-    return strcmp(dcr_json_text(r, "result"), "clear") == 0 &&
-           json_object_get(r, "who") != NULL && json_object_get(r, "when") != NULL;
+    const dcr_picture_review *list = p->pictures.items;
+    bool clear = strcmp(dcr_json_text(r, "result"), "clear") == 0 &&
+                 json_object_get(r, "who") != NULL && json_object_get(r, "when") != NULL;
+    for (size_t i = 0; i < p->pictures.n; i++) {
+        if (!dcr_picture_review_covers(&list[i], g))
+            continue;
+        if (list[i].found > 0)
+            return false; /* what was seen outweighs what was not */
+        clear = true;
+    }
+    return clear;
 }

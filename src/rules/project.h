@@ -12,8 +12,8 @@ typedef struct dcr_acceptance {
 
 /* NULL when there are none. */
 dcr_acceptance *dcr_project_acceptances(const dcr_project *p, size_t *n);
-/* True when somebody has looked at the pixels and found nothing: reviews.pixels.result
- * "clear". */
-bool dcr_project_pixels_reviewed(const dcr_project *p);
+/* True when somebody has looked at pictures of the group and found nothing in any: a row
+ * of reviews.pictures that covers it, or reviews.pixels.result "clear" for all. */
+bool dcr_project_pixels_reviewed(const dcr_project *p, const dcr_pixel_group *g);
 
 #endif

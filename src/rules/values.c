@@ -154,22 +154,46 @@ static dcr_status read_sop(const dcr_param_src *src, const json_t *e, dcr_sop_in
     return st;
 }
 
+typedef struct pixel_file {
+    const char *source, *edition;
+    const json_t *other, *list;
+    dcr_strings head_words, listed_without_pixels, look_without_pixels;
+} pixel_file;
+
+static const dcr_param pixel_spec[] = {
+    {"source", DCR_P_STRING, offsetof(pixel_file, source), true},
+    {"edition", DCR_P_STRING, offsetof(pixel_file, edition), true},
+    {"default", DCR_P_JSON, offsetof(pixel_file, other), true},
+    {"head_words", DCR_P_STRINGS, offsetof(pixel_file, head_words), true},
+    {"listed_without_pixels", DCR_P_STRINGS, offsetof(pixel_file, listed_without_pixels),
+     true},
+    {"look_without_pixels", DCR_P_STRINGS, offsetof(pixel_file, look_without_pixels),
+     true},
+    {"sop_classes", DCR_P_JSON, offsetof(pixel_file, list), true},
+    {NULL, DCR_P_STRING, 0, false},
+};
+
 static dcr_status load_pixel(dcr_rules *r, dcr_err *err)
 {
     const dcr_rule_file *file;
     dcr_sop_info other = {0};
-    json_t *root = NULL, *list;
+    json_t *root = NULL;
+    pixel_file f = {0};
     dcr_status st = dcr_load_json(r, "pixel.json", &file, &root, err);
     if (st != DCR_OK)
         return st;
     dcr_param_src src = {file, &r->arena};
-    list = json_object_get(root, "sop_classes");
-    r->sops = dcr_arena_alloc(&r->arena, json_array_size(list), sizeof *r->sops);
-    st = r->sops == NULL ? dcr_nomem(err)
-                         : read_sop(&src, json_object_get(root, "default"), &other, err);
+    st = dcr_params_read(&src, root, pixel_spec, &f, err);
+    r->head_words = f.head_words;
+    r->listed_without_pixels = f.listed_without_pixels;
+    r->look_without_pixels = f.look_without_pixels;
+    if (st == DCR_OK) {
+        r->sops = dcr_arena_alloc(&r->arena, json_array_size(f.list), sizeof *r->sops);
+        st = r->sops == NULL ? dcr_nomem(err) : read_sop(&src, f.other, &other, err);
+    }
     r->sop_default = other.risk;
-    for (size_t i = 0; st == DCR_OK && i < json_array_size(list); i++)
-        st = read_sop(&src, json_array_get(list, i), &r->sops[r->n_sops++], err);
+    for (size_t i = 0; st == DCR_OK && i < json_array_size(f.list); i++)
+        st = read_sop(&src, json_array_get(f.list, i), &r->sops[r->n_sops++], err);
     json_decref(root);
     if (st == DCR_OK)
         qsort(r->sops, r->n_sops, sizeof *r->sops, by_uid);

@@ -133,6 +133,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
 {
     dcr_findings findings = {0};
     dcr_gate gate = {0};
+    dcr_pixels *pixels = NULL;
     risks r = {0};
     dcr_evidence evidence = {
         .model = model, .project = project, .today = o->today, .k = dcr_policy_k(policy)};
@@ -152,10 +153,13 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_status rc = all_risks(&r, model, rules, policy, err);
     in.libraries = dcr_libraries(&in.n_libraries);
     if (rc == DCR_OK)
+        rc = dcr_pixels_examine(&pixels, rules, model, err);
+    evidence.pixels = in.pixels = pixels;
+    if (rc == DCR_OK)
         rc = dcr_rules_check(&findings, rules, &evidence, err);
     if (rc == DCR_OK) {
-        dcr_gate_input gi = {model,           &findings,   project, r.gated,
-                             r.collaborating, r.two_exams, o->today};
+        dcr_gate_input gi = {model,   &findings,       pixels,      project,
+                             r.gated, r.collaborating, r.two_exams, o->today};
         rc = dcr_gate_run(&gate, policy, &gi, err);
     }
     in.risks = r.list;
@@ -166,6 +170,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
         rc = dcr_report_build(out, &in, err);
     dcr_gate_clear(&gate);
     dcr_findings_clear(&findings);
+    dcr_pixels_free(pixels);
     risks_clear(&r);
     return rc;
 }

@@ -124,6 +124,8 @@ def put(ds, path, spec, words, n):
     where, tag = holder(ds, path)
     vr = spec.get("vr") or pydicom.datadict.dictionary_VR(tag)
     where.add_new(tag, vr, value_of({"value": "", **spec}, vr, words, n))
+    if tag == 0x7FE00010 and where[tag].value[:4] == b"\xfe\xff\x00\xe0":
+        where[tag].is_undefined_length = True  # fragments
 
 
 def drop(ds, path):

@@ -50,6 +50,7 @@ enum { MOST = 4000 };
 typedef struct scene {
     dcr_model model;
     dcr_findings findings;
+    dcr_pixels pixels;
     dcr_project *project;
     dcr_policy *policy;
     dcr_risk gated, collaborating, two_exams;
@@ -89,6 +90,7 @@ static inline void begin(uint32_t n, uint32_t crowd)
     risk(&s.two_exams, k_two, n);
     s.in.model = &s.model;
     s.in.findings = &s.findings;
+    s.in.pixels = &s.pixels;
     s.in.gated = &s.gated;
     s.in.collaborating = &s.collaborating;
     s.in.two_exams = &s.two_exams;

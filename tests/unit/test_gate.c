@@ -263,38 +263,24 @@ static void test_coverage(void **state)
 
 #define CT                "1.2.840.10008.5.1.4.1.1.2"
 #define SECONDARY_CAPTURE "1.2.840.10008.5.1.4.1.1.7"
-#define ULTRASOUND        "1.2.840.10008.5.1.4.1.1.6.1"
-
-static bool needs_look(const char *sop, const char *body, const char *burned)
-{
-    dcr_pixel_group g = {
-        .sop_class = sop, .modality = "", .body_part = body, .burned_in = burned};
-    return dcr_pixel_needs_look(rules, &g);
-}
-
-static void test_needs_look(void **state)
-{
-    (void)state;
-    assert_true(needs_look(SECONDARY_CAPTURE, "CHEST", ""));
-    assert_true(needs_look(ULTRASOUND, "CHEST", "NO"));
-    assert_true(needs_look(CT, "HEAD", ""));
-    assert_true(needs_look(CT, "head", ""));
-    assert_true(needs_look(CT, "", "")); /* nobody says what it shows */
-    assert_true(needs_look(CT, "CHEST", "YES"));
-    assert_true(needs_look("1.2.3.4", "CHEST", "NO"));
-    assert_true(needs_look("", "CHEST", "NO"));
-    assert_false(needs_look(CT, "CHEST", ""));
-    assert_false(needs_look(CT, "CHEST", "NO"));
-}
 
 #define PIXELS(more) PROJECT(", \"reviews\": {\"pixels\": {" more "}}")
 #define REVIEWED(who, when, result)                                                      \
     PIXELS("\"who\": \"" who "\", \"when\": \"" when "\", \"result\": \"" result "\"")
 
+#define SEEN(seen, found, more)                                                          \
+    PROJECT(", \"reviews\": {\"pictures\": [{\"who\": \"A\", \"when\": \"2026-09-01\", " \
+            "\"seen\": " seen ", \"found\": " found more "}]}")
+
 static void test_pixels(void **state)
 {
-    static dcr_pixel_group g[2] = {{CT, "CT", "CHEST", "", 5, 5, 50},
-                                   {SECONDARY_CAPTURE, "OT", "", "", 3, 2, 30}};
+    static dcr_pixel_group g[2] = {
+        {.sop_class = CT, .modality = "CT", .series = 5, .subjects = 5, .images = 50},
+        {.sop_class = SECONDARY_CAPTURE,
+         .modality = "OT",
+         .needs_look = true,
+         .series = 3}};
+    dcr_pixels pixels = {.groups = g, .n = 2};
     static const struct {
         const char *project, *policy, *result, *overall;
     } e[] = {{NULL, "public-release", "inconclusive", "inconclusive"},
@@ -302,6 +288,12 @@ static void test_pixels(void **state)
              {REVIEWED("A", "2026-09-01", "clear"), "public-release", "accepted", "pass"},
              {REVIEWED("A", "2026-09-01", "names seen"), "public-release", "inconclusive",
               "inconclusive"},
+             {SEEN("30", "0", ""), "public-release", "accepted", "pass"},
+             {SEEN("30", "1", ""), "public-release", "inconclusive", "inconclusive"},
+             {SEEN("30", "0", ", \"modality\": \"US\""), "public-release", "inconclusive",
+              "inconclusive"},
+             {SEEN("30", "0", ", \"sop_class\": \"" SECONDARY_CAPTURE "\""),
+              "public-release", "accepted", "pass"},
              {PIXELS("\"when\": \"2026-09-01\", \"result\": \"clear\""), "public-release",
               "inconclusive", "inconclusive"},
              {PIXELS("\"who\": \"A\", \"result\": \"clear\""), "public-release",
@@ -311,13 +303,13 @@ static void test_pixels(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof e / sizeof *e; i++) {
         begin(40, 20);
-        s.model.pixels = g;
-        s.model.n_pixels = 2;
+        pixels.n = 2;
+        s.in.pixels = &pixels;
         assert_false(load(e[i].project, e[i].policy));
         run();
         expect("pixels", e[i].result, e[i].overall);
         expect_numbers("pixels", 3, 0);
-        s.model.n_pixels = 1;
+        pixels.n = 1;
         run();
         expect("pixels", "pass", "pass");
         end();
@@ -540,7 +532,6 @@ int main(void)
         cmocka_unit_test(test_bounds_average),
         cmocka_unit_test(test_bounds_unique),
         cmocka_unit_test(test_coverage),
-        cmocka_unit_test(test_needs_look),
         cmocka_unit_test(test_pixels),
         cmocka_unit_test(test_findings),
         cmocka_unit_test(test_acceptances),

@@ -255,34 +255,12 @@ static void test_date_state(void **state)
     }
 }
 
-static void test_pixels(void **state)
-{
-    (void)state;
-    for (uint32_t i = 0; i < 3; i++)
-        add("A", "1", "1", "0008,0016", "UI", "1.2.3", MODALITY, "CT", "7FE0,0010", "OW",
-            "1", NULL);
-    add("B", "2", "1", "0008,0016", "UI", "1.2.3", MODALITY, "CT", "7FE0,0010", "OW", "2",
-        NULL);
-    add("B", "2", "2", "0008,0016", "UI", "1.2.3", MODALITY, "CT", "0028,0301", "CS",
-        "YES", "7FE0,0010", "OW", "2", NULL);
-    add("B", "2", "3", "0008,0016", "UI", "1.2.3", MODALITY, "SR", NULL); /* no pixels */
-    load();
-    assert_int_equal(m->n_pixels, 2);
-    assert_string_equal(m->pixels[0].burned_in, "");
-    assert_int_equal(m->pixels[0].series, 2);
-    assert_int_equal(m->pixels[0].subjects, 2);
-    assert_int_equal(m->pixels[0].files, 4);
-    assert_string_equal(m->pixels[1].burned_in, "YES");
-    assert_int_equal(m->pixels[1].files, 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_figures),   T(test_shape),
         T(test_rolled_up), T(test_kinds_of_attributes),
         T(test_dataset),   T(test_date_state),
-        T(test_pixels),
     };
     return cmocka_run_group_tests(tests, load_rules, free_rules);
 }
