@@ -1,363 +1,265 @@
-/* Reads pixel-rules.json and pixel-devices.json. */
 #include "pixel_rules.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "alloc.h"
-#include "num.h"
-#include "regex.h"
-#include "ruleset.h"
+static const char *const op_names[] = {[DCR_PX_IS] = "is",
+                                       [DCR_PX_IS_NOT] = "is-not",
+                                       [DCR_PX_FIRST] = "first",
+                                       [DCR_PX_SECOND] = "second",
+                                       [DCR_PX_HAS] = "has",
+                                       [DCR_PX_CONTAINS] = "contains",
+                                       [DCR_PX_MATCHES] = "matches",
+                                       [DCR_PX_UNDER] = "under",
+                                       [DCR_PX_NOT_UNDER] = "not-under",
+                                       [DCR_PX_PRESENT] = "present",
+                                       [DCR_PX_ABSENT] = "absent",
+                                       [DCR_PX_AT_MOST] = "at-most",
+                                       [DCR_PX_AT_LEAST] = "at-least",
+                                       [DCR_PX_ABOVE] = "above",
+                                       NULL};
 
-enum { RULES_MAX = 64, CLAUSE_MAX = 24 };
+static const char *const risks[] = {
+    "burned_in",       "face",          "biometric", "overlay", "hidden_pixels",
+    "hidden_metadata", "embedded_text", NULL};
+static const char *const levels[] = {"info", "low", "medium", "high", "unknown", NULL};
+static const char *const uses[] = {"clean", "flag", "regions", "reject", NULL};
+static const char *const yes_no[] = {"YES", "NO", NULL};
 
-static const char *const kind_names[] = {
-    "burned_in",       "face",         "biometric", "overlay", "hidden_pixels",
-    "hidden_metadata", "embedded_text"};
-static const char *const level_names[] = {"none",   "info",    "low",
-                                          "medium", "unknown", "high"};
-
-const char *dcr_pixel_kind_name(dcr_pixel_kind k)
-{
-    return kind_names[k];
-}
-
-const char *dcr_pixel_level_name(dcr_pixel_level l)
-{
-    return level_names[l];
-}
-
-static const struct {
-    const char *name;
-    dcr_pixel_op op;
-    bool negative;
-} ops[] = {
-    {"present", DCR_PX_PRESENT, false},
-    {"absent", DCR_PX_PRESENT, true},
-    {"is", DCR_PX_IS, false},
-    {"is-not", DCR_PX_IS, true},
-    {"first", DCR_PX_FIRST, false},
-    {"second", DCR_PX_SECOND, false},
-    {"has", DCR_PX_HAS, false},
-    {"has-all", DCR_PX_HAS_ALL, false},
-    {"contains", DCR_PX_CONTAINS, false},
-    {"under", DCR_PX_UNDER, false},
-    {"not-under", DCR_PX_UNDER, true},
-    {"matches", DCR_PX_MATCHES, false},
-    {"at-most", DCR_PX_AT_MOST, false},
-    {"at-least", DCR_PX_AT_LEAST, false},
-    {"above", DCR_PX_ABOVE, false},
-};
-
-typedef struct test_row {
-    const char *attr, *op, *pattern;
-    dcr_strings words;
-    size_t number;
-} test_row;
-
-static const dcr_param test_spec[] = {
-    {"attr", DCR_P_STRING, offsetof(test_row, attr), true},
-    {"op", DCR_P_STRING, offsetof(test_row, op), true},
-    {"pattern", DCR_P_STRING, offsetof(test_row, pattern), false},
-    {"words", DCR_P_STRINGS, offsetof(test_row, words), false},
-    {"number", DCR_P_UINT, offsetof(test_row, number), false},
-    {NULL, DCR_P_STRING, 0, false},
-};
-
-static bool same_words(const dcr_strings *a, const dcr_strings *b)
-{
-    if (a->n != b->n)
-        return false;
-    for (size_t i = 0; i < a->n; i++)
-        if (strcmp(a->s[i], b->s[i]) != 0)
-            return false;
-    return true;
-}
-
-/* The number of a test, added when it is new; patterns are never shared. */
-static dcr_status add_test(dcr_rules *r, const dcr_pixel_test *t, uint32_t *number,
-                           dcr_err *err)
-{
-    dcr_pixel_knowledge *k = &r->pixel;
-    for (size_t i = 0; i < k->n_tests && t->pattern == NULL; i++) {
-        const dcr_pixel_test *o = &k->tests[i];
-        if (o->op == t->op && o->pattern == NULL && o->number == t->number &&
-            strcmp(o->attr, t->attr) == 0 && same_words(&o->words, &t->words)) {
-            *number = (uint32_t)i;
-            return DCR_OK;
-        }
+#define FIELD(type, key, what, member)                                                   \
+    {                                                                                    \
+        .name = key, .kind = what, .to = DCR_TO(type, member)                            \
     }
-    if (!dcr_grow(&k->tests, &k->cap_tests, k->n_tests + 1, sizeof *k->tests)) {
-        dcr_regex_free(t->pattern);
-        return dcr_nomem(err);
+#define NEEDED(type, key, what, member)                                                  \
+    {                                                                                    \
+        .name = key, .kind = what, .to = DCR_TO(type, member), .required = true          \
     }
-    *number = (uint32_t)k->n_tests;
-    k->tests[k->n_tests++] = *t;
-    return DCR_OK;
+#define WORD(type, key, member, list)                                                    \
+    {                                                                                    \
+        .name = key, .kind = DCR_F_WORD, .to = DCR_TO(type, member), .required = true,   \
+        .words = list                                                                    \
+    }
+#define END                                                                              \
+    {                                                                                    \
+        .name = NULL                                                                     \
+    }
+
+static const dcr_field test_fields[] = {
+    NEEDED(dcr_pixel_test, "attr", DCR_F_TEXT, attr),
+    WORD(dcr_pixel_test, "op", op_name, op_names),
+    FIELD(dcr_pixel_test, "words", DCR_F_TEXTS, words),
+    FIELD(dcr_pixel_test, "pattern", DCR_F_REGEX, pattern_text),
+    {.name = "number",
+     .kind = DCR_F_INT,
+     .to = DCR_TO(dcr_pixel_test, number),
+     .hi = 1000000000},
+    END};
+
+static const dcr_field rule_fields[] = {
+    NEEDED(dcr_pixel_rule, "id", DCR_F_TEXT, id),
+    WORD(dcr_pixel_rule, "risk", risk, risks),
+    WORD(dcr_pixel_rule, "level", level, levels),
+    NEEDED(dcr_pixel_rule, "why", DCR_F_TEXT, why),
+    NEEDED(dcr_pixel_rule, "condition", DCR_F_TEXT, condition),
+    {.name = "when", .kind = DCR_F_ANY, .required = true},
+    NEEDED(dcr_pixel_rule, "source", DCR_F_TEXT, source),
+    END};
+
+#define SIZE(key, member)                                                                \
+    {                                                                                    \
+        .name = key, .kind = DCR_F_WHOLES, .to = DCR_TO(dcr_pixel_device, member),       \
+        .lo = 1, .hi = 1000000                                                           \
+    }
+#define LIST(key, member) FIELD(dcr_pixel_device, key, DCR_F_TEXTS, member)
+
+static const dcr_field device_fields[] = {
+    NEEDED(dcr_pixel_device, "label", DCR_F_TEXT, label),
+    LIST("modality", modality),
+    LIST("manufacturer", manufacturer),
+    LIST("model", model),
+    SIZE("rows", rows),
+    SIZE("columns", columns),
+    LIST("image_type", image_type),
+    FIELD(dcr_pixel_device, "image_type_all", DCR_F_FLAG, image_type_all),
+    LIST("series_description", series_description),
+    {.name = "burned_in",
+     .kind = DCR_F_WORD,
+     .words = yes_no,
+     .to = DCR_TO(dcr_pixel_device, burned_in)},
+    {.name = "other", .kind = DCR_F_ANY},
+    WORD(dcr_pixel_device, "use", use, uses),
+    {.name = "regions",
+     .kind = DCR_F_WHOLE,
+     .required = true,
+     .to = DCR_TO(dcr_pixel_device, regions),
+     .hi = 1000},
+    NEEDED(dcr_pixel_device, "sources", DCR_F_TEXTS, sources),
+    END};
+
+/* ---- tests ----------------------------------------------------------------------------
+ */
+
+typedef struct reader {
+    dcr_rules *r;
+    dcr_strict s;
+} reader;
+
+/* What an operation needs beside it. */
+static const char *lacks(const dcr_pixel_test *t)
+{
+    switch (t->op) {
+    case DCR_PX_MATCHES:
+        return t->pattern_text == NULL ? "pattern" : NULL;
+    case DCR_PX_AT_MOST:
+    case DCR_PX_AT_LEAST:
+    case DCR_PX_ABOVE:
+        return t->number == 0 ? "number" : NULL;
+    case DCR_PX_PRESENT:
+    case DCR_PX_ABSENT:
+        return NULL;
+    default:
+        return t->words.n == 0 ? "words" : NULL;
+    }
 }
 
-static dcr_status read_test(dcr_rules *r, const dcr_param_src *src, const json_t *e,
-                            dcr_pixel_literal *out, dcr_err *err)
+static dcr_status read_test(const reader *in, const dcr_place *at, const json_t *j,
+                            dcr_pixel_test *out, dcr_err *err)
 {
-    test_row w = {0};
-    dcr_pixel_test t = {0};
-    size_t o = 0, n = sizeof ops / sizeof *ops;
-    dcr_status st = dcr_params_read(src, e, test_spec, &w, err);
+    dcr_status st = dcr_strict_read(&in->s, at, j, test_fields, out, err);
+    const char *missing;
     if (st != DCR_OK)
         return st;
-    while (o < n && strcmp(ops[o].name, w.op) != 0)
-        o++;
-    if (o == n)
-        return dcr_rule_fail(src->file, w.op, err, "no operation \"%.40s\"", w.op);
-    t.attr = w.attr;
-    t.op = ops[o].op;
-    t.words = w.words;
-    t.number = (double)w.number;
-    out->negative = ops[o].negative;
-    if (t.op == DCR_PX_MATCHES)
-        st = dcr_regex_new(&t.pattern, src->file, w.pattern, err);
-    return st == DCR_OK ? add_test(r, &t, &out->test, err) : st;
+    while (strcmp(op_names[out->op], out->op_name) != 0)
+        out->op++;
+    missing = lacks(out);
+    if (missing != NULL)
+        return dcr_strict_fail(&in->s, at, "op", err, "\"%s\" needs \"%s\" beside it",
+                               out->op_name, missing);
+    return dcr_rules_regex(in->r, out->pattern_text, &out->pattern, err);
 }
 
-static dcr_status read_clause(dcr_rules *r, const dcr_param_src *src, const json_t *list,
+static dcr_status read_clause(const reader *in, const dcr_place *at, const json_t *list,
                               dcr_pixel_clause *out, dcr_err *err)
 {
     size_t n = json_array_size(list);
-    dcr_pixel_literal *l = dcr_arena_alloc(src->arena, n, sizeof *l);
-    dcr_status st = l == NULL ? dcr_nomem(err) : DCR_OK;
-    if (n == 0)
-        return dcr_rule_fail(src->file, "when", err, "a condition needs a test");
-    for (size_t i = 0; i < n && st == DCR_OK; i++)
-        st = read_test(r, src, json_array_get(list, i), &l[i], err);
-    out->literal = l;
-    out->n = n;
+    dcr_pixel_test *t = dcr_arena_alloc(&in->r->arena, n, sizeof *t);
+    dcr_status st = t == NULL ? dcr_nomem(err) : DCR_OK;
+    if (st == DCR_OK && n == 0)
+        st =
+            dcr_strict_fail(&in->s, at, NULL, err, "a list of tests, [{...}], is wanted");
+    for (size_t i = 0; st == DCR_OK && i < n; i++) {
+        const dcr_place row = {at, NULL, i};
+        st = read_test(in, &row, json_array_get(list, i), &t[i], err);
+    }
+    *out = (dcr_pixel_clause){t, n};
     return st;
 }
 
-/* ---- pixel-rules.json ---- */
-
-typedef struct rule_row {
-    const char *id, *risk, *level, *why, *condition, *source;
-    const json_t *when;
-} rule_row;
-
-static const dcr_param rule_spec[] = {
-    {"id", DCR_P_STRING, offsetof(rule_row, id), true},
-    {"risk", DCR_P_STRING, offsetof(rule_row, risk), true},
-    {"level", DCR_P_STRING, offsetof(rule_row, level), true},
-    {"why", DCR_P_STRING, offsetof(rule_row, why), true},
-    {"condition", DCR_P_STRING, offsetof(rule_row, condition), true},
-    {"source", DCR_P_STRING, offsetof(rule_row, source), true},
-    {"when", DCR_P_JSON, offsetof(rule_row, when), true},
-    {NULL, DCR_P_STRING, 0, false},
-};
-
-static bool place_of(const char *const *names, size_t n, const char *name, size_t *out)
-{
-    for (*out = 0; *out < n; ++*out)
-        if (strcmp(names[*out], name) == 0)
-            return true;
-    return false;
-}
-
-static dcr_status read_rule(dcr_rules *r, const dcr_param_src *src, const json_t *e,
+static dcr_status read_when(const reader *in, const dcr_place *at, const json_t *rule,
                             dcr_pixel_rule *out, dcr_err *err)
 {
-    rule_row w = {0};
-    dcr_pixel_clause *clause;
-    size_t kind, level;
-    dcr_status st = dcr_params_read(src, e, rule_spec, &w, err);
-    if (st != DCR_OK)
-        return st;
-    if (!place_of(kind_names, DCR_PIXEL_KINDS, w.risk, &kind) ||
-        !place_of(level_names, DCR_PIXEL_LEVELS, w.level, &level))
-        return dcr_rule_fail(src->file, w.id, err, "no such risk or level");
-    out->id = w.id;
-    out->why = w.why;
-    out->source = w.source;
-    out->kind = (dcr_pixel_kind)kind;
-    out->level = (dcr_pixel_level)level;
-    out->n = json_array_size(w.when);
-    clause = dcr_arena_alloc(src->arena, out->n, sizeof *clause);
-    if (clause == NULL)
-        return dcr_nomem(err);
-    for (size_t i = 0; i < out->n && st == DCR_OK; i++)
-        st = read_clause(r, src, json_array_get(w.when, i), &clause[i], err);
-    out->clause = clause;
+    const json_t *list = json_object_get(rule, "when");
+    const dcr_place when = {at, "when", 0};
+    size_t n = json_array_size(list);
+    dcr_pixel_clause *c = dcr_arena_alloc(&in->r->arena, n, sizeof *c);
+    dcr_status st = c == NULL ? dcr_nomem(err) : DCR_OK;
+    if (st == DCR_OK && n == 0)
+        st = dcr_strict_fail(&in->s, at, "when", err,
+                             "\"when\" must be a list of lists of tests, [[{...}]]");
+    for (size_t i = 0; st == DCR_OK && i < n; i++) {
+        const dcr_place row = {&when, NULL, i};
+        st = read_clause(in, &row, json_array_get(list, i), &c[i], err);
+    }
+    out->when = c;
+    out->n_when = n;
+    return st;
+}
+
+/* ---- files ----------------------------------------------------------------------------
+ */
+
+typedef struct rows_file {
+    dcr_list rows;
+} rows_file;
+
+/* Reads a file with one list of rows; *root is the caller's to drop, also on failure. */
+static dcr_status read_rows(reader *in, const char *name, const char *key,
+                            const dcr_field *row_fields, size_t size, dcr_list *out,
+                            json_t **root, dcr_err *err)
+{
+    const dcr_field file_fields[] = {{.name = "source", .kind = DCR_F_TEXT},
+                                     {.name = "edition", .kind = DCR_F_TEXT},
+                                     {.name = "match", .kind = DCR_F_TEXT},
+                                     {.name = key,
+                                      .kind = DCR_F_LIST,
+                                      .required = true,
+                                      .fields = row_fields,
+                                      .size = size,
+                                      .to = DCR_TO(rows_file, rows)},
+                                     END};
+    rows_file f = {0};
+    dcr_status st = dcr_load_json(in->r, name, &in->s.file, root, err);
+    in->s.arena = &in->r->arena;
+    if (st == DCR_OK)
+        st = dcr_strict_read(&in->s, NULL, *root, file_fields, &f, err);
+    *out = f.rows;
     return st;
 }
 
 static dcr_status load_rules(dcr_rules *r, dcr_err *err)
 {
-    const dcr_rule_file *file;
-    json_t *root = NULL, *list;
-    dcr_status st = dcr_load_json(r, "pixel-rules.json", &file, &root, err);
-    size_t n;
-    if (st != DCR_OK)
-        return st;
-    dcr_param_src src = {file, &r->arena};
-    list = json_object_get(root, "rules");
-    n = json_array_size(list);
-    r->pixel.rules = dcr_arena_alloc(&r->arena, n, sizeof *r->pixel.rules);
-    if (r->pixel.rules == NULL)
-        st = dcr_nomem(err);
-    else if (n > RULES_MAX)
-        st = dcr_rule_fail(file, "rules", err, "at most %d rules", RULES_MAX);
-    for (size_t i = 0; i < n && st == DCR_OK; i++)
-        st = read_rule(r, &src, json_array_get(list, i),
-                       &r->pixel.rules[r->pixel.n_rules++], err);
+    const dcr_place rules = {NULL, "rules", 0};
+    reader in = {.r = r};
+    json_t *root = NULL;
+    dcr_list rows = {0};
+    dcr_status st = read_rows(&in, "pixel-rules.json", "rules", rule_fields,
+                              sizeof(dcr_pixel_rule), &rows, &root, err);
+    r->pixel_rules = rows.items;
+    for (size_t i = 0; st == DCR_OK && i < rows.n; i++) {
+        const dcr_place row = {&rules, NULL, i};
+        st = read_when(&in, &row, json_array_get(json_object_get(root, "rules"), i),
+                       &r->pixel_rules[i], err);
+    }
+    r->n_pixel_rules = st == DCR_OK ? rows.n : 0;
     json_decref(root);
     return st;
 }
 
-/* ---- pixel-devices.json ---- */
-
-typedef struct device_row {
-    const char *label, *use, *burned_in;
-    dcr_strings modality, manufacturer, model, image_type, series_description, sources;
-    bool image_type_all;
-    size_t regions;
-    const json_t *rows, *columns, *other;
-} device_row;
-
-static const dcr_param device_spec[] = {
-    {"label", DCR_P_STRING, offsetof(device_row, label), true},
-    {"use", DCR_P_STRING, offsetof(device_row, use), true},
-    {"burned_in", DCR_P_STRING, offsetof(device_row, burned_in), false},
-    {"modality", DCR_P_STRINGS, offsetof(device_row, modality), false},
-    {"manufacturer", DCR_P_STRINGS, offsetof(device_row, manufacturer), false},
-    {"model", DCR_P_STRINGS, offsetof(device_row, model), false},
-    {"image_type", DCR_P_STRINGS, offsetof(device_row, image_type), false},
-    {"image_type_all", DCR_P_BOOL, offsetof(device_row, image_type_all), false},
-    {"series_description", DCR_P_STRINGS, offsetof(device_row, series_description),
-     false},
-    {"sources", DCR_P_STRINGS, offsetof(device_row, sources), false},
-    {"regions", DCR_P_UINT, offsetof(device_row, regions), false},
-    {"rows", DCR_P_JSON, offsetof(device_row, rows), false},
-    {"columns", DCR_P_JSON, offsetof(device_row, columns), false},
-    {"other", DCR_P_JSON, offsetof(device_row, other), false},
-    {NULL, DCR_P_STRING, 0, false},
-};
-
-typedef struct clause_maker {
-    dcr_rules *r;
-    const dcr_param_src *src;
-    dcr_pixel_literal literal[CLAUSE_MAX];
-    size_t n;
-} clause_maker;
-
-static dcr_status add_words(clause_maker *c, const char *attr, dcr_pixel_op op,
-                            const dcr_strings *words, dcr_err *err)
+static dcr_status load_devices(dcr_rules *r, dcr_err *err)
 {
-    dcr_pixel_test t = {.attr = attr, .op = op, .words = *words};
-    if (words->n == 0 || c->n == CLAUSE_MAX)
-        return DCR_OK;
-    c->literal[c->n].negative = false;
-    return add_test(c->r, &t, &c->literal[c->n++].test, err);
-}
-
-/* "rows": [512, 600] as the words of the numbers. */
-static dcr_status add_numbers(clause_maker *c, const char *attr, const json_t *list,
-                              dcr_err *err)
-{
-    size_t n = json_array_size(list);
-    const char **s = dcr_arena_alloc(c->src->arena, n, sizeof *s);
-    dcr_strings words = {s, n};
-    if (s == NULL)
-        return dcr_nomem(err);
-    for (size_t i = 0; i < n; i++) {
-        char text[24];
-        uint64_t v = (uint64_t)json_integer_value(json_array_get(list, i));
-        size_t k = sizeof text;
-        text[--k] = '\0';
-        do
-            text[--k] = (char)('0' + v % 10);
-        while ((v /= 10) > 0);
-        s[i] = dcr_arena_str(c->src->arena, text + k);
-        if (s[i] == NULL)
-            return dcr_nomem(err);
+    const dcr_place devices = {NULL, "devices", 0};
+    reader in = {.r = r};
+    json_t *root = NULL;
+    dcr_list rows = {0};
+    dcr_status st = read_rows(&in, "pixel-devices.json", "devices", device_fields,
+                              sizeof(dcr_pixel_device), &rows, &root, err);
+    r->pixel_devices = rows.items;
+    for (size_t i = 0; st == DCR_OK && i < rows.n; i++) {
+        const json_t *j = json_array_get(json_object_get(root, "devices"), i);
+        const dcr_place row = {&devices, NULL, i}, other = {&row, "other", 0};
+        dcr_pixel_device *d = &r->pixel_devices[i];
+        d->burned_in = d->burned_in == NULL ? "" : d->burned_in;
+        if (json_object_get(j, "other") != NULL)
+            st = read_clause(&in, &other, json_object_get(j, "other"), &d->other, err);
     }
-    return add_words(c, attr, DCR_PX_IS, &words, err);
-}
-
-static dcr_status device_clause(clause_maker *c, const device_row *w, dcr_err *err)
-{
-    dcr_strings yes = {&w->burned_in, w->burned_in[0] != '\0'};
-    dcr_pixel_op image = w->image_type_all ? DCR_PX_HAS_ALL : DCR_PX_CONTAINS;
-    dcr_status st = add_words(c, "0008,0060", DCR_PX_IS, &w->modality, err);
-    if (st == DCR_OK)
-        st = add_words(c, "0008,0070", DCR_PX_CONTAINS, &w->manufacturer, err);
-    if (st == DCR_OK)
-        st = add_words(c, "0008,1090", DCR_PX_CONTAINS, &w->model, err);
-    if (st == DCR_OK)
-        st = add_words(c, "0008,0008", image, &w->image_type, err);
-    if (st == DCR_OK)
-        st = add_words(c, "0008,103E", DCR_PX_CONTAINS, &w->series_description, err);
-    if (st == DCR_OK)
-        st = add_words(c, "0028,0301", DCR_PX_IS, &yes, err);
-    if (st == DCR_OK)
-        st = add_numbers(c, "0028,0010", w->rows, err);
-    if (st == DCR_OK)
-        st = add_numbers(c, "0028,0011", w->columns, err);
-    for (size_t i = 0; i < json_array_size(w->other) && st == DCR_OK && c->n < CLAUSE_MAX;
-         i++)
-        st = read_test(c->r, c->src, json_array_get(w->other, i), &c->literal[c->n++],
-                       err);
+    r->n_pixel_devices = st == DCR_OK ? rows.n : 0;
+    json_decref(root);
     return st;
-}
-
-/* A row that the scripts blank or reject, and that names a device. */
-static bool names_device(const device_row *w)
-{
-    return (w->manufacturer.n > 0 || w->model.n > 0) &&
-           ((strcmp(w->use, "regions") == 0 && w->regions > 0) ||
-            strcmp(w->use, "reject") == 0);
-}
-
-static dcr_status read_device(dcr_rules *r, const dcr_param_src *src, const json_t *e,
-                              dcr_err *err)
-{
-    device_row w = {0};
-    clause_maker c = {.r = r, .src = src};
-    dcr_pixel_literal *copy;
-    dcr_status st = dcr_params_read(src, e, device_spec, &w, err);
-    if (st != DCR_OK || !names_device(&w))
-        return st;
-    st = device_clause(&c, &w, err);
-    if (st != DCR_OK)
-        return st;
-    copy = dcr_arena_alloc(src->arena, c.n, sizeof *copy);
-    if (copy == NULL)
-        return dcr_nomem(err);
-    memcpy(copy, c.literal, c.n * sizeof *copy);
-    r->pixel.devices[r->pixel.n_devices++] = (dcr_pixel_clause){copy, c.n};
-    return DCR_OK;
 }
 
 dcr_status dcr_load_pixel_rules(dcr_rules *r, dcr_err *err)
 {
-    const dcr_rule_file *file;
-    json_t *root = NULL, *list;
     dcr_status st = load_rules(r, err);
-    if (st == DCR_OK)
-        st = dcr_load_json(r, "pixel-devices.json", &file, &root, err);
-    if (st != DCR_OK)
-        return st;
-    dcr_param_src src = {file, &r->arena};
-    list = json_object_get(root, "devices");
-    r->pixel.devices =
-        dcr_arena_alloc(&r->arena, json_array_size(list), sizeof *r->pixel.devices);
-    if (r->pixel.devices == NULL)
-        st = dcr_nomem(err);
-    for (size_t i = 0; i < json_array_size(list) && st == DCR_OK; i++)
-        st = read_device(r, &src, json_array_get(list, i), err);
-    json_decref(root);
-    return st;
+    return st == DCR_OK ? load_devices(r, err) : st;
 }
 
-void dcr_pixel_knowledge_free(dcr_pixel_knowledge *k)
+const dcr_pixel_rule *dcr_pixel_rules(const dcr_rules *r, size_t *n)
 {
-    for (size_t i = 0; i < k->n_tests; i++)
-        dcr_regex_free(k->tests[i].pattern);
-    dcr_free(k->tests);
+    *n = r->n_pixel_rules;
+    return r->pixel_rules;
+}
+
+const dcr_pixel_device *dcr_pixel_devices(const dcr_rules *r, size_t *n)
+{
+    *n = r->n_pixel_devices;
+    return r->pixel_devices;
 }

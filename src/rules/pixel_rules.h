@@ -1,75 +1,69 @@
-/* Inside of rules: what headers say of pictures, as tests on attributes of a series.
- *
- * pixel-rules.json and pixel-devices.json become one list of different tests; a rule, and
- * a known device, is a list of alternatives, each a list of tests that must all hold. */
+/* What headers say of pixels: rules/pixel-rules.json, and devices known to burn text in:
+ * rules/pixel-devices.json. */
 #ifndef DCR_PIXEL_RULES_H
 #define DCR_PIXEL_RULES_H
 
-#include "dcmrisk/pixels.h"
-#include "rulefile.h"
+#include "regex.h"
+#include "ruleset.h"
+#include "strict.h"
 
+/* How an attribute is tested.  Texts are compared trimmed, upper and lower case alike.
+ * The attribute is a path whose last tag stands at any depth, or a fact of the series
+ * that no single attribute states ("sop/burned_in", "series/images", ...). */
 typedef enum dcr_pixel_op {
-    DCR_PX_PRESENT,  /* has a value */
-    DCR_PX_IS,       /* is one of the words */
-    DCR_PX_FIRST,    /* its first part is */
-    DCR_PX_SECOND,   /* its second part is */
-    DCR_PX_HAS,      /* one of its parts is */
-    DCR_PX_HAS_ALL,  /* each word is one of its parts */
-    DCR_PX_CONTAINS, /* contains one of the words */
-    DCR_PX_UNDER,    /* a UID that is one of the words, or stands below it */
-    DCR_PX_MATCHES,  /* the pattern matches somewhere */
-    DCR_PX_AT_MOST,  /* its first part is a number, and at most */
+    DCR_PX_IS,        /* a value is one of the words */
+    DCR_PX_IS_NOT,    /* has values, none of the words */
+    DCR_PX_FIRST,     /* the first of several values is one of the words */
+    DCR_PX_SECOND,    /* the second is */
+    DCR_PX_HAS,       /* one of several values is one of the words */
+    DCR_PX_CONTAINS,  /* a value contains one of the words */
+    DCR_PX_MATCHES,   /* a value matches the pattern */
+    DCR_PX_UNDER,     /* a UID is one of the words or stands below it */
+    DCR_PX_NOT_UNDER, /* a UID, but not so */
+    DCR_PX_PRESENT,   /* has a value */
+    DCR_PX_ABSENT,    /* has none */
+    DCR_PX_AT_MOST,   /* a number up to `number` */
     DCR_PX_AT_LEAST,
     DCR_PX_ABOVE
 } dcr_pixel_op;
 
 typedef struct dcr_pixel_test {
-    const char *attr; /* a path; x stands for any digit; or a fact ("series/images") */
+    const char *attr, *op_name, *pattern_text;
     dcr_pixel_op op;
     dcr_strings words;
-    double number;
-    struct dcr_regex *pattern;
+    int64_t number;
+    dcr_regex *pattern;
 } dcr_pixel_test;
 
-typedef struct dcr_pixel_literal { /* a test that must hold, or must not */
-    uint32_t test;
-    bool negative;
-} dcr_pixel_literal;
-
-typedef struct dcr_pixel_clause { /* all of these */
-    const dcr_pixel_literal *literal;
+typedef struct dcr_pixel_clause { /* all tests must hold */
+    const dcr_pixel_test *test;
     size_t n;
 } dcr_pixel_clause;
 
-typedef struct dcr_pixel_rule { /* any of these; of the rules, `id` is NULL in devices */
-    const char *id, *why, *source;
-    dcr_pixel_kind kind;
-    dcr_pixel_level level;
-    const dcr_pixel_clause *clause;
-    size_t n;
+typedef struct dcr_pixel_rule {
+    const char *id;        /* "PX001" */
+    const char *risk;      /* burned_in, face, biometric, overlay, hidden_pixels, ... */
+    const char *level;     /* info, low, medium, high, unknown */
+    const char *why;       /* for people */
+    const char *condition; /* in words */
+    const char *source;
+    const dcr_pixel_clause *when; /* one of them must hold */
+    size_t n_when;
 } dcr_pixel_rule;
 
-typedef struct dcr_pixel_knowledge {
-    dcr_pixel_test *tests; /* each one once */
-    size_t n_tests, cap_tests;
-    dcr_pixel_rule *rules;
-    size_t n_rules;
-    dcr_pixel_clause *devices; /* devices known to burn text in */
-    size_t n_devices;
-} dcr_pixel_knowledge;
+typedef struct dcr_pixel_device { /* every list that is not empty must match */
+    const char *label;
+    dcr_strings modality, manufacturer, model, image_type, series_description;
+    dcr_numbers rows, columns;
+    bool image_type_all;   /* each word of image_type, not one of them */
+    const char *burned_in; /* "YES", "NO" or "" for any */
+    dcr_pixel_clause other;
+    const char *use; /* clean, flag, regions, reject: what scripts do with it */
+    uint64_t regions;
+    dcr_strings sources;
+} dcr_pixel_device;
 
-/* Facts about a series that are no attribute: tests on them ask for these names. */
-#define DCR_PX_SOP     "sop/burned_in"
-#define DCR_PX_DEVICE  "device/known"
-#define DCR_PX_IMAGES  "series/images"
-#define DCR_PX_ROI     "roi/name"
-#define DCR_PX_PRIVATE "private/bytes"
-
-void dcr_pixel_knowledge_free(dcr_pixel_knowledge *k);
-
-/* True when the value (text as in the file) passes the test. */
-bool dcr_pixel_test_value(const dcr_pixel_test *t, const uint8_t *p, size_t n);
-/* True when the test is about an attribute of this path. */
-bool dcr_pixel_test_path(const dcr_pixel_test *t, const char *path);
+const dcr_pixel_rule *dcr_pixel_rules(const dcr_rules *r, size_t *n);
+const dcr_pixel_device *dcr_pixel_devices(const dcr_rules *r, size_t *n);
 
 #endif

@@ -1,4 +1,5 @@
-/* Patterns (PCRE2) with limits, so that no text makes a search run away. */
+/* Patterns of rules: PCRE2 on bytes, upper and lower case alike, with limits on matching.
+ */
 #ifndef DCR_REGEX_H
 #define DCR_REGEX_H
 
@@ -6,17 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rulefile.h"
+#include "dcmrisk/err.h"
 
 typedef struct dcr_regex dcr_regex;
 
-/* Compiles a pattern of a rule file, upper and lower case alike; a wrong one is
- * DCR_ERULES at its line.  Free with dcr_regex_free. */
-DCR_MUST_USE dcr_status dcr_regex_new(dcr_regex **out, const dcr_rule_file *file,
-                                      const char *text, dcr_err *err);
-void dcr_regex_free(dcr_regex *p);
-/* True when it matches somewhere in the bytes; a search that outruns its limits is a
- * match: what could not be ruled out is not safe. */
-bool dcr_regex_in(const dcr_regex *p, const uint8_t *text, size_t n);
+/* Compiles a pattern.  On a wrong one *why says what is wrong with it (text of `why_size`
+ * bytes, nothing of the pattern), *out is NULL and the status DCR_OK: the caller knows
+ * the file and the line. */
+DCR_MUST_USE dcr_status dcr_regex_new(dcr_regex **out, const char *pattern, char *why,
+                                      size_t why_size, dcr_err *err);
+void dcr_regex_free(dcr_regex *r);
+
+/* True when the pattern occurs in the bytes.  A text that takes the pattern beyond its
+ * limits does not match.  One thread at a time. */
+bool dcr_regex_match(const dcr_regex *r, const uint8_t *p, size_t n);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "hash.h"
+#include "regex.h"
 
 dcr_status dcr_load_json(const dcr_rules *r, const char *name, const dcr_rule_file **file,
                          json_t **root, dcr_err *err)
@@ -111,6 +112,10 @@ dcr_status dcr_rules_load(dcr_rules **out, const char *dir, dcr_err *err)
     if (st == DCR_OK)
         st = dcr_load_private(r, err);
     if (st == DCR_OK)
+        st = dcr_load_deid_tools(r, err);
+    if (st == DCR_OK)
+        st = dcr_load_pixel_rules(r, err);
+    if (st == DCR_OK)
         st = dcr_load_checks(r, err);
     if (st == DCR_OK)
         st = build_keep(r, err);
@@ -122,10 +127,31 @@ dcr_status dcr_rules_load(dcr_rules **out, const char *dir, dcr_err *err)
     return DCR_OK;
 }
 
+dcr_status dcr_rules_regex(dcr_rules *r, const char *pattern, dcr_regex **out,
+                           dcr_err *err)
+{
+    char why[8];
+    dcr_status st = DCR_OK;
+    *out = NULL;
+    if (pattern == NULL)
+        return DCR_OK;
+    if (!dcr_grow(&r->regexes, &r->cap_regexes, r->n_regexes + 1, sizeof *r->regexes))
+        return dcr_nomem(err);
+    st = dcr_regex_new(out, pattern, why, sizeof why, err);
+    if (st == DCR_OK && *out == NULL)
+        st = dcr_fail(err, DCR_ERULES, NULL, "a pattern that cannot be compiled");
+    if (st == DCR_OK)
+        r->regexes[r->n_regexes++] = *out;
+    return st;
+}
+
 void dcr_rules_free(dcr_rules *r)
 {
     if (r == NULL)
         return;
+    for (size_t i = 0; i < r->n_regexes; i++)
+        dcr_regex_free(r->regexes[i]);
+    dcr_free(r->regexes);
     dcr_dict_clear(&r->creators);
     dcr_dict_clear(&r->dummy_words);
     dcr_dict_clear(&r->vocabulary);

@@ -119,6 +119,14 @@ struct dcr_rules {
     size_t n_rules;
     const char **keep;
     size_t n_keep;
+    struct dcr_regex **regexes; /* of all tables, freed with the rules */
+    size_t n_regexes, cap_regexes;
+    struct dcr_deid_tool *deid_tools; /* deid_tools.h */
+    size_t n_deid_tools;
+    struct dcr_pixel_rule *pixel_rules; /* pixel_rules.h */
+    size_t n_pixel_rules;
+    struct dcr_pixel_device *pixel_devices;
+    size_t n_pixel_devices;
 };
 
 /* ---- loading, file by file (ruleset.c calls them in this order) ---- */
@@ -127,12 +135,19 @@ DCR_MUST_USE dcr_status dcr_load_knowledge(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_values(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_pixel_rules(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_private(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_deid_tools(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_pixel_rules(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_checks(dcr_rules *r, dcr_err *err);
 
 /* Opens and parses a file of the set by name. */
 DCR_MUST_USE dcr_status dcr_load_json(const dcr_rules *r, const char *name,
                                       const dcr_rule_file **file, json_t **root,
                                       dcr_err *err);
+
+/* Compiles a pattern that has been checked, for as long as the rules live; NULL for
+ * NULL. */
+DCR_MUST_USE dcr_status dcr_rules_regex(dcr_rules *r, const char *pattern,
+                                        struct dcr_regex **out, dcr_err *err);
 
 /* A role, level or severity by its name; false when there is none. */
 bool dcr_role_of(const char *name, dcr_role *out);

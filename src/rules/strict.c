@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "near.h"
 #include "num.h"
+#include "regex.h"
 
 enum { FILE_MAX = 16 << 20, WORDS_MAX = 110 }; /* bytes of a file; of words in an error */
 
@@ -110,6 +111,10 @@ static void say_want(const dcr_field *f, char out[WORDS_MAX + 16])
         [DCR_F_WORDS] = "a list, [...], of ",
         [DCR_F_DATE] = "a date as \"YYYY-MM-DD\"",
         [DCR_F_WHOLE] = "",
+        [DCR_F_WHOLES] = "a list of at least one, [1, 2], of ",
+        [DCR_F_INT] = "a whole number",
+        [DCR_F_REGEX] = "a pattern (PCRE2) in double quotes",
+        [DCR_F_REGEXES] = "a list of patterns (PCRE2), [\"...\"]",
         [DCR_F_FLAG] = "true or false, without quotes",
         [DCR_F_SHARE] = "two whole numbers, [5, 100] for 5 in 100, at most all",
         [DCR_F_MAP] = "an object of texts, {\"...\": \"...\"}",
@@ -124,10 +129,12 @@ static void say_want(const dcr_field *f, char out[WORDS_MAX + 16])
     }
     if (f->kind == DCR_F_WORD || f->kind == DCR_F_WORDS)
         say_words(f->words, words);
-    if (f->kind == DCR_F_WHOLE && f->hi == UINT64_MAX)
+    if (f->kind != DCR_F_WHOLE && f->kind != DCR_F_WHOLES)
+        ; /* no range */
+    else if (f->hi == UINT64_MAX)
         snprintf(words, sizeof words, "a whole number from %llu",
                  (unsigned long long)f->lo);
-    else if (f->kind == DCR_F_WHOLE)
+    else
         snprintf(words, sizeof words, "a whole number from %llu to %llu",
                  (unsigned long long)f->lo, (unsigned long long)f->hi);
     snprintf(out, WORDS_MAX + 16, "%s%s", by_kind[f->kind], words);
@@ -291,6 +298,51 @@ static dcr_status read_whole(const field_at *w, const json_t *v, uint64_t *to,
     return DCR_OK;
 }
 
+static dcr_status read_int(const field_at *w, const json_t *v, int64_t *to, dcr_err *err)
+{
+    json_int_t i = json_integer_value(v), most = (json_int_t)w->f->hi;
+    if (!json_is_integer(v) || i < -most || i > most)
+        return wrong(w, v, err);
+    if (to != NULL)
+        *to = i;
+    return DCR_OK;
+}
+
+static dcr_status read_wholes(const field_at *w, const json_t *v, dcr_numbers *to,
+                              dcr_err *err)
+{
+    size_t n = json_array_size(v);
+    uint64_t *list;
+    dcr_status st = DCR_OK;
+    if (!json_is_array(v) || n == 0)
+        return wrong(w, v, err);
+    list = dcr_arena_alloc(w->s->arena, n, sizeof *list);
+    if (list == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; st == DCR_OK && i < n; i++)
+        st = read_whole(w, json_array_get(v, i), &list[i], err);
+    if (st == DCR_OK && to != NULL)
+        *to = (dcr_numbers){list, n};
+    return st;
+}
+
+/* Compiled here only to be sure that it can be. */
+static dcr_status check_regex(const field_at *w, const json_t *v, dcr_err *err)
+{
+    dcr_regex *r = NULL;
+    char why[160];
+    dcr_status st;
+    if (!is_text(v))
+        return wrong(w, v, err);
+    st = dcr_regex_new(&r, json_string_value(v), why, sizeof why, err);
+    if (st == DCR_OK && r == NULL)
+        st =
+            dcr_strict_fail(w->s, w->at, w->f->name, err,
+                            "\"%s\" is no pattern that PCRE2 takes: %s", w->f->name, why);
+    dcr_regex_free(r);
+    return st;
+}
+
 static dcr_status read_texts(const field_at *w, const json_t *v, dcr_strings *to,
                              dcr_err *err)
 {
@@ -305,6 +357,11 @@ static dcr_status read_texts(const field_at *w, const json_t *v, dcr_strings *to
         const json_t *e = json_array_get(v, i);
         if (!is_text(e))
             return wrong(w, v, err);
+        if (w->f->kind == DCR_F_REGEXES) {
+            dcr_status st = check_regex(w, e, err);
+            if (st != DCR_OK)
+                return st;
+        }
         if (w->f->kind == DCR_F_WORDS && !is_word(w->f, json_string_value(e)))
             return wrong_word(w, json_string_value(e), err);
         list[i] = dcr_arena_str(w->s->arena, json_string_value(e));
@@ -394,6 +451,7 @@ static bool is_prose(const json_t *v)
 static dcr_status read_field(const field_at *w, const json_t *v, void *out, dcr_err *err)
 {
     void *to = room(w->f, out);
+    dcr_status st;
     switch (w->f->kind) {
     case DCR_F_TEXT:
         return is_text(v) ? keep_text(w, v, to, err) : wrong(w, v, err);
@@ -401,6 +459,7 @@ static dcr_status read_field(const field_at *w, const json_t *v, void *out, dcr_
         return is_prose(v) ? DCR_OK : wrong(w, v, err);
     case DCR_F_TEXTS:
     case DCR_F_WORDS:
+    case DCR_F_REGEXES:
         return read_texts(w, v, to, err);
     case DCR_F_WORD:
         return read_word(w, v, to, err);
@@ -408,6 +467,13 @@ static dcr_status read_field(const field_at *w, const json_t *v, void *out, dcr_
         return read_date(w, v, to, err);
     case DCR_F_WHOLE:
         return read_whole(w, v, to, err);
+    case DCR_F_WHOLES:
+        return read_wholes(w, v, to, err);
+    case DCR_F_INT:
+        return read_int(w, v, to, err);
+    case DCR_F_REGEX:
+        st = check_regex(w, v, err);
+        return st == DCR_OK ? keep_text(w, v, to, err) : st;
     case DCR_F_FLAG:
         if (!json_is_boolean(v))
             return wrong(w, v, err);

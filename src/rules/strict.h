@@ -20,19 +20,23 @@
 #include "rulefile.h"
 
 typedef enum dcr_field_kind {
-    DCR_F_TEXT,   /* text that is not empty; const char * */
-    DCR_F_PROSE,  /* such a text or a list of them; not stored */
-    DCR_F_TEXTS,  /* a list of such texts; dcr_strings */
-    DCR_F_WORD,   /* one of `words`; const char * */
-    DCR_F_WORDS,  /* a list of them; dcr_strings */
-    DCR_F_DATE,   /* "YYYY-MM-DD"; uint32_t YYYYMMDD */
-    DCR_F_WHOLE,  /* a whole number from lo to hi; uint64_t */
-    DCR_F_FLAG,   /* true or false; bool */
-    DCR_F_SHARE,  /* [5, 100] for 5 in 100, at most all; not stored */
-    DCR_F_MAP,    /* an object of texts; dcr_strings of key, value, key, value */
-    DCR_F_OBJECT, /* an object by `fields`, read into the struct itself */
-    DCR_F_LIST,   /* a list of objects by `fields`; dcr_list */
-    DCR_F_ANY     /* whatever; read elsewhere */
+    DCR_F_TEXT,    /* text that is not empty; const char * */
+    DCR_F_PROSE,   /* such a text or a list of them; not stored */
+    DCR_F_TEXTS,   /* a list of such texts; dcr_strings */
+    DCR_F_WORD,    /* one of `words`; const char * */
+    DCR_F_WORDS,   /* a list of them; dcr_strings */
+    DCR_F_DATE,    /* "YYYY-MM-DD"; uint32_t YYYYMMDD */
+    DCR_F_WHOLE,   /* a whole number from lo to hi; uint64_t */
+    DCR_F_WHOLES,  /* a list of them, at least one; dcr_numbers */
+    DCR_F_INT,     /* a whole number from -hi to hi; int64_t */
+    DCR_F_REGEX,   /* a pattern; const char * */
+    DCR_F_REGEXES, /* a list of patterns, dcr_strings */
+    DCR_F_FLAG,    /* true or false; bool */
+    DCR_F_SHARE,   /* [5, 100] for 5 in 100, at most all; not stored */
+    DCR_F_MAP,     /* an object of texts; dcr_strings of key, value, key, value */
+    DCR_F_OBJECT,  /* an object by `fields`, read into the struct itself */
+    DCR_F_LIST,    /* a list of objects by `fields`; dcr_list */
+    DCR_F_ANY      /* whatever; read elsewhere */
 } dcr_field_kind;
 
 typedef struct dcr_field {
@@ -41,7 +45,7 @@ typedef struct dcr_field {
     bool required;
     size_t to;                      /* DCR_TO(): where it goes; 0: it is only checked */
     const char *const *words;       /* WORD, WORDS; ends with NULL */
-    uint64_t lo, hi;                /* WHOLE; LIST: at least lo rows */
+    uint64_t lo, hi;                /* WHOLE, WHOLES, INT; LIST: at least lo rows */
     const struct dcr_field *fields; /* OBJECT, LIST; ends with a NULL name */
     size_t size;                    /* LIST: bytes of one row */
     const char *want;               /* what to write, in place of the words of its kind */
@@ -53,6 +57,11 @@ typedef struct dcr_list { /* of the arena */
     void *items;
     size_t n;
 } dcr_list;
+
+typedef struct dcr_numbers { /* of the arena */
+    const uint64_t *v;
+    size_t n;
+} dcr_numbers;
 
 typedef struct dcr_strict { /* strings and rows go to the arena */
     const dcr_rule_file *file;

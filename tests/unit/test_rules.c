@@ -474,6 +474,35 @@ static void test_folder_errors(void **state)
         "{\"attributes\": [\n{\"tag\": \"0010,0010\", \"keyword\": \"K\", \"vr\": "
         "\"PN\", \"level\": \"patient\", \"role\": \"villain\", \"family\": \"name\"}]}",
         2, "villain");
+    expect_error(
+        "deid-tools.json",
+        "{\"tools\": [\n{\"id\": \"a\", \"name\": \"A\", \"evidence\": \"page\"},\n"
+        "{\"id\": \"b\", \"name\": \"B\", \"evidence\": \"page\",\n"
+        "\"method_text\": [\"^(B$\"]}]}",
+        4, "missing closing parenthesis");
+    expect_error(
+        "deid-tools.json",
+        "{\"tools\": [\n{\"id\": \"b\", \"name\": \"B\", \"evidence\": \"page\"},\n"
+        "{\"id\": \"a\", \"name\": \"A\", \"evidence\": \"page\"}]}",
+        3, "in order of id");
+    expect_error("deid-tools.json",
+                 "{\"tools\": [\n{\"id\": \"b\", \"name\": \"B\",\n"
+                 "\"evidence\": \"pages\"}]}",
+                 3, "did you mean \"page\"?");
+    expect_error("pixel-rules.json",
+                 "{\"rules\": [{\"id\": \"PX001\", \"risk\": \"face\", \"level\": "
+                 "\"high\", \"why\": \"w\", \"condition\": \"c\", \"source\": \"s\",\n"
+                 "\"when\": [[{\"attr\": \"0008,0060\",\n\"op\": \"iss\"}]]}]}",
+                 3, "did you mean \"is\"?");
+    expect_error("pixel-rules.json",
+                 "{\"rules\": [{\"id\": \"PX001\", \"risk\": \"face\", \"level\": "
+                 "\"high\", \"why\": \"w\", \"condition\": \"c\", \"source\": \"s\",\n"
+                 "\"when\": [[{\"attr\": \"0008,0060\",\n\"op\": \"is\"}]]}]}",
+                 3, "\"is\" needs \"words\" beside it");
+    expect_error("pixel-devices.json",
+                 "{\"devices\": [\n{\"label\": \"x\", \"use\": \"flag\", \"regions\": 0, "
+                 "\"sources\": [\"s\"],\n\"rows\": [\"512\"]}]}",
+                 3, "\"rows\" must be");
     expect_error("checks/my-rule.json", RULE "\"colour\": \"red\",\n" EXAMPLES, 10,
                  "colour");
     expect_error("checks/my-rule.json", RULE "\"gate\": \"No Gate\",\n" EXAMPLES, 10,
