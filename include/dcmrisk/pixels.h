@@ -61,7 +61,9 @@ typedef struct dcr_pixels {
     uint32_t n_devices;
     const uint32_t
         *group_of; /* per series: group + 1, 0: no pictures and nothing like it */
-    const char *const *rule; /* ids of the rules, by bit */
+    const char *const *rule; /* per bit of `rules`: id of the condition, kind, level */
+    const dcr_pixel_kind *kind;
+    const dcr_pixel_level *level;
     size_t n_rules;
     void *owner;
 } dcr_pixels;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "pixel_rules.h"
 
 enum { DETAIL_MAX = 200 };
 
@@ -28,10 +29,13 @@ static dcr_status compile(const dcr_rules *r, const dcr_param_src *src,
 {
     params *p = dcr_arena_alloc(src->arena, 1, sizeof *p);
     dcr_status st = p == NULL ? dcr_nomem(err) : dcr_params_read(src, json, spec, p, err);
+    const dcr_pixel_rule *rule;
+    size_t n = 0;
     if (st != DCR_OK)
         return st;
-    for (size_t i = 0; i < r->pixel.n_rules; i++)
-        if (dcr_strings_have(&p->rules, r->pixel.rules[i].id))
+    rule = dcr_pixel_rules(r, &n);
+    for (size_t i = 0; i < n && i < 64; i++)
+        if (dcr_strings_have(&p->rules, rule[i].id))
             p->mask |= 1ull << i;
     *out = p;
     if (p->content_classes.n > 0)
@@ -62,13 +66,12 @@ static bool wanted(const params *p, const dcr_pixel_group *g)
 
 /* "by PX004, PX020": the conditions that hold in any of the groups. */
 static void name_conditions(const params *p, const dcr_pixels *x, uint64_t rules,
-                            const dcr_pixel_knowledge *know, char out[DETAIL_MAX])
+                            char out[DETAIL_MAX])
 {
     int n = 0;
     out[0] = '\0';
     for (size_t i = 0; i < x->n_rules && n + 12 < DETAIL_MAX; i++)
-        if ((rules >> i & 1) != 0 && know->rules[i].kind == p->risk &&
-            know->rules[i].level >= p->level)
+        if ((rules >> i & 1) != 0 && x->kind[i] == p->risk && x->level[i] >= p->level)
             n += snprintf(out + n, DETAIL_MAX - (size_t)n, "%s%s", n == 0 ? "by " : ", ",
                           x->rule[i]);
 }
@@ -90,7 +93,7 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
         hit.files += c->model->series[s].files;
     }
     if (x != NULL && p->content_classes.n == 0) {
-        name_conditions(p, x, rules, &c->rules->pixel, detail);
+        name_conditions(p, x, rules, detail);
         hit.detail = detail;
     }
     return dcr_check_add(c, &hit, err);

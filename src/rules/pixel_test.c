@@ -3,7 +3,7 @@
 #include <strings.h>
 
 #include "num.h"
-#include "pixel_rules.h"
+#include "pixel_plan.h"
 #include "regex.h"
 
 static bool same(const uint8_t *p, size_t n, const char *word)
@@ -73,17 +73,16 @@ static bool under(const uint8_t *p, size_t n, const char *root)
 
 static bool any_word(const dcr_pixel_test *t, const uint8_t *p, size_t n)
 {
-    bool all = t->op == DCR_PX_HAS_ALL;
     for (size_t i = 0; i < t->words.n; i++) {
         const char *w = t->words.s[i];
         bool yes = t->op == DCR_PX_IS         ? same(p, n, w)
                    : t->op == DCR_PX_CONTAINS ? holds(p, n, w)
                    : t->op == DCR_PX_UNDER    ? under(p, n, w)
                                               : has(p, n, w);
-        if (yes != all)
-            return yes;
+        if (yes)
+            return true;
     }
-    return all;
+    return false;
 }
 
 static bool number(const dcr_pixel_test *t, const uint8_t *p, size_t n)
@@ -95,9 +94,9 @@ static bool number(const dcr_pixel_test *t, const uint8_t *p, size_t n)
     if (!part(p, n, 0, &at, &len) || !dcr_num_micro(at, len, &micro))
         return false;
     v = (double)micro * 1e-6;
-    return t->op == DCR_PX_AT_MOST    ? v <= t->number
-           : t->op == DCR_PX_AT_LEAST ? v >= t->number
-                                      : v > t->number;
+    return t->op == DCR_PX_AT_MOST    ? v <= (double)t->number
+           : t->op == DCR_PX_AT_LEAST ? v >= (double)t->number
+                                      : v > (double)t->number;
 }
 
 bool dcr_pixel_test_value(const dcr_pixel_test *t, const uint8_t *p, size_t n)
@@ -110,7 +109,7 @@ bool dcr_pixel_test_value(const dcr_pixel_test *t, const uint8_t *p, size_t n)
     case DCR_PX_SECOND:
         return part_is(&t->words, p, n, 1);
     case DCR_PX_MATCHES:
-        return dcr_regex_in(t->pattern, p, n);
+        return dcr_regex_match(t->pattern, p, n);
     case DCR_PX_AT_MOST:
     case DCR_PX_AT_LEAST:
     case DCR_PX_ABOVE:
@@ -137,7 +136,7 @@ bool dcr_pixel_test_path(const dcr_pixel_test *t, const char *path)
     const char *a = t->attr;
     if (strcmp(a, DCR_PX_ROI) == 0)
         return is_roi(path);
-    if (strcmp(a, "private/creator") == 0)
+    if (strcmp(a, DCR_PX_CREATOR) == 0)
         return strchr(path, '{') == NULL && path[0] != '\0' && strlen(path) == 9 &&
                strchr("13579BDF", path[3]) != NULL && path[5] == '0' && path[6] == '0';
     for (; *a != '\0' && *path != '\0'; a++, path++)

@@ -14,6 +14,7 @@
 #include "dcmrisk/scan.h"
 #include "dict.h"
 #include "num.h"
+#include "pixel_plan.h"
 
 /* Up to BODY they tell groups apart; the body part is looked at, and not shown. */
 enum { SOP, MODALITY, MANUFACTURER, MODEL, ROWS, COLUMNS, BURNED_IN, BODY, N_CODES };
@@ -26,7 +27,7 @@ static const char *const pixel_path[] = {"7FE0,0010", "7FE0,0008", "7FE0,0009"};
 typedef struct work {
     const dcr_rules *r;
     const dcr_model *m;
-    const dcr_pixel_knowledge *know;
+    dcr_pixel_plan plan;
     size_t n_words;
     uint64_t *bits; /* n_words per series: tests that hold */
     uint32_t *code; /* N_CODES per series: value + 1, 0 none; the first value by bytes */
@@ -65,7 +66,7 @@ static bool big_value(const dcr_pixel_test *t, const dcr_value *v)
         if (!dcr_num_u64(text, 0, UINT64_MAX, &size))
             return false;
     }
-    return (double)size > t->number;
+    return (double)size > (double)t->number;
 }
 
 static bool test_holds(const dcr_pixel_test *t, const dcr_value *v)
@@ -98,7 +99,7 @@ static void test_attr(work *x, const dcr_attr *a, const uint32_t *test, size_t n
         if (!real(v))
             continue;
         for (size_t k = 0; k < n; k++)
-            if (test_holds(&x->know->tests[test[k]], v))
+            if (test_holds(x->plan.tests[test[k]], v))
                 x->mask[hold++] = test[k];
         for (uint32_t s = 0; hold > 0 && s < v->series; s++)
             for (size_t k = 0; k < hold; k++)
@@ -109,13 +110,13 @@ static void test_attr(work *x, const dcr_attr *a, const uint32_t *test, size_t n
 
 static dcr_status test_all(work *x, dcr_err *err)
 {
-    uint32_t *test = dcr_alloc(x->know->n_tests, sizeof *test);
+    uint32_t *test = dcr_alloc(x->plan.n_tests, sizeof *test);
     if (test == NULL)
         return dcr_nomem(err);
     for (size_t i = 0; i < x->m->n_attrs; i++) {
         size_t n = 0;
-        for (size_t t = 0; t < x->know->n_tests; t++)
-            if (concerns(&x->know->tests[t], &x->m->attrs[i]))
+        for (size_t t = 0; t < x->plan.n_tests; t++)
+            if (concerns(x->plan.tests[t], &x->m->attrs[i]))
                 test[n++] = (uint32_t)t;
         if (n > 0)
             test_attr(x, &x->m->attrs[i], test, n);
@@ -173,11 +174,11 @@ static uint64_t images_of(const work *x, uint32_t series)
 /* Tests on the number of images are about the series, not about a value. */
 static void test_images(work *x)
 {
-    for (size_t t = 0; t < x->know->n_tests; t++) {
-        if (strcmp(x->know->tests[t].attr, DCR_PX_IMAGES) != 0)
+    for (size_t t = 0; t < x->plan.n_tests; t++) {
+        if (strcmp(x->plan.tests[t]->attr, DCR_PX_SIZE) != 0)
             continue;
         for (uint32_t s = 0; s < x->m->n_series; s++)
-            if ((double)images_of(x, s) >= x->know->tests[t].number)
+            if ((double)images_of(x, s) >= (double)x->plan.tests[t]->number)
                 x->bits[s * x->n_words + t / 64] |= 1ull << (t % 64);
     }
 }
@@ -196,7 +197,7 @@ static const char *text_at(work *x, const key *k, size_t c)
     return v == NULL ? "" : dcr_arena_bytes(x->arena, v->bytes, v->len);
 }
 
-static bool holds(const uint64_t *bits, const dcr_pixel_clause *c)
+static bool holds(const uint64_t *bits, const dcr_pixel_all *c)
 {
     for (size_t i = 0; i < c->n; i++) {
         uint32_t t = c->literal[i].test;
@@ -211,10 +212,10 @@ static bool holds(const uint64_t *bits, const dcr_pixel_clause *c)
 static void test_group(const work *x, const dcr_pixel_risk *sop, uint64_t *bits)
 {
     bool device = false;
-    for (size_t d = 0; d < x->know->n_devices && !device; d++)
-        device = holds(bits, &x->know->devices[d]);
-    for (size_t t = 0; t < x->know->n_tests; t++) {
-        const dcr_pixel_test *test = &x->know->tests[t];
+    for (size_t d = 0; d < x->plan.n_devices && !device; d++)
+        device = holds(bits, &x->plan.devices[d]);
+    for (size_t t = 0; t < x->plan.n_tests; t++) {
+        const dcr_pixel_test *test = x->plan.tests[t];
         bool yes = (strcmp(test->attr, DCR_PX_DEVICE) == 0 && device) ||
                    (strcmp(test->attr, DCR_PX_SOP) == 0 &&
                     dcr_pixel_test_value(test, (const uint8_t *)sop->burned_in,
@@ -273,16 +274,15 @@ static dcr_status fill_group(work *x, const key *k, uint64_t *bits, dcr_pixel_gr
     g->declared_yes = code_is(x, k, BURNED_IN, "YES");
     g->declared_no = code_is(x, k, BURNED_IN, "NO");
     test_group(x, &sop, bits);
-    for (size_t i = 0; i < x->know->n_rules; i++) {
-        const dcr_pixel_rule *rule = &x->know->rules[i];
-        size_t c = 0;
-        while (c < rule->n && !holds(bits, &rule->clause[c]))
+    for (size_t i = 0; i < x->plan.n_rules; i++) {
+        size_t c = 0, n = x->plan.rules[i].n_when;
+        while (c < n && !holds(bits, &x->plan.when[i][c]))
             c++;
-        if (c == rule->n)
+        if (c == n)
             continue;
         g->rules |= 1ull << i;
-        if (g->level[rule->kind] < rule->level)
-            g->level[rule->kind] = rule->level;
+        if (g->level[x->plan.kind[i]] < x->plan.level[i])
+            g->level[x->plan.kind[i]] = x->plan.level[i];
     }
     g->needs_look = must_look(x, k, &sop, g);
     return DCR_OK;
@@ -431,13 +431,15 @@ static dcr_status make_groups(work *x, uint32_t *group_of, dcr_err *err)
 
 static dcr_status name_rules(work *x, dcr_err *err)
 {
-    const char **id = dcr_arena_alloc(x->arena, x->know->n_rules, sizeof *id);
+    const char **id = dcr_arena_alloc(x->arena, x->plan.n_rules, sizeof *id);
     if (id == NULL)
         return dcr_nomem(err);
-    for (size_t i = 0; i < x->know->n_rules; i++)
-        id[i] = x->know->rules[i].id;
+    for (size_t i = 0; i < x->plan.n_rules; i++)
+        id[i] = x->plan.rules[i].id;
     x->out->rule = id;
-    x->out->n_rules = x->know->n_rules;
+    x->out->kind = x->plan.kind;
+    x->out->level = x->plan.level;
+    x->out->n_rules = x->plan.n_rules;
     return DCR_OK;
 }
 
@@ -445,13 +447,15 @@ static dcr_status examine(work *x, dcr_err *err)
 {
     size_t n = x->m->n_series;
     uint32_t *group_of = dcr_arena_alloc(x->arena, n, sizeof *group_of);
-    dcr_status st = DCR_OK;
-    x->n_words = (x->know->n_tests + 63) / 64;
+    dcr_status st = dcr_pixel_plan_make(&x->plan, x->r, x->arena, err);
+    if (st != DCR_OK)
+        return st;
+    x->n_words = (x->plan.n_tests + 63) / 64;
     x->bits = dcr_alloc(n * x->n_words, sizeof *x->bits);
     x->code = dcr_alloc(n * N_CODES, sizeof *x->code);
     x->frames = dcr_alloc(n, sizeof *x->frames);
     x->pixels = dcr_alloc(n, sizeof *x->pixels);
-    x->mask = dcr_alloc(x->know->n_tests, sizeof *x->mask);
+    x->mask = dcr_alloc(x->plan.n_tests, sizeof *x->mask);
     if (group_of == NULL || x->bits == NULL || x->code == NULL || x->frames == NULL ||
         x->pixels == NULL || x->mask == NULL)
         return dcr_nomem(err);
@@ -471,7 +475,7 @@ static dcr_status examine(work *x, dcr_err *err)
 dcr_status dcr_pixels_examine(dcr_pixels **out, const dcr_rules *r, const dcr_model *m,
                               dcr_err *err)
 {
-    work x = {.r = r, .m = m, .know = &r->pixel};
+    work x = {.r = r, .m = m};
     dcr_status st = DCR_OK;
     *out = NULL;
     x.out = dcr_alloc(1, sizeof *x.out);

@@ -108,8 +108,6 @@ dcr_status dcr_rules_load(dcr_rules **out, const char *dir, dcr_err *err)
     if (st == DCR_OK)
         st = dcr_load_values(r, err);
     if (st == DCR_OK)
-        st = dcr_load_pixel_rules(r, err);
-    if (st == DCR_OK)
         st = dcr_load_private(r, err);
     if (st == DCR_OK)
         st = dcr_load_deid_tools(r, err);
@@ -155,7 +153,6 @@ void dcr_rules_free(dcr_rules *r)
     dcr_dict_clear(&r->creators);
     dcr_dict_clear(&r->dummy_words);
     dcr_dict_clear(&r->vocabulary);
-    dcr_pixel_knowledge_free(&r->pixel);
     dcr_free(r->privates);
     dcr_free(r->files.list);
     dcr_arena_clear(&r->arena);

@@ -5,7 +5,6 @@
 #include "arena.h"
 #include "dcmrisk/rules.h"
 #include "dict.h"
-#include "pixel_rules.h"
 #include "rulefile.h"
 
 struct dcr_check;
@@ -110,7 +109,6 @@ struct dcr_rules {
     size_t n_sops;
     dcr_pixel_risk sop_default;
     dcr_strings head_words, listed_without_pixels, look_without_pixels;
-    dcr_pixel_knowledge pixel;
     dcr_uid_root *roots;
     size_t n_roots;
     dcr_dict vocabulary; /* lower case */
@@ -133,7 +131,6 @@ struct dcr_rules {
 DCR_MUST_USE dcr_status dcr_load_attributes(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_knowledge(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_values(dcr_rules *r, dcr_err *err);
-DCR_MUST_USE dcr_status dcr_load_pixel_rules(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_private(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_deid_tools(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_pixel_rules(dcr_rules *r, dcr_err *err);
