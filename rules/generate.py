@@ -107,6 +107,9 @@ CONCEPT_TITLE = {
 # A hierarchy whose first level says what is compared: the recorded text.
 CONCEPT_HIERARCHY = {"site": "institution", "device_model": "model", "department": "department",
                      "staff": "person", "modality": "modality", "body_region": "bodypart"}
+# What PS3.15 calls safe and yet may hold more than its name says.
+CAUTION = {"": "", "UID: still linkable": "uid", "free text": "free_text",
+           "opaque bulk value": "opaque_blob", "sequence: recurse": ""}
 CONCEPT_DERIVE = {"age": "age", "site": "site"}
 
 
@@ -178,6 +181,7 @@ def profile(src, out):
           {"source": "PS3.15 Table E.1-1: " + ATTRIBUTION + "; family (from the options): ours",
            "edition": EDITION, "family_role": FAMILY_ROLE},
           {"attributes": rows})
+    return {r["keyword"]: r["tag"] for r in rows if r["keyword"]}
 
 
 def vr_fallback(src, out):
@@ -253,7 +257,8 @@ def private(src, out):
         e = elements.setdefault(key(r), {})
         e["risk"], e["holds"] = r["risk"], r["holds"]
     for r in table(src, "02_ps315_e3_10_1_safe_private_2026d.csv"):
-        elements.setdefault(key(r), {})["safe"] = True
+        e = elements.setdefault(key(r), {})
+        e["safe"], e["caution"] = True, CAUTION[r["caution"]]
 
     # Sources have a few slips: an even group is not private.
     elements = {k: e for k, e in elements.items() if int(k[1][:4], 16) % 2 == 1}
@@ -263,7 +268,7 @@ def private(src, out):
         # safe is safe; the hand-made dispositions outweigh the guesses from VR and name.
         verdict, risk = e.get("verdict", ""), e.get("risk", "")
         if e.get("safe"):
-            return "safe"
+            return "caution" if e["caution"] else "safe"
         if risk == "high":
             return "identifying"
         if verdict == "known_keep":
@@ -278,8 +283,8 @@ def private(src, out):
     for (name, elem), e in sorted(elements.items()):
         row = rows.setdefault(name, {"creator": creators[name]})
         kind = judge(e)
-        if kind in ("identifying", "linking"):
-            what = e.get("holds") or e.get("verdict")
+        if kind in ("identifying", "linking", "caution"):
+            what = e["caution"] if kind == "caution" else e.get("holds") or e.get("verdict")
             row.setdefault(kind, {})[elem] = what
         else:
             row.setdefault(kind, []).append(elem)
@@ -288,7 +293,8 @@ def private(src, out):
         if name in notes:
             rows[name]["note"] = notes[name]
     write(out, "private.json",
-          {"source": "safe: PS3.15 Table E.3.10-1, " + ATTRIBUTION + "; keep, remove: TCIA and CTP "
+          {"source": "safe, caution: PS3.15 Table E.3.10-1, " + ATTRIBUTION + "; caution, for what "
+                     "may hold more than its name says: ours; keep, remove: TCIA and CTP "
                      "dispositions as published in PosdaTools and CTP; identifying, linking: names "
                      "in GDCM, DCMTK and dicom3tools dictionaries",
            "edition": EDITION + "; dispositions of 2019 to 2023; dictionaries of 2026"},
@@ -336,10 +342,47 @@ def claims(src, out):
     codes = [{"scheme": r["scheme"], "code": r["code"], "meaning": r["meaning"],
               "profile_column": r["e1_1_column"], "consequence": r["consequence_for_risk"]}
              for r in table(src, "03_cid7050_deid_method_codes.csv")]
+    checks = [{"id": r["id"], "condition": r["condition"], "finding": r["finding"],
+               "severity": r["severity"]} for r in table(src, "03c_declared_state_checks.csv")]
     write(out, "claims.json",
           {"source": "codes: DICOM PS3.16 2026d CID 7050, (c) NEMA; consequences: ours",
            "edition": "DICOM PS3.16 2026d"},
-          {"attributes": state, "codes": codes})
+          {"attributes": state, "codes": codes, "checks": checks})
+
+
+def hipaa(src, out, attrs, profile_tags):
+    tag_of = {**profile_tags, **{r["keyword"]: t for t, r in attrs.items() if r["keyword"]}}
+    rows = []
+    for r in table(src, "07b_hipaa_safe_harbor_18.csv"):
+        tags = set()
+        for word in re.findall(r"[A-Z][A-Za-z]+\*?", r["dicom_attributes"]):
+            tags |= {t for k, t in tag_of.items()
+                     if k == word or (word[-1] == "*" and k.startswith(word[:-1]))}
+        rows.append({"letter": r["letter"], "identifier": r["identifier"],
+                     "attributes": sorted(tags), "where": r["dicom_attributes"],
+                     "check": r["check"]})
+    write(out, "hipaa.json",
+          {"source": "45 CFR 164.514(b)(2)(i)(A) to (R), paraphrased; where to look: ours",
+           "edition": "45 CFR 164.514(b)(2)(i)"},
+          {"identifiers": rows})
+
+
+def regulations(src, out):
+    """Facts that somebody has looked up, and articles of the law; not what was only recalled."""
+    facts = [{"id": r["id"], "area": r["area"], "instrument": r["instrument"],
+              "citation": r["citation"], "status": r["date_status"], "fact": r["fact"],
+              "number": r["number"], "confidence": r["confidence"]}
+             for r in table(src, "07_regulatory_facts.csv")
+             if r["confidence"] == "checked" or r["area"] in ("GDPR", "EU case law")]
+    presets = [{"id": r["preset"], "context": r["context"], "max_risk": float(r["max_risk"]),
+                "k": int(r["min_k"]), "statistic": r["metric"], "source": r["source"]}
+               for r in table(src, "07c_threshold_presets.csv")
+               if r["min_k"] and "(recall)" not in r["source"]]
+    write(out, "regulations.json",
+          {"source": "law, guidance and literature as cited in each row; checked: seen in a look-up, "
+                     "often of a secondary source; recall: to be verified before it is quoted",
+           "edition": OURS},
+          {"facts": [{k: v for k, v in f.items() if v} for f in facts], "thresholds": presets})
 
 
 def main():
@@ -348,13 +391,15 @@ def main():
     src = sys.argv[1]
     out = sys.argv[2] if len(sys.argv) == 3 else os.path.dirname(os.path.abspath(__file__))
     attrs = attributes(src, out)
-    profile(src, out)
+    profile_tags = profile(src, out)
     vr_fallback(src, out)
     concepts(src, out, attrs)
     adversaries(src, out)
     private(src, out)
     pixel(src, out)
     claims(src, out)
+    hipaa(src, out, attrs, profile_tags)
+    regulations(src, out)
 
 
 main()

@@ -5,11 +5,13 @@
 
 typedef struct params {
     dcr_strings kinds;
+    dcr_strings holds; /* one of these is what the table says that it holds */
     uint32_t mask;
 } params;
 
 static const dcr_param spec[] = {
     {"kinds", DCR_P_STRINGS, offsetof(params, kinds), true},
+    {"holds", DCR_P_STRINGS, offsetof(params, holds), false},
     {NULL, DCR_P_STRING, 0, false},
 };
 
@@ -55,7 +57,8 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
         dcr_path_tail t;
         dcr_hit hit;
         if (a->creator == NULL || !dcr_rules_private(c->rules, a->path, &info) ||
-            (p->mask >> info.kind & 1) == 0)
+            (p->mask >> info.kind & 1) == 0 ||
+            (p->holds.n > 0 && !dcr_strings_have(&p->holds, info.holds)))
             continue;
         dcr_path_split(a->path, &t);
         if (t.sub != NULL)

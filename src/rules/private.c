@@ -9,14 +9,15 @@ enum { CREATOR_MAX = 256 };
 
 typedef struct creator_row {
     const char *creator, *note;
-    const json_t *lists[8]; /* as in kinds[] */
+    const json_t *lists[9]; /* as in kinds[] */
 } creator_row;
 
 static const struct {
     const char *name;
     dcr_private_kind kind;
 } kinds[] = {
-    {"safe", DCR_PRIVATE_SAFE},         {"keep", DCR_PRIVATE_KEEP},
+    {"safe", DCR_PRIVATE_SAFE},         {"caution", DCR_PRIVATE_SAFE},
+    {"keep", DCR_PRIVATE_KEEP},
     {"harmless", DCR_PRIVATE_HARMLESS}, {"identifying", DCR_PRIVATE_IDENTIFYING},
     {"linking", DCR_PRIVATE_LINKING},   {"remove", DCR_PRIVATE_REMOVE},
     {"review", DCR_PRIVATE_REVIEW},
