@@ -212,6 +212,12 @@ const dcr_attr *dcr_model_attr(const dcr_model *m, const char *path);
 /* The column of a concept at a level, NULL when the model does not hold it. */
 const dcr_column *dcr_model_column(const dcr_model *m, size_t concept, const char *level);
 
+/* What a trimmed, real value is at a level of a hierarchy (names as in hierarchies.json);
+ * its length, cut to n_out - 1; 0: nothing ("*").  What cannot be parsed stays as it is.
+ */
+size_t dcr_level_text(const char *hierarchy, const char *level, const uint8_t *p,
+                      size_t n, char *out, size_t n_out);
+
 /* Reads a scan file into a model, with columns for what the adversaries of the rules know
  * and for what `also` knows (NULL: nobody else).  `out` is NULL on failure; free with
  * dcr_model_free. */

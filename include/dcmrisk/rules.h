@@ -105,6 +105,7 @@ typedef struct dcr_findings {
 } dcr_findings;
 
 typedef struct dcr_project dcr_project; /* below */
+typedef struct dcr_policy dcr_policy;
 
 /* What rules may look at.  All but the model may be NULL: what was not measured is judged
  * by nobody, and whoever leaves it out says so in the report. */
@@ -112,6 +113,7 @@ typedef struct dcr_evidence {
     const dcr_model *model;
     const dcr_pixels *pixels;   /* what headers say of pictures */
     const dcr_project *project; /* the controller's word */
+    const dcr_policy *policy;   /* that acceptances are held against */
     uint32_t today;             /* YYYYMMDD, 0: not known */
     uint32_t k;                 /* of the policy, 0: not known */
 } dcr_evidence;
@@ -151,9 +153,18 @@ void dcr_project_free(dcr_project *p);
 DCR_MUST_USE dcr_status dcr_acceptances_check(const char *path, dcr_err *err);
 bool dcr_project_has_controls(const dcr_project *p); /* a signed statement of controls */
 const json_t *
-dcr_project_json(const dcr_project *p); /* as read, for the report; {} when none */
+dcr_project_json(const dcr_project *p);       /* as read, for the report; {} when none */
+bool dcr_project_given(const dcr_project *p); /* false: there is no project file */
 const char *dcr_project_purpose(const dcr_project *p,
                                 const char *path); /* NULL when none */
+/* Holds what the project file names against the rules: its purpose template and levels of
+ * precision.  DCR_ERULES names file and line. */
+DCR_MUST_USE dcr_status dcr_project_check(const dcr_project *p, const dcr_rules *r,
+                                          dcr_err *err);
+/* Why a field is kept, by the project file or its purpose template; NULL when nobody
+ * says.
+ */
+const char *dcr_rules_purpose(const dcr_rules *r, const dcr_project *p, const char *path);
 
 /* What somebody saw who looked at a sample of the pictures (reviews.pictures). */
 typedef struct dcr_picture_review {
@@ -162,8 +173,6 @@ typedef struct dcr_picture_review {
 } dcr_picture_review;
 const dcr_picture_review *dcr_project_pictures(const dcr_project *p, size_t *n);
 bool dcr_picture_review_covers(const dcr_picture_review *r, const dcr_pixel_group *g);
-
-typedef struct dcr_policy dcr_policy;
 
 /* A policy by name (built in, or in --rules) or from a file ("/" or ".json" in it).  A
  * policy that needs a statement of controls gives way to public-release when the project

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "dcmrisk/model.h"
 #include "num.h"
 
 static bool digits(const uint8_t *p, size_t n, int *out)
@@ -200,4 +201,19 @@ void dcr_level_apply(const char *hierarchy, const char *level, const uint8_t *p,
         done = time_level(level, p, n, out);
     if (!done)
         dcr_buf_add(out, p, n);
+}
+
+size_t dcr_level_text(const char *hierarchy, const char *level, const uint8_t *p,
+                      size_t n, char *out, size_t n_out)
+{
+    dcr_buf text = {0};
+    size_t len;
+    dcr_level_apply(hierarchy, level, p, n, &text);
+    len = text.failed || n_out == 0 ? 0 : text.n < n_out ? text.n : n_out - 1;
+    if (len > 0)
+        memcpy(out, text.p, len);
+    if (n_out > 0)
+        out[len] = '\0';
+    dcr_buf_clear(&text);
+    return len;
 }

@@ -217,7 +217,7 @@ static json_t *attribute(const dcr_report_input *in, const dcr_names *names, siz
                          const found *by_attr)
 {
     const dcr_attr *a = &in->model->attrs[i];
-    const char *purpose = dcr_project_purpose(in->project, a->path);
+    const char *purpose = dcr_rules_purpose(in->rules, in->project, a->path);
     const char *concept = a->concept < 0 ? NULL : in->model->concepts[a->concept].id;
     json_t *j = json_pack(
         "{s:s, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, "

@@ -13,11 +13,14 @@ typedef struct dcr_check_run { /* one rule at work on one model */
     struct dcr_collector *collector;
 } dcr_check_run;
 
+/* When a kind runs: those that read findings of others run behind these. */
+enum { DCR_PHASE_FIRST, DCR_PHASE_AFTER, DCR_PHASE_LAST, DCR_PHASES };
+
 /* Plug-in: src/rules/check_<name>.c defines `const dcr_check dcr_check_<name>`. */
 typedef struct dcr_check {
     const char *id;
     const char *title; /* what the kind looks at */
-    bool after;        /* runs after all others, because it reads their findings */
+    unsigned phase;    /* DCR_PHASE_...: when it runs */
     /* Reads "params" into memory of the arena; *out stays NULL when there are none. */
     dcr_status (*compile)(const dcr_rules *r, const dcr_param_src *src,
                           const json_t *params, void **out, dcr_err *err);
@@ -45,6 +48,7 @@ typedef struct dcr_hit {
     const dcr_value **values;
     uint32_t *series;
     size_t cap_values, n_series, cap_series;
+    bool fact;   /* about the release itself: a finding though nobody is counted */
     bool failed; /* no memory: dcr_check_add says so */
 } dcr_hit;
 
@@ -57,6 +61,8 @@ void dcr_hit_clear(dcr_hit *h);
 /* Adds a finding (nothing when the hit is empty) and clears the hit. */
 DCR_MUST_USE dcr_status dcr_check_add(const dcr_check_run *c, dcr_hit *h, dcr_err *err);
 
+/* All findings so far. */
+const dcr_finding *dcr_check_findings(const dcr_check_run *c, size_t *n);
 /* Findings of a rule so far. */
 size_t dcr_check_count(const dcr_check_run *c, const char *rule);
 

@@ -286,5 +286,6 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
     return st;
 }
 
-const dcr_check dcr_check_attribute = {
-    "attribute", "attributes of a kind that hold values of a kind", false, compile, run};
+const dcr_check dcr_check_attribute = {"attribute",
+                                       "attributes of a kind that hold values of a kind",
+                                       DCR_PHASE_FIRST, compile, run};

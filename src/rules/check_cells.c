@@ -166,5 +166,6 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
     return st;
 }
 
-const dcr_check dcr_check_cells = {
-    "cells", "combinations of facts that few patients share", false, compile, run};
+const dcr_check dcr_check_cells = {"cells",
+                                   "combinations of facts that few patients share",
+                                   DCR_PHASE_FIRST, compile, run};

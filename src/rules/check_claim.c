@@ -58,5 +58,6 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
     return dcr_check_add(c, &hit, err);
 }
 
-const dcr_check dcr_check_claim = {
-    "claim", "statements of the files against what is in them", true, compile, run};
+const dcr_check dcr_check_claim = {"claim",
+                                   "statements of the files against what is in them",
+                                   DCR_PHASE_AFTER, compile, run};

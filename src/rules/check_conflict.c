@@ -61,5 +61,6 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
     return st;
 }
 
-const dcr_check dcr_check_conflict = {
-    "conflict", "subjects with two values where a person has one", false, compile, run};
+const dcr_check dcr_check_conflict = {"conflict",
+                                      "subjects with two values where a person has one",
+                                      DCR_PHASE_FIRST, compile, run};

@@ -59,4 +59,4 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
 }
 
 const dcr_check dcr_check_constant = {"constant", "one real value in the whole release",
-                                      false, compile, run};
+                                      DCR_PHASE_FIRST, compile, run};

@@ -96,5 +96,6 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
     return st;
 }
 
-const dcr_check dcr_check_detector = {
-    "detector", "values that look like something that identifies", false, compile, run};
+const dcr_check dcr_check_detector = {"detector",
+                                      "values that look like something that identifies",
+                                      DCR_PHASE_FIRST, compile, run};

@@ -102,5 +102,5 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
 }
 
 const dcr_check dcr_check_link_key = {
-    "link_key", "numbers and UIDs that look as the source wrote them", false, compile,
-    run};
+    "link_key", "numbers and UIDs that look as the source wrote them", DCR_PHASE_FIRST,
+    compile, run};

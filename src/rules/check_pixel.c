@@ -99,5 +99,6 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
     return dcr_check_add(c, &hit, err);
 }
 
-const dcr_check dcr_check_pixel = {
-    "pixel", "series by what their headers say of pictures", false, compile, run};
+const dcr_check dcr_check_pixel = {"pixel",
+                                   "series by what their headers say of pictures",
+                                   DCR_PHASE_FIRST, compile, run};

@@ -73,4 +73,4 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
 }
 
 const dcr_check dcr_check_private = {"private", "private elements by creator and element",
-                                     false, compile, run};
+                                     DCR_PHASE_FIRST, compile, run};

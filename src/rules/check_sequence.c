@@ -76,4 +76,4 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
 }
 
 const dcr_check dcr_check_sequence = {"sequence", "sequences that should not be there",
-                                      false, compile, run};
+                                      DCR_PHASE_FIRST, compile, run};

@@ -162,10 +162,17 @@ static dcr_status add_finding(const dcr_check_run *c, const dcr_hit *h, dcr_err 
 dcr_status dcr_check_add(const dcr_check_run *c, dcr_hit *h, dcr_err *err)
 {
     dcr_status st = DCR_OK;
-    if (h->failed || h->n_values > 0 || h->n_series > 0 || h->all || h->files > 0)
+    if (h->failed || h->n_values > 0 || h->n_series > 0 || h->all || h->files > 0 ||
+        h->fact)
         st = add_finding(c, h, err);
     dcr_hit_clear(h);
     return st;
+}
+
+const dcr_finding *dcr_check_findings(const dcr_check_run *c, size_t *n)
+{
+    *n = c->collector->n;
+    return c->collector->list;
 }
 
 size_t dcr_check_count(const dcr_check_run *c, const char *rule)
@@ -206,12 +213,12 @@ static int by_weight(const void *a, const void *b)
 }
 
 static dcr_status run_rules(dcr_collector *o, const dcr_rules *r, const dcr_evidence *e,
-                            bool after, dcr_err *err)
+                            unsigned phase, dcr_err *err)
 {
     dcr_status st = DCR_OK;
     for (size_t i = 0; st == DCR_OK && i < r->n_rules; i++) {
         dcr_check_run c = {r, e->model, e, &r->rules[i], o};
-        if (r->rules[i].check->after == after)
+        if (r->rules[i].check->phase == phase)
             st = r->rules[i].check->run(&c, r->rules[i].params, err);
     }
     return st;
@@ -237,10 +244,8 @@ dcr_status dcr_rules_check(dcr_findings *out, const dcr_rules *r, const dcr_evid
         return dcr_nomem(err);
     out->owner = o;
     st = make_room(o, e->model, err);
-    if (st == DCR_OK)
-        st = run_rules(o, r, e, false, err);
-    if (st == DCR_OK)
-        st = run_rules(o, r, e, true, err);
+    for (unsigned phase = 0; phase < DCR_PHASES && st == DCR_OK; phase++)
+        st = run_rules(o, r, e, phase, err);
     if (st != DCR_OK) {
         out->list = o->list;
         dcr_findings_clear(out);

@@ -6,6 +6,7 @@
 #include "check.h"
 #include "dcmrisk/scan.h"
 #include "mask.h"
+#include "project.h"
 
 typedef struct attr_row {
     const char *path, *vr, *shape;
@@ -45,6 +46,7 @@ typedef struct data_row {
     size_t subjects, inferred_subjects, unreadable_files, other_files, undecodable_text;
     const char *date_state;
     const json_t *studies;
+    size_t today;
 } data_row;
 
 static const dcr_param data_spec[] = {
@@ -55,6 +57,7 @@ static const dcr_param data_spec[] = {
     {"undecodable_text", DCR_P_UINT, offsetof(data_row, undecodable_text), false},
     {"date_state", DCR_P_STRING, offsetof(data_row, date_state), false},
     {"studies", DCR_P_JSON, offsetof(data_row, studies), false},
+    {"today", DCR_P_UINT, offsetof(data_row, today), false},
     {NULL, DCR_P_STRING, 0, false},
 };
 
@@ -325,6 +328,7 @@ static dcr_status read_data(dcr_example *e, const dcr_param_src *src, const json
     if (st != DCR_OK)
         return st;
     m->data.inferred_subjects = (uint32_t)w.inferred_subjects;
+    e->today = (uint32_t)w.today;
     m->data.unreadable_files = w.unreadable_files;
     m->data.other_files = w.other_files;
     m->data.undecodable_text = m->data.undecodable_files = w.undecodable_text;
@@ -340,16 +344,18 @@ dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
     dcr_param_src src = {file, &out->arena};
     const json_t *list = json_object_get(example, "attrs");
     const json_t *data = json_object_get(example, "data");
+    const json_t *project = json_object_get(example, "project");
     dcr_model *m = &out->model;
     dcr_status st = DCR_OK;
-    bool alone = list == NULL && data == NULL;
+    bool alone = list == NULL && data == NULL && project == NULL;
     memset(out, 0, sizeof *out);
     if (!json_is_object(example))
         return dcr_rule_fail(file, "examples", err, "an example is an object");
-    if (!alone &&
-        json_object_size(example) != (size_t)(list != NULL) + (size_t)(data != NULL))
+    if (!alone && json_object_size(example) != (size_t)(list != NULL) +
+                                                   (size_t)(data != NULL) +
+                                                   (size_t)(project != NULL))
         return dcr_rule_fail(file, "examples", err,
-                             "an example has \"attrs\" and \"data\"");
+                             "an example has \"attrs\", \"data\" and \"project\"");
     m->rules = r;
     m->n_attrs = alone ? 1 : json_array_size(list);
     m->attrs = dcr_arena_alloc(&out->arena, m->n_attrs, sizeof *m->attrs);
@@ -360,11 +366,16 @@ dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
                        err);
     if (st == DCR_OK && m->n_attrs > 0)
         qsort(m->attrs, m->n_attrs, sizeof *m->attrs, by_path);
-    return st == DCR_OK ? read_data(out, &src, data, err) : st;
+    if (st == DCR_OK)
+        st = read_data(out, &src, data, err);
+    if (st == DCR_OK && project != NULL)
+        st = dcr_project_of_json(&out->project, file->name, project, err);
+    return st == DCR_OK && project != NULL ? dcr_project_check(out->project, r, err) : st;
 }
 
 void dcr_example_clear(dcr_example *e)
 {
+    dcr_project_free(e->project);
     dcr_arena_clear(&e->arena);
     memset(e, 0, sizeof *e);
 }

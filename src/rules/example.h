@@ -7,11 +7,14 @@
 typedef struct dcr_example {
     dcr_model model;
     dcr_arena arena;
+    dcr_project *project; /* "project" of the example, NULL when it has none */
+    uint32_t today;       /* data.today, 0 when it has none */
 } dcr_example;
 
 /* Makes the model of one example:
  *   {"path": "0010,0010", "vr": "PN", "values": ["Doe^Jane"], "subjects": 1}
- * or {"attrs": [such, ...], "data": {"inferred_subjects": 2, ...}}.  A value is a string,
+ * or {"attrs": [such, ...], "data": {"inferred_subjects": 2, ...}, "project": {...}}, the
+ * last a project file.  A value is a string,
  * or
  * {"value": "...", "subjects": 2}.  Without counts each value belongs to a subject of its
  * own, in the order they stand, one study, series and file each.  A list of no values is

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "acceptance.h"
 #include "alloc.h"
 #include "json_text.h"
 #include "policy.h"
@@ -288,26 +289,6 @@ static void judge(gate_run *g, const json_t *c, verdict *v)
 static const char refused_why[] =
     "does not hold: above its ceiling, or the policy allows none";
 
-static bool covers(const dcr_acceptance *a, const dcr_finding *f)
-{
-    return strcmp(a->rule, f->rule) == 0 &&
-           (*a->path == '\0' || (f->attr != NULL && strcmp(a->path, f->attr->path) == 0));
-}
-
-static const json_t *criterion_named(const dcr_policy *p, const char *id)
-{
-    const json_t *list = json_object_get(p->json, "criteria"), *c;
-    size_t i;
-    json_array_foreach(list, i, c) if (strcmp(dcr_json_text(c, "id"), id) == 0) return c;
-    return NULL;
-}
-
-static bool acceptable(const dcr_policy *p, const char *gate)
-{
-    const json_t *c = criterion_named(p, gate);
-    return c == NULL || json_is_true(json_object_get(c, "acceptable"));
-}
-
 static dcr_status remark(dcr_gate *g, const dcr_acceptance *a, const char *what,
                          dcr_err *err)
 {
@@ -340,37 +321,20 @@ static dcr_status accept_criterion(gate_run *g, const json_t *c, verdict *v, dcr
     return rc;
 }
 
-/* Marks accepted findings; what expired, exceeds its ceiling or matches nothing is
- * remarked on. */
-static dcr_status apply_acceptances(gate_run *g, dcr_err *err)
+/* Marks accepted findings; acceptances that do nothing are findings of their own. */
+static void apply_acceptances(gate_run *g)
 {
     const dcr_findings *f = g->in->findings;
     size_t n;
     dcr_acceptance *a = dcr_project_acceptances(g->in->project, &n);
-    dcr_status rc = DCR_OK;
-    for (size_t i = 0; i < n && rc == DCR_OK; i++) {
-        bool used = false, refused = false;
-        if (a[i].expires < g->in->today) {
-            rc = remark(g->out, &a[i], "has expired", err);
+    for (size_t i = 0; i < n; i++) {
+        if (!dcr_acceptance_valid(&a[i], g->in->today))
             continue;
-        }
-        for (size_t k = 0; k < f->n; k++) {
-            if (!covers(&a[i], &f->list[k]))
-                continue;
-            if (f->list[k].subjects > a[i].ceiling ||
-                !acceptable(g->p, f->list[k].gate)) {
-                refused = true;
-                continue;
-            }
-            used = true;
-            g->out->accepted[k] = *a[i].id == '\0' ? a[i].rule : a[i].id;
-        }
-        if (refused)
-            rc = remark(g->out, &a[i], refused_why, err);
-        else if (!used && criterion_named(g->p, a[i].rule) == NULL)
-            rc = remark(g->out, &a[i], "matches no finding", err);
+        for (size_t k = 0; k < f->n; k++)
+            if (dcr_acceptance_covers(&a[i], &f->list[k]) &&
+                dcr_acceptance_holds(&a[i], &f->list[k], g->p))
+                g->out->accepted[k] = *a[i].id == '\0' ? a[i].rule : a[i].id;
     }
-    return rc;
 }
 
 /* ---- the whole ---- */
@@ -400,7 +364,8 @@ dcr_status dcr_gate_run(dcr_gate *out, const dcr_policy *p, const dcr_gate_input
     out->accepted = dcr_alloc(in->findings->n, sizeof *out->accepted);
     if (out->criteria == NULL || out->remarks == NULL || out->accepted == NULL)
         return dcr_nomem(err);
-    rc = apply_acceptances(&g, err);
+    apply_acceptances(&g);
+    rc = DCR_OK;
     json_array_foreach(list, i, c)
     {
         verdict v = {.result = PASS};

@@ -16,10 +16,13 @@ static const struct {
     const char *name;
     dcr_private_kind kind;
 } kinds[] = {
-    {"safe", DCR_PRIVATE_SAFE},         {"caution", DCR_PRIVATE_SAFE},
+    {"safe", DCR_PRIVATE_SAFE},
+    {"caution", DCR_PRIVATE_SAFE},
     {"keep", DCR_PRIVATE_KEEP},
-    {"harmless", DCR_PRIVATE_HARMLESS}, {"identifying", DCR_PRIVATE_IDENTIFYING},
-    {"linking", DCR_PRIVATE_LINKING},   {"remove", DCR_PRIVATE_REMOVE},
+    {"harmless", DCR_PRIVATE_HARMLESS},
+    {"identifying", DCR_PRIVATE_IDENTIFYING},
+    {"linking", DCR_PRIVATE_LINKING},
+    {"remove", DCR_PRIVATE_REMOVE},
     {"review", DCR_PRIVATE_REVIEW},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };

@@ -1,6 +1,7 @@
 /* The project file: the controller's word, kept apart from what was measured. */
 #include "project.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -8,10 +9,11 @@
 #include "strict.h"
 
 struct dcr_project {
-    dcr_arena arena;   /* of the texts of acceptances */
-    json_t *json;      /* owned */
-    dcr_list accept;   /* of dcr_acceptance */
-    dcr_list pictures; /* of dcr_picture_review */
+    dcr_arena arena;    /* of the texts of acceptances, and of the file */
+    dcr_rule_file file; /* as read, so that errors found later know their line */
+    json_t *json;       /* owned */
+    dcr_list accept;    /* of dcr_acceptance */
+    dcr_list pictures;  /* of dcr_picture_review */
 };
 
 /* ---- what may stand in it: one line a key ---------------------------------------------
@@ -160,6 +162,10 @@ static const dcr_field fields[] = {
     {.name = "purpose",
      .kind = DCR_F_MAP,
      .want = "an object of path to purpose, {\"0008,0020\": \"...\"}"},
+    {.name = "precision",
+     .kind = DCR_F_MAP,
+     .want = "an object of path to the level needed, {\"0008,0020\": \"month\"}"},
+    TEXT("template"),
     {.name = "reviews", .kind = DCR_F_OBJECT, .fields = reviews_fields},
     {.name = "accept",
      .kind = DCR_F_LIST,
@@ -203,15 +209,39 @@ static void fill_in(dcr_project *p)
 static dcr_status read_project(dcr_project *p, const char *path, const dcr_field *table,
                                dcr_err *err)
 {
-    dcr_rule_file file = {0};
-    const dcr_strict s = {&file, &p->arena};
-    dcr_status rc = dcr_strict_open(&file, &p->arena, path, err);
+    const dcr_strict s = {&p->file, &p->arena};
+    dcr_status rc = dcr_strict_open(&p->file, &p->arena, path, err);
     if (rc == DCR_OK)
-        rc = dcr_rule_json(&file, &p->json, err);
+        rc = dcr_rule_json(&p->file, &p->json, err);
     if (rc == DCR_OK)
         rc = dcr_strict_read(&s, NULL, p->json, table, p, err);
     if (rc == DCR_OK)
         fill_in(p);
+    return rc;
+}
+
+dcr_status dcr_project_of_json(dcr_project **out, const char *name, const json_t *json,
+                               dcr_err *err)
+{
+    dcr_project *p = dcr_alloc(1, sizeof *p);
+    char *text = p == NULL ? NULL : json_dumps(json, JSON_INDENT(1));
+    dcr_status rc = text == NULL ? dcr_nomem(err) : DCR_OK;
+    *out = NULL;
+    if (rc == DCR_OK) {
+        const dcr_strict s = {&p->file, &p->arena};
+        p->file = (dcr_rule_file){name, dcr_arena_str(&p->arena, text), strlen(text)};
+        rc = p->file.text == NULL ? dcr_nomem(err)
+                                  : dcr_rule_json(&p->file, &p->json, err);
+        if (rc == DCR_OK)
+            rc = dcr_strict_read(&s, NULL, p->json, fields, p, err);
+        if (rc == DCR_OK)
+            fill_in(p);
+    }
+    free(text); /* lint: ok, jansson's own allocation */
+    if (rc != DCR_OK)
+        dcr_project_free(p);
+    else
+        *out = p;
     return rc;
 }
 
@@ -264,6 +294,16 @@ bool dcr_project_has_controls(const dcr_project *p)
     const json_t *c = json_object_get(p->json, "controls");
     return json_object_get(c, "statement") != NULL &&
            json_object_get(c, "signed_by") != NULL && json_object_get(c, "date") != NULL;
+}
+
+bool dcr_project_given(const dcr_project *p)
+{
+    return json_object_size(p->json) > 0;
+}
+
+const dcr_rule_file *dcr_project_file(const dcr_project *p)
+{
+    return &p->file;
 }
 
 const char *dcr_project_purpose(const dcr_project *p, const char *path)

@@ -6,6 +6,7 @@
 #include "dcmrisk/rules.h"
 #include "dict.h"
 #include "rulefile.h"
+#include "strict.h"
 
 struct dcr_check;
 
@@ -117,6 +118,7 @@ struct dcr_rules {
     size_t n_rules;
     const char **keep;
     size_t n_keep;
+    dcr_list purposes;          /* of dcr_purpose_template: purposes.h */
     struct dcr_regex **regexes; /* of all tables, freed with the rules */
     size_t n_regexes, cap_regexes;
     struct dcr_deid_tool *deid_tools; /* deid_tools.h */
@@ -134,6 +136,7 @@ DCR_MUST_USE dcr_status dcr_load_values(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_private(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_deid_tools(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_pixel_rules(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_purposes(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_checks(dcr_rules *r, dcr_err *err);
 
 /* Opens and parses a file of the set by name. */

@@ -135,8 +135,11 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_gate gate = {0};
     dcr_pixels *pixels = NULL;
     risks r = {0};
-    dcr_evidence evidence = {
-        .model = model, .project = project, .today = o->today, .k = dcr_policy_k(policy)};
+    dcr_evidence evidence = {.model = model,
+                             .project = project,
+                             .policy = policy,
+                             .today = o->today,
+                             .k = dcr_policy_k(policy)};
     dcr_report_input in = {.model = model,
                            .rules = rules,
                            .policy = policy,
@@ -228,6 +231,8 @@ dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
     bool fell_back = false;
     dcr_status rc = dcr_project_load(&project, o->project, err);
     *out = NULL;
+    if (rc == DCR_OK)
+        rc = dcr_project_check(project, rules, err);
     if (rc == DCR_OK)
         rc = dcr_policy_load(&policy, rules, o->policy, project, &fell_back, err);
     if (rc == DCR_OK)

@@ -73,7 +73,8 @@ class Bench:
         """Rules and paths that the bare cohort shows."""
         key = json.dumps([fixture.get("cohort", {}), fixture.get("options", [])], sort_keys=True)
         if key not in self.bare:
-            self.bare[key] = {(f["rule"], f["path"]) for f in self.run(fixture, [])[1]}
+            bare = {**fixture, "options": []}
+            self.bare[key] = {(f["rule"], f["path"]) for f in self.run(bare, [])[1]}
         return self.bare[key]
 
 

@@ -360,27 +360,27 @@ static void test_findings(void **state)
 static void test_acceptances(void **state)
 {
     static const struct {
-        const char *project, *policy, *result, *remark;
+        const char *project, *policy, *result;
     } e[] = {
         {ACCEPT("\"rule\": \"r\", \"expires\": \"2026-10-01\""), "controlled-access",
-         "accepted", ""},
+         "accepted"},
         {ACCEPT("\"rule\": \"r\", \"expires\": \"2026-09-30\""), "controlled-access",
-         "fail", "has expired"},
+         "fail"},
         {ACCEPT("\"rule\": \"r\", \"path\": \"0010,0010\", \"expires\": \"2027-01-01\""),
-         "controlled-access", "accepted", ""},
+         "controlled-access", "accepted"},
         {ACCEPT("\"rule\": \"r\", \"path\": \"0010,0020\", \"expires\": \"2027-01-01\""),
-         "controlled-access", "fail", "matches no finding"},
+         "controlled-access", "fail"},
         {ACCEPT("\"rule\": \"other\", \"expires\": \"2027-01-01\""), "controlled-access",
-         "fail", "matches no finding"},
+         "fail"},
         {ACCEPT("\"rule\": \"r\", \"ceiling\": 3, \"expires\": \"2027-01-01\""),
-         "controlled-access", "accepted", ""},
+         "controlled-access", "accepted"},
         {ACCEPT("\"rule\": \"r\", \"ceiling\": 2, \"expires\": \"2027-01-01\""),
-         "controlled-access", "fail", "above its ceiling"},
+         "controlled-access", "fail"},
         {ACCEPT("\"rule\": \"r\", \"ceiling\": 0, \"expires\": \"2027-01-01\""),
-         "controlled-access", "fail", "above its ceiling"},
+         "controlled-access", "fail"},
         /* nobody accepts direct identifiers for everybody */
-        {ACCEPT("\"rule\": \"r\", \"expires\": \"2027-01-01\""), "public-release", "fail",
-         "the policy allows none"}};
+        {ACCEPT("\"rule\": \"r\", \"expires\": \"2027-01-01\""), "public-release",
+         "fail"}};
     dcr_finding f[] = {finding("r", "direct-identifiers", &name_attr, 3)};
     (void)state;
     for (size_t i = 0; i < sizeof e / sizeof *e; i++) {
@@ -395,10 +395,7 @@ static void test_acceptances(void **state)
         assert_int_equal(s.gate.accepted[0] != NULL, accepted);
         if (accepted)
             assert_string_equal(s.gate.accepted[0], "A1");
-        assert_int_equal(json_array_size(s.gate.remarks), *e[i].remark != '\0');
-        if (*e[i].remark != '\0')
-            assert_non_null(strstr(json_string_value(json_array_get(s.gate.remarks, 0)),
-                                   e[i].remark));
+        assert_int_equal(json_array_size(s.gate.remarks), 0);
         end();
     }
 }
@@ -435,7 +432,7 @@ static void test_accepted_criterion(void **state)
         {ACCEPT("\"rule\": \"two-exams\", \"expires\": \"2026-10-01\""), "accepted",
          "pass", 0},
         {ACCEPT("\"rule\": \"two-exams\", \"expires\": \"2026-09-30\""), "review", "fail",
-         1},
+         0},
         {ACCEPT("\"rule\": \"two-exams\", \"expires\": \"2027-01-01\""), "accepted",
          "pass", 0},
         {ACCEPT("\"rule\": \"two-exams\", \"ceiling\": 3, \"expires\": \"2027-01-01\""),
@@ -443,7 +440,7 @@ static void test_accepted_criterion(void **state)
         {ACCEPT("\"rule\": \"two-exams\", \"ceiling\": 2, \"expires\": \"2027-01-01\""),
          "review", "fail", 1},
         {ACCEPT("\"rule\": \"two-exams\", \"expires\": \"2026-01-01\""), "review", "fail",
-         1},
+         0},
         {ACCEPT("\"rule\": \"collaborating-site\", \"expires\": \"2027-01-01\""),
          "review", "fail", 1},
         {ACCEPT("\"rule\": \"unique-subjects\", \"expires\": \"2027-01-01\""), "review",
