@@ -357,6 +357,8 @@ dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
         return dcr_rule_fail(file, "examples", err,
                              "an example has \"attrs\", \"data\" and \"project\"");
     m->rules = r;
+    m->concepts = r->concepts;
+    m->n_concepts = r->n_concepts;
     m->n_attrs = alone ? 1 : json_array_size(list);
     m->attrs = dcr_arena_alloc(&out->arena, m->n_attrs, sizeof *m->attrs);
     if (m->attrs == NULL)
