@@ -93,7 +93,8 @@ typedef struct dcr_attr { /* one attribute path seen in the dataset */
     uint64_t files;        /* files that have the attribute, empty or not */
     uint64_t empty, dummy; /* files in which it is empty, in which it holds a dummy */
     uint32_t series, studies, subjects; /* that have it in at least one file */
-    uint32_t value_subjects;            /* subjects with at least one real value */
+    uint32_t value_subjects, value_studies,
+        value_series;  /* with at least one real value */
     uint64_t distinct; /* distinct real values; a lower bound when !exact */
     bool exact;        /* false: rolled up somewhere, distinct is a lower bound, and
                           unique_subjects, k_min and bits are not known */

@@ -28,7 +28,8 @@ typedef struct pair { /* one attribute with one of its values */
 } pair;
 
 typedef struct tally { /* beside dcr_attr while counting */
-    uint32_t last_subject, last_study, last_series, last_real;
+    uint32_t last_subject, last_study, last_series;
+    uint32_t last_real, last_real_study, last_real_series;
     uint32_t first_carrier;
     uint64_t sketch_values; /* most values a sketch is known to stand for */
 } tally;

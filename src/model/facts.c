@@ -221,6 +221,12 @@ static void count(const unit_place *at, uint32_t *n_subjects, uint32_t *last_sub
     *last_series = at->series + 1;
 }
 
+static void count_real(dcr_attr *a, tally *t, const unit_place *at)
+{
+    count(at, &a->value_subjects, &t->last_real, &a->value_studies, &t->last_real_study,
+          &a->value_series, &t->last_real_series);
+}
+
 /* ---- shapes: counted in subjects, so that a rare one is known to be rare ---- */
 
 static dcr_status count_shape(build *b, uint32_t attr, uint32_t value, uint32_t subject,
@@ -292,8 +298,7 @@ static dcr_status see_fact(build *b, const unit_place *at, const dcr_batch_fact 
           &t->last_series);
     if (!real)
         return DCR_OK;
-    a->value_subjects += t->last_real != at->subject + 1;
-    t->last_real = at->subject + 1;
+    count_real(a, t, at);
     for (uint32_t c = t->first_carrier; c != CARRIER_NONE; c = b->carriers[c].next)
         dcr_concept_see(b, &b->carriers[c], a->vr, f->value);
     if (again || (p->flags & opaque) != 0)
@@ -315,8 +320,7 @@ static void see_rollup(build *b, const unit_place *at, const dcr_batch_rollup *r
         return;
     count(at, &a->subjects, &t->last_subject, &a->studies, &t->last_study, &a->series,
           &t->last_series);
-    a->value_subjects += t->last_real != at->subject + 1;
-    t->last_real = at->subject + 1;
+    count_real(a, t, at);
 }
 
 /* Asks early for the memory that the facts of a unit will touch: it lies all over the

@@ -114,11 +114,12 @@ static void count_hit(dcr_collector *o, const dcr_model *m, const dcr_hit *h,
                       dcr_finding *f)
 {
     const dcr_attr *a = h->attr;
-    bool whole = a != NULL && (h->all || (!a->exact && h->n_values > 0));
+    bool whole =
+        a != NULL && (h->all || (h->n_values > 0 && (!a->exact || hits_every_value(h))));
     if (whole) {
         f->subjects = h->all ? a->subjects : a->value_subjects;
-        f->studies = a->studies;
-        f->series = a->series;
+        f->studies = h->all ? a->studies : a->value_studies;
+        f->series = h->all ? a->series : a->value_series;
         f->files = h->all ? a->files : a->files - a->empty - a->dummy;
         return;
     }

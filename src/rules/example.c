@@ -284,18 +284,21 @@ static dcr_status count_attr(const dcr_model *m, const dcr_param_src *src, dcr_a
         for (uint32_t k = 0; k < v->series; k++) {
             uint32_t t = v->in_series[k], s = dcr_series_subject(m, t);
             a->studies += study[t] == 0;
-            study[t] = 1;
+            study[t] |= 1;
             subjects += subject[s] == 0;
             subject[s] |= 1;
             if (dcr_value_real(v)) {
                 a->value_subjects += (subject[s] & 2) == 0;
+                a->value_studies += (study[t] & 2) == 0;
                 subject[s] |= 2;
+                study[t] |= 2;
             }
         }
     }
     a->subjects = a->subjects > subjects ? a->subjects : subjects;
     a->studies = a->studies > 0 ? a->studies : a->subjects;
     a->series = a->studies;
+    a->value_series = a->value_studies;
     return DCR_OK;
 }
 
