@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "dcmrisk/dates.h"
 #include "dcmrisk/metric.h"
 #include "dcmrisk/model.h"
 
@@ -70,6 +71,9 @@ typedef struct dcr_pixel_risk {
 } dcr_pixel_risk;
 void dcr_rules_pixel(const dcr_rules *r, const char *sop_class, dcr_pixel_risk *out);
 
+/* What the date laboratory takes for granted; lent. */
+const dcr_date_lab *dcr_rules_date_lab(const dcr_rules *r);
+
 /* ---- findings ---- */
 
 typedef enum dcr_severity {
@@ -111,6 +115,7 @@ typedef struct dcr_evidence {
     const dcr_model *model;
     const dcr_project *project; /* the controller's word */
     uint32_t today;             /* YYYYMMDD, 0: not known */
+    const dcr_dates *dates;     /* the date laboratory */
 } dcr_evidence;
 
 /* Judges everything in the evidence.  Free with dcr_findings_clear. */

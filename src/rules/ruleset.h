@@ -111,6 +111,7 @@ struct dcr_rules {
     dcr_uid_root *roots;
     size_t n_roots;
     dcr_dict vocabulary; /* lower case */
+    dcr_date_lab date_lab;
     dcr_rule *rules;     /* sorted by id */
     dcr_rule_info *infos;
     size_t n_rules;
@@ -122,6 +123,7 @@ struct dcr_rules {
 DCR_MUST_USE dcr_status dcr_load_attributes(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_knowledge(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_values(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_date_lab(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_private(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_checks(dcr_rules *r, dcr_err *err);
 
