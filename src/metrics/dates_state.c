@@ -105,7 +105,7 @@ static void decide(const dcr_model *m, dcr_dates *d)
                  is(d->verdict, "per-subject");
     d->state = "unknown";
     if (is(d->verdict, "none")) {
-        d->state = is(model, "dummy") ? "dummy" : "unknown";
+        d->state = model;
         d->basis = "No exam has a date.";
     } else if (is(base, "shifted")) {
         state_of_shift(d);

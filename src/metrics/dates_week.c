@@ -25,6 +25,9 @@ enum { NEAR = 2 };
 static const double near_prior[2 * NEAR + 1] = {0.05, 0.15, 0.6, 0.15, 0.05};
 /* A site whose hours are like nobody's; patients whose times were moved too. */
 static const double odd_hours = 0.05, times_moved = 0.3, week_of_patient = 0.5;
+/* A department where nothing is planned, and one day is as busy as another: by its days it
+ * cannot be told from patients that are moved apart. */
+static const double even_calendar = 0.05;
 
 typedef struct week_count {
     uint32_t day[DAYS], week[WEEK]; /* week: those with a time, by hour of the week */
@@ -149,7 +152,10 @@ static void add_share(const dcr_date_lab *lab, const week_count *w, size_t i,
         moved = -(double)w->timed * log(HOURS);
         out[ONE_SHIFT_HOURS] = add_log(out[ONE_SHIFT_HOURS], far_turns(lab, w, e));
     }
-    out[CALENDAR] = add_log(out[CALENDAR], kept + turned_week(lab, w->day, 0, e));
+    own = (e == 1) ? add_log(turned_week(lab, w->day, 0, e) + log(1 - even_calendar),
+                             even + log(even_calendar * (double)lab->n_shares))
+                   : turned_week(lab, w->day, 0, e);
+    out[CALENDAR] = add_log(out[CALENDAR], kept + own);
     out[ONE_SHIFT] = add_log(out[ONE_SHIFT], kept + any_turn(lab, w->day, 1, e));
     own = add_log(log(1 - week_of_patient), log(week_of_patient) + w->own_week[i]);
     out[PER_SUBJECT] =

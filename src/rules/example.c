@@ -43,6 +43,7 @@ static const dcr_param value_spec[] = {
 
 typedef struct data_row {
     size_t subjects, inferred_subjects, unreadable_files, other_files, undecodable_text;
+    size_t today;
     const char *date_state;
     const json_t *studies;
 } data_row;
@@ -55,6 +56,7 @@ static const dcr_param data_spec[] = {
     {"undecodable_text", DCR_P_UINT, offsetof(data_row, undecodable_text), false},
     {"date_state", DCR_P_STRING, offsetof(data_row, date_state), false},
     {"studies", DCR_P_JSON, offsetof(data_row, studies), false},
+    {"today", DCR_P_UINT, offsetof(data_row, today), false},
     {NULL, DCR_P_STRING, 0, false},
 };
 
@@ -328,6 +330,7 @@ static dcr_status read_data(dcr_example *e, const dcr_param_src *src, const json
     m->data.unreadable_files = w.unreadable_files;
     m->data.other_files = w.other_files;
     m->data.undecodable_text = m->data.undecodable_files = w.undecodable_text;
+    e->today = (uint32_t)w.today;
     m->data.date_state =
         w.date_state == NULL || w.date_state[0] == '\0' ? "unknown" : w.date_state;
     return DCR_OK;

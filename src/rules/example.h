@@ -6,6 +6,7 @@
 
 typedef struct dcr_example {
     dcr_model model;
+    uint32_t today; /* YYYYMMDD of "data", 0 when it has none */
     dcr_arena arena;
 } dcr_example;
 

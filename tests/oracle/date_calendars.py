@@ -9,9 +9,16 @@ import hmac
 import random
 
 DAY0 = datetime.date(1970, 1, 1)
+NAMES = {}  # YYYYMMDD by day number
 MIXES = ("outpatient", "hospital", "emergency")
 # scheme: what moves a patient's clock, in minutes, by (id, key of the run)
 SCHEMES = ("none", "constant", "hours", "md5-rsna", "md5-ctp", "hmac")
+
+
+def name_of(day):
+    if day not in NAMES:
+        NAMES[day] = (DAY0 + datetime.timedelta(day)).strftime("%Y%m%d")
+    return NAMES[day]
 
 
 def day_number(y, m, d):
@@ -129,9 +136,8 @@ def calendar(seed, mix, scheme, studies, times):
         rows = []
         for day, minute in exams:
             total = day * 1440 + minute + moved
-            date = DAY0 + datetime.timedelta(total // 1440)
             clock = total % 1440
-            rows.append((date.strftime("%Y%m%d"),
+            rows.append((name_of(total // 1440),
                          "%02d%02d" % divmod(clock, 60) if times else "-"))
         if rows:
             patients.append(rows)
