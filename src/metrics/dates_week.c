@@ -261,16 +261,13 @@ static void add_subject(const dcr_date_lab *lab, exam *e, size_t n, week_count *
 /* Times say something when nearly all exams have one and they are not all alike. */
 static bool times_speak(const date_lab_run *r, const week_count *w)
 {
-    uint32_t *at = dcr_alloc(DAY_MINUTES, sizeof *at), most = 0, all = 0;
-    if (at == NULL)
-        return false;
+    uint32_t at[DAY_MINUTES] = {0}, most = 0, all = 0;
     for (uint32_t s = 0; s < r->m->n_studies; s++)
         if (r->day[s] != NO_DAY && r->minute[s] != NO_MINUTE) {
             uint32_t n = ++at[r->minute[s]];
             most = n > most ? n : most;
             all++;
         }
-    dcr_free(at);
     return w->timed >= w->n - w->n / 10 && most <= all / 4;
 }
 

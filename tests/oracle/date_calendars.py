@@ -11,6 +11,8 @@ import random
 DAY0 = datetime.date(1970, 1, 1)
 NAMES = {}  # YYYYMMDD by day number
 MIXES = ("outpatient", "hospital", "emergency")
+# Calendars that fit no usual week, or another one: here it may only not be wrong.
+ODD_MIXES = ("research", "friday-saturday")
 # scheme: what moves a patient's clock, in minutes, by (id, key of the run)
 SCHEMES = ("none", "constant", "hours", "md5-rsna", "md5-ctp", "hmac")
 
@@ -51,18 +53,25 @@ class Department:
     def __init__(self, rng, mix):
         self.rng = rng
         lo, hi = {"outpatient": (0.0, 0.05), "hospital": (0.12, 0.35),
-                  "emergency": (0.75, 1.0)}[mix]
+                  "emergency": (0.75, 1.0), "research": (0.0, 0.0),
+                  "friday-saturday": (0.0, 0.3)}[mix]
         self.unplanned = rng.uniform(lo, hi)
         first = day_number(rng.randrange(2005, 2022), 1, 1) + rng.randrange(0, 300)
         self.days = range(first, first + int(rng.uniform(300, 1900)))
         busy = [rng.uniform(0.85, 1.15) for _ in range(5)]
         saturday = rng.choice([0.0, 0.0, 0.0, 0.03, 0.3])
+        week = busy + [saturday, 0.0]
+        if mix == "research":  # one to three slots a week, Saturdays among them
+            slots = rng.sample(range(6), rng.randrange(1, 4))
+            week = [busy[d % 5] if d in slots else 0.0 for d in range(7)]
+        elif mix == "friday-saturday":  # a weekend of Friday and Saturday
+            week = busy[:4] + [0.0, rng.choice([0.0, 0.0, 0.3]), busy[4]]
         holidays = {(1, 1), (5, 1), (12, 24), (12, 25), (12, 26), (12, 31)}
         planned, unplanned = [], []
         for n in self.days:
             date = DAY0 + datetime.timedelta(n)
             w = date.weekday()
-            p = busy[w] if w < 5 else saturday if w == 5 else 0.0
+            p = week[w]
             if (date.month, date.day) in holidays:
                 p = 0.0
             if date.month == 8 or (date.month == 12 and date.day > 18):
@@ -72,6 +81,9 @@ class Department:
         self.weights = {False: self._sums(planned), True: self._sums(unplanned)}
         self.start = rng.gauss(7.8, 0.5)
         self.end = rng.choice([16, 16.5, 17, 18, 20]) + rng.gauss(0, 0.3)
+        if mix == "research":  # when the scanner is free
+            self.start = rng.uniform(7, 18)
+            self.end = self.start + rng.uniform(2, 4)
 
     @staticmethod
     def _sums(w):
