@@ -35,6 +35,19 @@ void dcr_date_mark(date_lab_run *r, uint32_t series)
     r->mark[series] = 1;
 }
 
+/* Many are put in order by looking at all series, few by sorting. */
+static void sort_marked(date_lab_run *r)
+{
+    uint32_t n = 0;
+    if (r->n_marked < r->m->n_series / 16) {
+        qsort(r->marked, r->n_marked, sizeof *r->marked, by_number);
+        return;
+    }
+    for (uint32_t s = 0; s < r->m->n_series; s++)
+        if (r->mark[s] != 0)
+            r->marked[n++] = s;
+}
+
 dcr_status dcr_date_test_add(date_lab_run *r, const char *id, const dcr_attr *attr,
                              const char *detail, dcr_err *err)
 {
@@ -55,7 +68,7 @@ dcr_status dcr_date_test_add(date_lab_run *r, const char *id, const dcr_attr *at
     t->attr = attr;
     t->n_series = r->n_marked;
     snprintf(t->detail, sizeof t->detail, "%s", detail);
-    qsort(r->marked, r->n_marked, sizeof *r->marked, by_number);
+    sort_marked(r);
     /* Series stand by study and studies by subject, so that a change of number is a new
      * one. */
     for (uint32_t i = 0; i < r->n_marked; i++) {
@@ -73,32 +86,37 @@ dcr_status dcr_date_test_add(date_lab_run *r, const char *id, const dcr_attr *at
 
 /* ---- the exam's day and time: the first carrier that has one, its first value ---- */
 
-static void take_value(date_lab_run *r, const dcr_value *v, int32_t *of, int32_t none,
-                       int32_t found)
+/* Returns for how many studies it was the first. */
+static uint32_t take_value(const date_lab_run *r, const dcr_value *v, int32_t *of,
+                           int32_t none, int32_t found)
 {
+    uint32_t n = 0;
     for (uint32_t i = 0; v->in_series != NULL && i < v->series; i++) {
         uint32_t study = dcr_series_study(r->m, v->in_series[i]);
-        if (of[study] == none)
-            of[study] = found;
+        n += of[study] == none;
+        of[study] = of[study] == none ? found : of[study];
     }
+    return n;
 }
 
 static void exam_days(date_lab_run *r)
 {
-    for (size_t k = 0; k < r->lab->exam_dates.n; k++) {
+    uint32_t left = r->m->n_studies;
+    for (size_t k = 0; k < r->lab->exam_dates.n && left > 0; k++) {
         const dcr_attr *a = dcr_model_attr(r->m, r->lab->exam_dates.path[k]);
         for (size_t i = 0; a != NULL && i < a->n_values; i++) {
             int32_t day[DATES_IN_VALUE];
             if (dcr_days_in(a->vr, &a->values[i], day) > 0)
-                take_value(r, &a->values[i], r->day, NO_DAY, day[0]);
+                left -= take_value(r, &a->values[i], r->day, NO_DAY, day[0]);
         }
     }
-    for (size_t k = 0; k < r->lab->exam_times.n; k++) {
+    left = r->m->n_studies;
+    for (size_t k = 0; k < r->lab->exam_times.n && left > 0; k++) {
         const dcr_attr *a = dcr_model_attr(r->m, r->lab->exam_times.path[k]);
         for (size_t i = 0; a != NULL && i < a->n_values; i++) {
             int32_t minute = dcr_minute_in(a->vr, &a->values[i]);
             if (minute != NO_MINUTE)
-                take_value(r, &a->values[i], r->minute, NO_MINUTE, minute);
+                left -= take_value(r, &a->values[i], r->minute, NO_MINUTE, minute);
         }
     }
 }

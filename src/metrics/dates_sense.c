@@ -217,7 +217,8 @@ static bool has_fraction(const char *vr, const dcr_value *v)
 static bool has_zone(const char *vr, const dcr_value *v)
 {
     size_t i = time_digits(v);
-    if (strcmp(vr, "DT") != 0 || i < 8)
+    (void)vr;
+    if (i < 8)
         return false;
     while (i < v->len && v->bytes[i] != '+' && v->bytes[i] != '-' && v->bytes[i] != '\\')
         i++;
@@ -262,7 +263,7 @@ dcr_status dcr_dates_sense(date_lab_run *r, dcr_err *err)
         if (strcmp(a->vr, "TM") != 0 && strcmp(a->vr, "DT") != 0)
             continue;
         rc = precision(r, a, "fraction", has_fraction, "fractions of a second", err);
-        if (rc == DCR_OK)
+        if (rc == DCR_OK && strcmp(a->vr, "DT") == 0)
             rc = precision(r, a, "zone", has_zone, "an offset to world time", err);
     }
     return rc;

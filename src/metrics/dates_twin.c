@@ -25,16 +25,33 @@ typedef struct differences { /* of one attribute */
     size_t same; /* (date, series) that differ by a day at most */
 } differences;
 
+/* Of a large release, every so-many-th patient is enough to find a constant. */
+enum { PATIENTS = 20000 };
+
+static uint32_t step_of(const date_lab_run *r)
+{
+    return r->m->n_subjects / PATIENTS + 1;
+}
+
+static bool passed_over(const dcr_value *v, uint32_t step)
+{
+    return v->subjects <= 1 && v->first_subject % step != 0;
+}
+
 static dcr_status collect(const date_lab_run *r, const dcr_attr *a, differences *out,
                           dcr_err *err)
 {
+    uint32_t step = step_of(r);
     out->n = out->same = 0;
-    for (size_t i = 0; i < a->n_values; i++) {
+    /* Where only some values were kept, any of them will do. */
+    for (size_t i = 0; i < a->n_values; i += a->exact ? 1 : step) {
         const dcr_value *v = &a->values[i];
         int32_t day[DATES_IN_VALUE];
-        size_t n = dcr_days_in(a->vr, v, day);
+        size_t n = a->exact && passed_over(v, step) ? 0 : dcr_days_in(a->vr, v, day);
         for (uint32_t k = 0; n > 0 && v->in_series != NULL && k < v->series; k++) {
-            int32_t exam = r->day[dcr_series_study(r->m, v->in_series[k])];
+            uint32_t study = dcr_series_study(r->m, v->in_series[k]);
+            uint32_t subject = r->m->studies[study].subject;
+            int32_t exam = !a->exact || subject % step == 0 ? r->day[study] : NO_DAY;
             for (size_t d = 0; exam != NO_DAY && d < n; d++) {
                 int32_t days = day[d] - exam;
                 if (days >= -1 && days <= 1) {
@@ -44,12 +61,30 @@ static dcr_status collect(const date_lab_run *r, const dcr_attr *a, differences 
                 if (!dcr_grow(&out->list, &out->cap, out->n + 1, sizeof *out->list))
                     return dcr_nomem(err);
                 out->list[out->n++] =
-                    (difference){days, exam, v->in_series[k],
-                                 dcr_series_subject(r->m, v->in_series[k])};
+                    (difference){days, exam, v->in_series[k], subject};
             }
         }
     }
     return DCR_OK;
+}
+
+/* Marks all series in which the date is not the exam's, or differs by just so many days.
+ */
+static void mark_all(date_lab_run *r, const dcr_attr *a, bool any, int32_t constant)
+{
+    for (size_t i = 0; i < a->n_values; i++) {
+        const dcr_value *v = &a->values[i];
+        int32_t day[DATES_IN_VALUE];
+        size_t n = dcr_days_in(a->vr, v, day);
+        for (uint32_t k = 0; n > 0 && v->in_series != NULL && k < v->series; k++) {
+            int32_t exam = r->day[dcr_series_study(r->m, v->in_series[k])];
+            for (size_t d = 0; exam != NO_DAY && d < n; d++) {
+                int32_t days = day[d] - exam;
+                if (any ? days < -1 || days > 1 : days == constant)
+                    dcr_date_mark(r, v->in_series[k]);
+            }
+        }
+    }
 }
 
 /* ---- one constant for the release ---- */
@@ -117,9 +152,7 @@ static dcr_status one_constant(date_lab_run *r, const dcr_attr *a, differences *
     if (best != SIZE_MAX && p[best].dates >= r->lab->twin_dates &&
         beyond_chance(r, p, n, best)) {
         *found = true;
-        for (size_t i = 0; i < d->n; i++)
-            if (d->list[i].days == p[best].days)
-                dcr_date_mark(r, d->list[i].series);
+        mark_all(r, a, false, p[best].days);
     }
     snprintf(text, sizeof text,
              "This date differs from the exam date by one and the same number of days on "
@@ -205,8 +238,7 @@ static dcr_status constant_each(date_lab_run *r, const dcr_attr *a, differences 
     if (p.constant < r->lab->twin_dates || p.constant * 5 < p.several * 4 ||
         p.distinct * 2 < p.constant || d->same > d->n)
         return DCR_OK;
-    for (size_t i = 0; i < d->n; i++)
-        dcr_date_mark(r, d->list[i].series);
+    mark_all(r, a, true, 0);
     snprintf(text, sizeof text,
              "In %u of %u patients with several exam dates, this date differs from all "
              "of them by one number of days, another one for each patient.",
@@ -240,11 +272,11 @@ static void add_clock(const date_lab_run *r, uint32_t study, int32_t minute,
 static void count_clock(const date_lab_run *r, const dcr_attr *a, uint32_t *seen,
                         clock_count *c)
 {
-    uint32_t me = (uint32_t)(a - r->m->attrs) + 1;
+    uint32_t me = (uint32_t)(a - r->m->attrs) + 1, step = step_of(r);
     memset(c, 0, sizeof *c);
     for (size_t i = 0; i < a->n_values; i++) {
         const dcr_value *v = &a->values[i];
-        int32_t minute = dcr_minute_in(a->vr, v);
+        int32_t minute = passed_over(v, step) ? NO_MINUTE : dcr_minute_in(a->vr, v);
         for (uint32_t k = 0;
              minute != NO_MINUTE && v->in_series != NULL && k < v->series; k++) {
             uint32_t study = dcr_series_study(r->m, v->in_series[k]);
