@@ -2,6 +2,7 @@
 #ifndef DCMRISK_DCMRISK_H
 #define DCMRISK_DCMRISK_H
 
+#include "dcmrisk/dates.h"
 #include "dcmrisk/err.h"
 #include "dcmrisk/metric.h"
 #include "dcmrisk/model.h"

@@ -57,6 +57,7 @@ typedef struct dcr_report_input {
     bool policy_fell_back; /* the policy asked for needs controls that the project does
                               not state */
     const dcr_project *project;
+    const dcr_dates *dates; /* NULL: not examined */
     const dcr_findings *findings;
     const dcr_pixels *pixels; /* NULL: not examined */
     const dcr_gate *gate;
@@ -66,6 +67,7 @@ typedef struct dcr_report_input {
     size_t n_risks;
     const dcr_risk *gated;     /* any_exam of the policy's adversary */
     const dcr_risk *two_exams; /* of the policy's adversary */
+    const dcr_risk *other_reading; /* of shifted dates: as `gated`; NULL: there is none */
     const char *time;          /* RFC 3339, UTC */
     size_t n_inputs;
     bool show_values, show_paths;

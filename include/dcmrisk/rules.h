@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "dcmrisk/dates.h"
 #include "dcmrisk/metric.h"
 #include "dcmrisk/model.h"
 #include "dcmrisk/pixels.h"
@@ -71,6 +72,9 @@ typedef struct dcr_pixel_risk {
 } dcr_pixel_risk;
 void dcr_rules_pixel(const dcr_rules *r, const char *sop_class, dcr_pixel_risk *out);
 
+/* What the date laboratory takes for granted; lent. */
+const dcr_date_lab *dcr_rules_date_lab(const dcr_rules *r);
+
 /* ---- findings ---- */
 
 typedef enum dcr_severity {
@@ -116,6 +120,7 @@ typedef struct dcr_evidence {
     const dcr_policy *policy;   /* that acceptances are held against */
     uint32_t today;             /* YYYYMMDD, 0: not known */
     uint32_t k;                 /* of the policy, 0: not known */
+    const dcr_dates *dates;     /* the date laboratory */
 } dcr_evidence;
 
 /* Judges everything in the evidence.  Free with dcr_findings_clear. */

@@ -20,6 +20,7 @@ static const struct section {
     {"classes", "Who stands out", dcr_page_adversaries_mark, dcr_page_classes},
     {"rowcounts", "Counting rows instead", dcr_page_note_mark, dcr_page_rowcounts},
     {"where", "Where and when", dcr_page_note_mark, dcr_page_where},
+    {"dates", "Dates", dcr_page_dates_mark, dcr_page_dates},
     {"findings", "Findings", dcr_page_findings_mark, dcr_page_findings},
     {"attributes", "Attributes", dcr_page_attributes_mark, dcr_page_attributes},
     {"private", "Private elements", dcr_page_private_mark, dcr_page_private},

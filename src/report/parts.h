@@ -23,6 +23,8 @@ DCR_MUST_USE dcr_status dcr_report_findings(json_t *doc, const dcr_report_input 
                                             const dcr_names *names, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_adversaries(json_t *doc, const dcr_report_input *in,
                                                dcr_err *err);
+DCR_MUST_USE dcr_status dcr_report_dates(json_t *doc, const dcr_report_input *in,
+                                         const dcr_names *names, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_where(json_t *doc, const dcr_report_input *in,
                                          dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_pixels(json_t *doc, const dcr_report_input *in,

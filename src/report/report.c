@@ -101,7 +101,8 @@ static dcr_status put_dataset(json_t *doc, const dcr_report_input *in, dcr_err *
         count(d->inferred_subjects), "studies", count(d->study_uids), "series",
         count(d->series_uids), "instances", count(d->instances), "elements",
         count(d->elements), "private_elements", count(d->private_elements), "modalities",
-        modalities(m, in->rules), "dates", "state", d->date_state, "from_year",
+        modalities(m, in->rules), "dates", "state",
+        in->dates != NULL ? in->dates->state : d->date_state, "from_year",
         d->from_year > 0 ? count((uint64_t)d->from_year) : json_null(), "to_year",
         d->to_year > 0 ? count((uint64_t)d->to_year) : json_null());
     return dcr_put(doc, "dataset", j, err);
@@ -177,9 +178,12 @@ static dcr_status put_text(json_t *doc, const dcr_report_input *in, dcr_err *err
         a, json_string("An adversary knows the facts of one whole exam, as recorded, at"
                        " the level stated for each."));
     json_array_append_new(
-        a, json_sprintf("Exam dates are taken as known to the adversary; their state is"
-                        " '%s' by what the files declare.",
-                        d->date_state));
+        a, json_sprintf("Exam dates are taken as %s; their state is '%s'. %s",
+                        in->dates != NULL && in->dates->holds
+                            ? "not known to the adversary"
+                            : "known to the adversary",
+                        in->dates != NULL ? in->dates->state : d->date_state,
+                        in->dates != NULL ? in->dates->basis : ""));
     if (in->policy_fell_back)
         json_array_append_new(
             a, json_string("The policy asked for needs a signed statement of controls in"
@@ -193,8 +197,11 @@ static dcr_status put_text(json_t *doc, const dcr_report_input *in, dcr_err *err
                        " datasets) are not used: journalist and marketer risk are not"
                        " computed without a population table."));
     json_array_append_new(
-        l, json_string("Declared date shifts are not verified: shifted dates count as"
-                       " known, the cautious reading."));
+        l, json_string("A declared date shift counts only where the calendar bears it"
+                       " out; then exam dates leave what adversaries know, while the"
+                       " intervals between a patient's exams, which single people out"
+                       " too, are not counted yet. A shift by whole weeks for all looks"
+                       " like a true calendar."));
     json_array_append_new(
         l, json_string("The report says what was measured. Whether the data are anonymous"
                        " in law is for the controller to conclude."));
@@ -232,6 +239,8 @@ dcr_status dcr_report_build(json_t **out, const dcr_report_input *in, dcr_err *e
         rc = dcr_report_attributes(doc, in, &names, err);
     if (rc == DCR_OK)
         rc = dcr_report_adversaries(doc, in, err);
+    if (rc == DCR_OK)
+        rc = dcr_report_dates(doc, in, &names, err);
     if (rc == DCR_OK)
         rc = dcr_report_where(doc, in, err);
     if (rc == DCR_OK)

@@ -149,7 +149,7 @@ static dcr_status fill(json_t *adv, const dcr_report_input *in, const dcr_advers
     const dcr_risk *any_exam = NULL;
     dcr_status rc = dcr_put(adv, "knows", knows(m, a), err);
     for (size_t i = 0; i < in->n_risks && rc == DCR_OK; i++)
-        if (in->risks[i]->adversary == a) {
+        if (strcmp(in->risks[i]->adversary->id, a->id) == 0) {
             any_exam = any_exam == NULL ? in->risks[i] : any_exam; /* the first view */
             rc = add_view(views, in->risks[i], err);
         }
@@ -176,9 +176,20 @@ static dcr_status fill(json_t *adv, const dcr_report_input *in, const dcr_advers
     return rc == DCR_OK ? dcr_put(adv, "unique_keys", json_array(), err) : rc;
 }
 
-static dcr_status add(json_t *list, const dcr_report_input *in, const dcr_adversary *a,
+/* The adversary as it was judged: shifted dates may have been left out of what it knows.
+ */
+static const dcr_adversary *as_judged(const dcr_report_input *in, const dcr_adversary *a)
+{
+    for (size_t i = 0; i < in->n_risks; i++)
+        if (strcmp(in->risks[i]->adversary->id, a->id) == 0)
+            return in->risks[i]->adversary;
+    return a;
+}
+
+static dcr_status add(json_t *list, const dcr_report_input *in, const dcr_adversary *rule,
                       dcr_err *err)
 {
+    const dcr_adversary *a = as_judged(in, rule);
     json_t *adv = json_pack(
         "{s:s, s:s, s:s, s:o}", "id", a->id, "title", a->title, "target", a->target,
         "note", a->note == NULL || *a->note == '\0' ? json_null() : json_string(a->note));

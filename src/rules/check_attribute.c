@@ -263,9 +263,12 @@ static dcr_status judge(const scope *s, dcr_err *err)
     return dcr_check_add(s->run, &hit, err);
 }
 
-static bool applies(const params *p, const dcr_model *m)
+static bool applies(const params *p, const dcr_check_run *c)
 {
+    const dcr_model *m = c->model;
     const char *state = m->data.date_state == NULL ? "unknown" : m->data.date_state;
+    if (c->evidence->dates != NULL)
+        state = c->evidence->dates->state;
     if (p->date_state[0] != '\0' && strcmp(p->date_state, state) != 0)
         return false;
     return p->not_date_state[0] == '\0' || strcmp(p->not_date_state, state) != 0;
@@ -276,7 +279,7 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
     const params *p = data;
     scope s = {c, p, NULL, dcr_check_attr(c, "0010,0020")};
     dcr_status st = DCR_OK;
-    if (!applies(p, c->model))
+    if (!applies(p, c))
         return DCR_OK;
     for (size_t i = 0; st == DCR_OK && i < c->model->n_attrs; i++) {
         s.attr = &c->model->attrs[i];

@@ -44,9 +44,9 @@ static const dcr_param value_spec[] = {
 
 typedef struct data_row {
     size_t subjects, inferred_subjects, unreadable_files, other_files, undecodable_text;
+    size_t today;
     const char *date_state;
     const json_t *studies;
-    size_t today;
 } data_row;
 
 static const dcr_param data_spec[] = {

@@ -6,9 +6,9 @@
 
 typedef struct dcr_example {
     dcr_model model;
+    uint32_t today; /* YYYYMMDD of "data", 0 when it has none */
     dcr_arena arena;
     dcr_project *project; /* "project" of the example, NULL when it has none */
-    uint32_t today;       /* data.today, 0 when it has none */
 } dcr_example;
 
 /* Makes the model of one example:

@@ -108,6 +108,8 @@ dcr_status dcr_rules_load(dcr_rules **out, const char *dir, dcr_err *err)
     if (st == DCR_OK)
         st = dcr_load_values(r, err);
     if (st == DCR_OK)
+        st = dcr_load_date_lab(r, err);
+    if (st == DCR_OK)
         st = dcr_load_private(r, err);
     if (st == DCR_OK)
         st = dcr_load_deid_tools(r, err);

@@ -113,7 +113,8 @@ struct dcr_rules {
     dcr_uid_root *roots;
     size_t n_roots;
     dcr_dict vocabulary; /* lower case */
-    dcr_rule *rules;     /* sorted by id */
+    dcr_date_lab date_lab;
+    dcr_rule *rules; /* sorted by id */
     dcr_rule_info *infos;
     size_t n_rules;
     const char **keep;
@@ -133,6 +134,7 @@ struct dcr_rules {
 DCR_MUST_USE dcr_status dcr_load_attributes(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_knowledge(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_values(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_date_lab(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_private(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_deid_tools(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_pixel_rules(dcr_rules *r, dcr_err *err);

@@ -7,6 +7,7 @@
 #include "../store/scanfile.h"
 #include "alloc.h"
 #include "dcmrisk/dcmrisk.h"
+#include "readings.h"
 
 void dcr_init(void)
 {
@@ -67,6 +68,9 @@ typedef struct risks {
     const dcr_risk **list; /* owned, and what it points to */
     size_t n;
     const dcr_risk *gated, *two_exams, *collaborating;
+    dcr_world world;     /* the adversaries as they were judged */
+    dcr_world otherwise; /* as the other reading of shifted dates has them */
+    dcr_risk *other;     /* any_exam of the policy's, by that; NULL: dates are as known */
 } risks;
 
 static void risks_clear(risks *r)
@@ -74,6 +78,9 @@ static void risks_clear(risks *r)
     for (size_t i = 0; i < r->n; i++)
         dcr_risk_free((dcr_risk *)(uintptr_t)r->list[i]);
     dcr_free(r->list);
+    dcr_risk_free(r->other);
+    dcr_world_clear(&r->world);
+    dcr_world_clear(&r->otherwise);
 }
 
 static dcr_status add_views(risks *r, const dcr_model *m, const dcr_adversary *a,
@@ -99,24 +106,40 @@ static dcr_status add_views(risks *r, const dcr_model *m, const dcr_adversary *a
 }
 
 static dcr_status all_risks(risks *r, const dcr_model *m, const dcr_rules *rules,
-                            const dcr_policy *p, dcr_err *err)
+                            const dcr_policy *p, const dcr_dates *dates, dcr_err *err)
 {
-    size_t n = 0;
-    const dcr_adversary *a = dcr_rules_adversaries(rules, &n);
-    const dcr_adversary *gated = dcr_policy_adversary(p);
-    dcr_status rc = DCR_OK;
-    r->list = dcr_alloc((n + 1) * VIEWS, sizeof *r->list);
+    const dcr_adversary *gated;
+    dcr_status rc = dcr_world_build(&r->world, rules, p, dates->holds, err);
+    if (rc != DCR_OK)
+        return rc;
+    gated = &r->world.list[r->world.n];
+    r->list = dcr_alloc((r->world.n + 1) * VIEWS, sizeof *r->list);
     if (r->list == NULL)
         return dcr_nomem(err);
-    for (size_t i = 0; i < n && rc == DCR_OK; i++)
-        if (strcmp(a[i].target, "prosecutor") == 0)
-            rc = add_views(r, m, &a[i], strcmp(a[i].id, gated->id) == 0, err);
+    for (size_t i = 0; i < r->world.n && rc == DCR_OK; i++) {
+        const dcr_adversary *a = &r->world.list[i];
+        if (strcmp(a->target, "prosecutor") == 0)
+            rc = add_views(r, m, a, strcmp(a->id, gated->id) == 0, err);
+    }
     if (rc == DCR_OK && dcr_policy_own_levels(p))
         rc = add_views(r, m, gated, true, err);
     if (rc == DCR_OK && (r->gated == NULL || r->two_exams == NULL))
         rc = dcr_fail(err, DCR_ERULES, dcr_policy_name(p),
                       "the policy's adversary cannot be gated on");
     return rc;
+}
+
+/* The reading of shifted dates that the gate does not use. */
+static dcr_status other_reading(risks *r, const dcr_model *m, const dcr_rules *rules,
+                                const dcr_policy *p, const dcr_dates *dates, dcr_err *err)
+{
+    dcr_status rc;
+    if (strcmp(dates->state, "shifted") != 0)
+        return DCR_OK;
+    rc = dcr_world_build(&r->otherwise, rules, p, !dates->holds, err);
+    return rc == DCR_OK
+               ? dcr_risk_any_exam(&r->other, m, &r->otherwise.list[r->otherwise.n], err)
+               : rc;
 }
 
 /* ---- the whole ---- */
@@ -129,7 +152,7 @@ static dcr_status file_name(void *ctx, uint64_t number, char *out, size_t n, dcr
 static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                          const dcr_assess_options *o, const dcr_project *project,
                          const dcr_policy *policy, bool fell_back, const dcr_model *model,
-                         dcr_err *err)
+                         const dcr_dates *dates, dcr_err *err)
 {
     dcr_findings findings = {0};
     dcr_gate gate = {0};
@@ -138,6 +161,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_evidence evidence = {.model = model,
                              .project = project,
                              .policy = policy,
+                             .dates = dates,
                              .today = o->today,
                              .k = dcr_policy_k(policy)};
     dcr_report_input in = {.model = model,
@@ -145,6 +169,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                            .policy = policy,
                            .policy_fell_back = fell_back,
                            .project = project,
+                           .dates = dates,
                            .findings = &findings,
                            .gate = &gate,
                            .time = o->time,
@@ -153,7 +178,9 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                            .show_paths = o->show_paths,
                            .file_name = file_name,
                            .file_name_ctx = scan};
-    dcr_status rc = all_risks(&r, model, rules, policy, err);
+    dcr_status rc = all_risks(&r, model, rules, policy, dates, err);
+    if (rc == DCR_OK)
+        rc = other_reading(&r, model, rules, policy, dates, err);
     in.libraries = dcr_libraries(&in.n_libraries);
     if (rc == DCR_OK)
         rc = dcr_pixels_examine(&pixels, rules, model, err);
@@ -169,6 +196,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     in.n_risks = r.n;
     in.gated = r.gated;
     in.two_exams = r.two_exams;
+    in.other_reading = r.other;
     if (rc == DCR_OK)
         rc = dcr_report_build(out, &in, err);
     dcr_gate_clear(&gate);
@@ -228,6 +256,7 @@ dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_project *project = NULL;
     dcr_policy *policy = NULL;
     dcr_model *model = NULL;
+    dcr_dates *dates = NULL;
     bool fell_back = false;
     dcr_status rc = dcr_project_load(&project, o->project, err);
     *out = NULL;
@@ -240,9 +269,12 @@ dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
             &model, scan, rules,
             dcr_policy_own_levels(policy) ? dcr_policy_adversary(policy) : NULL, err);
     if (rc == DCR_OK)
-        rc = report(out, scan, rules, o, project, policy, fell_back, model, err);
+        rc = dcr_dates_examine(&dates, model, dcr_rules_date_lab(rules), o->today, err);
+    if (rc == DCR_OK)
+        rc = report(out, scan, rules, o, project, policy, fell_back, model, dates, err);
     if (rc == DCR_OK)
         rc = as_written(out, err);
+    dcr_dates_free(dates);
     dcr_model_free(model);
     dcr_policy_free(policy);
     dcr_project_free(project);
