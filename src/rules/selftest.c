@@ -10,17 +10,21 @@ static dcr_status try_example(const dcr_rules *r, const dcr_rule *w,
     dcr_findings f = {0};
     dcr_example e = {0};
     dcr_pixels *pixels = NULL;
+    dcr_deid deid = {0};
     size_t n = 0;
     dcr_status st = dcr_example_build(&e, r, w->file, example, err);
     if (st == DCR_OK)
         st = dcr_pixels_examine(&pixels, r, &e.model, err);
     if (st == DCR_OK)
-        st = dcr_rules_check(&f, r,
-                             &(dcr_evidence){.model = &e.model,
-                                             .pixels = pixels,
-                                             .project = e.project,
-                                             .today = e.today},
-                             err);
+        st = dcr_deid_measure(&deid, r, &e.model, err);
+    if (st == DCR_OK) {
+        const dcr_evidence all = {.model = &e.model,
+                                  .pixels = pixels,
+                                  .project = e.project,
+                                  .deid = &deid,
+                                  .today = e.today};
+        st = dcr_rules_check(&f, r, &all, err);
+    }
     for (size_t k = 0; st == DCR_OK && k < f.n; k++)
         n += strcmp(f.list[k].rule, w->id) == 0;
     if (st == DCR_OK && (n > 0) != want)
@@ -29,6 +33,7 @@ static dcr_status try_example(const dcr_rules *r, const dcr_rule *w,
                            want ? "is not found" : "is found");
     dcr_findings_clear(&f);
     dcr_pixels_free(pixels);
+    dcr_deid_clear(&deid);
     dcr_example_clear(&e);
     return st;
 }

@@ -135,9 +135,11 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_gate gate = {0};
     dcr_pixels *pixels = NULL;
     risks r = {0};
+    dcr_deid deid = {0};
     dcr_evidence evidence = {.model = model,
                              .project = project,
                              .policy = policy,
+                             .deid = &deid,
                              .today = o->today,
                              .k = dcr_policy_k(policy)};
     dcr_report_input in = {.model = model,
@@ -146,6 +148,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                            .policy_fell_back = fell_back,
                            .project = project,
                            .findings = &findings,
+                           .deid = &deid,
                            .gate = &gate,
                            .time = o->time,
                            .n_inputs = o->n_inputs,
@@ -158,6 +161,8 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     if (rc == DCR_OK)
         rc = dcr_pixels_examine(&pixels, rules, model, err);
     evidence.pixels = in.pixels = pixels;
+    if (rc == DCR_OK)
+        rc = dcr_deid_measure(&deid, rules, model, err);
     if (rc == DCR_OK)
         rc = dcr_rules_check(&findings, rules, &evidence, err);
     if (rc == DCR_OK) {
@@ -174,6 +179,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_gate_clear(&gate);
     dcr_findings_clear(&findings);
     dcr_pixels_free(pixels);
+    dcr_deid_clear(&deid);
     risks_clear(&r);
     return rc;
 }
