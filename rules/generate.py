@@ -335,19 +335,95 @@ def pixel(src, out):
           {"devices": generate_pixel.devices(table(src, "05b_known_burned_in_devices.csv"))})
 
 
+# Which rules test a statement: by code of CID 7050, by attribute, by declared-state check (03c), and
+# by common mistake (08).
+CODE_RULES = {
+    "113100": ["claim-basic-profile-contradicted", "claim-descriptors-kept", "claim-graphics-kept",
+               "claim-dates-kept", "claim-private-kept", "claim-uids-kept", "claim-device-kept",
+               "claim-institution-kept", "claim-characteristics-kept"],
+    "113101": ["claim-pixels-cleaned-contradicted", "claim-pixels-cleaned-flag"],
+    "113102": ["claim-faces-removed-contradicted", "claim-faces-removed-flag"],
+    "113103": ["claim-graphics-contradicted"],
+    "113104": ["claim-structured-contradicted"],
+    "113105": ["claim-descriptors-contradicted"],
+    "113106": ["claim-dates-both-ways", "claim-full-dates-flag"],
+    "113107": ["claim-dates-both-ways", "claim-modified-dates-flag"],
+    "113108": ["claim-characteristics-kept"],
+    "113109": ["claim-device-kept"],
+    "113110": ["claim-uids-kept"],
+    "113111": ["claim-private-kept", "claim-private-not-safe"],
+    "113112": ["claim-institution-kept"],
+}
+ATTRIBUTE_RULES = {
+    "0012,0062": ["not-declared-deidentified", "identity-removed-contradicted", "method-not-stated",
+                  "burned-in-declared", "faces-declared", "specimen-label-declared"],
+    "0012,0063": ["method-not-stated", "method-text-leaks", "method-not-matching",
+                  "mixed-processing"],
+    "0012,0064": ["method-not-stated", "mixed-processing"],
+    "0028,0303": ["dates-removed-contradicted", "claim-full-dates-flag",
+                  "claim-modified-dates-flag", "mixed-processing"],
+    "0028,0301": ["burned-in-declared", "burned-in-contradicted",
+                  "claim-pixels-cleaned-contradicted", "claim-pixels-cleaned-flag"],
+    "0028,0302": ["faces-declared", "faces-denied", "claim-faces-removed-contradicted",
+                  "claim-faces-removed-flag"],
+    "0012,0084": ["consent-limited"],
+    "0012,0085": ["consent-withheld"],
+    "0400,0500": ["original-attributes-kept"],
+    "0400,0561": ["original-attributes-kept"],
+    "0048,0010": ["specimen-label-declared"],
+    "0002,0012": ["mixed-processing"],
+    "0002,0016": ["station-name-kept"],
+}
+STATE_RULES = {
+    "DS01": ["not-declared-deidentified"],
+    "DS02": ["method-not-stated"],
+    "DS03": ["identity-removed-contradicted"],
+    "DS04": ["claim-dates-both-ways"],
+    "DS05": ["claim-full-dates-flag"],
+    "DS06": ["claim-modified-dates-flag"],
+    "DS07": ["claim-dates-kept"],
+    "DS08": ["claim-pixels-cleaned-contradicted"],
+    "DS09": ["claim-faces-removed-contradicted"],
+    "DS10": ["claim-private-kept"],
+    "DS11": ["claim-private-not-safe"],
+    "DS12": ["claim-uids-kept"],
+    "DS13": ["claim-device-kept"],
+    "DS14": ["claim-institution-kept"],
+    "DS15": ["claim-characteristics-kept"],
+    "DS16": ["mixed-processing"],
+    "DS17": ["consent-withheld", "consent-limited"],
+    "DS18": ["original-attributes-kept"],
+    "DS19": ["preamble-not-empty", "station-name-kept"],
+    "DS20": ["method-text-leaks"],
+}
+MISTAKES = {
+    "M1": ["claim-anonymous-contradicted", "claim-pseudonymous-contradicted",
+           "linkage-table-not-described"],
+    "M2": ["mistake-dates-sites-without-reason"],
+    "M3": ["mistake-private-ignored"],
+    "M4": ["mistake-pixels-unreviewed"],
+    "M5": ["mistake-transfer-undecided"],
+}
+
+
 def claims(src, out):
     state = [{"tag": plain(r["tag"]), "keyword": r["keyword"], "values": r["values"],
-              "meaning": r["meaning"]}
+              "meaning": r["meaning"], "rules": ATTRIBUTE_RULES.get(plain(r["tag"]), [])}
              for r in table(src, "03b_deid_state_attributes.csv")]
     codes = [{"scheme": r["scheme"], "code": r["code"], "meaning": r["meaning"],
-              "profile_column": r["e1_1_column"], "consequence": r["consequence_for_risk"]}
+              "profile_column": r["e1_1_column"], "consequence": r["consequence_for_risk"],
+              "rules": CODE_RULES[r["code"]]}
              for r in table(src, "03_cid7050_deid_method_codes.csv")]
     checks = [{"id": r["id"], "condition": r["condition"], "finding": r["finding"],
-               "severity": r["severity"]} for r in table(src, "03c_declared_state_checks.csv")]
+               "severity": r["severity"], "rules": STATE_RULES[r["id"]]}
+              for r in table(src, "03c_declared_state_checks.csv")]
+    with open(os.path.join(src, "08_dpia_annex_outline.json"), encoding="utf-8") as f:
+        mistakes = [{"id": m["id"], "mistake": m["mistake"], "rules": MISTAKES[m["id"]]}
+                    for m in json.load(f)["common_mistake_checks"]]
     write(out, "claims.json",
           {"source": "codes: DICOM PS3.16 2026d CID 7050, (c) NEMA; consequences: ours",
            "edition": "DICOM PS3.16 2026d"},
-          {"attributes": state, "codes": codes, "checks": checks})
+          {"attributes": state, "codes": codes, "checks": checks, "mistakes": mistakes})
 
 
 def hipaa(src, out, attrs, profile_tags):

@@ -111,6 +111,36 @@ typedef struct dcr_findings {
 typedef struct dcr_project dcr_project; /* below */
 typedef struct dcr_policy dcr_policy;
 
+/* Series that were de-identified alike: by what they state, and by what the tools that
+ * are known leave behind.  Texts are lent by the rules, and none comes from a file. */
+typedef struct dcr_deid_cluster {
+    const char *tool;   /* name in deid-tools.json; "" when none is recognised */
+    const char *named;  /* tool that DeidentificationMethod names, "" none known */
+    const char *method; /* "absent", "named", "other": what DeidentificationMethod is */
+    const char *identity_removed; /* "YES", "NO", "other", "absent", "mixed" */
+    const char *temporal;         /* "MODIFIED", "REMOVED", "UNMODIFIED", ... */
+    const char *uids; /* who writes such StudyInstanceUIDs: a toolkit, "UUID", "source",
+                         "absent", "mixed" */
+    const char *const *codes; /* of CID 7050, and of tools, sorted */
+    size_t n_codes;
+    uint32_t series, studies, subjects;
+    double share;      /* of all series */
+    const char *doubt; /* why the named tool cannot have written them; "" when it can */
+} dcr_deid_cluster;
+
+typedef struct dcr_deid {
+    dcr_deid_cluster *list; /* most series first */
+    size_t n;
+    const uint32_t *of_series; /* cluster of each series */
+    bool traits; /* something was de-identified at all: says so, or bears a tool's mark */
+    void *owner;
+} dcr_deid;
+
+/* Groups the series of a model.  `out` is empty on failure; clear with dcr_deid_clear. */
+DCR_MUST_USE dcr_status dcr_deid_measure(dcr_deid *out, const dcr_rules *r,
+                                         const dcr_model *m, dcr_err *err);
+void dcr_deid_clear(dcr_deid *d);
+
 /* What rules may look at.  All but the model may be NULL: what was not measured is judged
  * by nobody, and whoever leaves it out says so in the report. */
 typedef struct dcr_evidence {
@@ -118,6 +148,7 @@ typedef struct dcr_evidence {
     const dcr_pixels *pixels;   /* what headers say of pictures */
     const dcr_project *project; /* the controller's word */
     const dcr_policy *policy;   /* that acceptances are held against */
+    const dcr_deid *deid;       /* who de-identified what */
     uint32_t today;             /* YYYYMMDD, 0: not known */
     uint32_t k;                 /* of the policy, 0: not known */
     const dcr_dates *dates;     /* the date laboratory */

@@ -23,6 +23,7 @@ static const struct section {
     {"dates", "Dates", dcr_page_dates_mark, dcr_page_dates},
     {"findings", "Findings", dcr_page_findings_mark, dcr_page_findings},
     {"attributes", "Attributes", dcr_page_attributes_mark, dcr_page_attributes},
+    {"deid", "How it was de-identified", dcr_page_deid_mark, dcr_page_deid},
     {"private", "Private elements", dcr_page_private_mark, dcr_page_private},
     {"pixels", "Pixel data", dcr_page_pixels_mark, dcr_page_pixels},
     {"coverage", "What was read", dcr_page_coverage_mark, dcr_page_coverage},
@@ -33,6 +34,8 @@ enum { N_SECTIONS = sizeof sections / sizeof sections[0] };
 /* A section that has nothing to say at all is not in the contents either. */
 static bool written(const dcr_page *p, size_t i)
 {
+    if (sections[i].write == dcr_page_deid)
+        return dcr_page_has_deid(p);
     return sections[i].write != dcr_page_rowcounts || dcr_page_has_rowcounts(p);
 }
 

@@ -244,6 +244,8 @@ dcr_status dcr_report_build(json_t **out, const dcr_report_input *in, dcr_err *e
     if (rc == DCR_OK)
         rc = dcr_report_where(doc, in, err);
     if (rc == DCR_OK)
+        rc = dcr_report_deid(doc, in, err);
+    if (rc == DCR_OK)
         rc = dcr_report_findings(doc, in, &names, err);
     if (rc == DCR_OK)
         rc = put_text(doc, in, err);

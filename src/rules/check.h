@@ -63,8 +63,9 @@ DCR_MUST_USE dcr_status dcr_check_add(const dcr_check_run *c, dcr_hit *h, dcr_er
 
 /* All findings so far. */
 const dcr_finding *dcr_check_findings(const dcr_check_run *c, size_t *n);
-/* Findings of a rule so far. */
-size_t dcr_check_count(const dcr_check_run *c, const char *rule);
+/* The i-th finding so far: its rule, and whom it hit (lent).  False behind the last. */
+bool dcr_check_finding(const dcr_check_run *c, size_t i, const char **rule,
+                       const dcr_hit **hit);
 
 /* The attribute of a path, NULL when the dataset has none. */
 const dcr_attr *dcr_check_attr(const dcr_check_run *c, const char *path);

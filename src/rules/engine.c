@@ -12,7 +12,8 @@ enum { SHAPE_SUBJECTS = 11 };
 typedef struct dcr_collector {
     dcr_arena arena; /* shapes, details */
     dcr_finding *list;
-    size_t n, cap;
+    dcr_hit *hit; /* whom list[i] hit, for the checks that run after others */
+    size_t n, cap, cap_hits;
     /* Number of the finding that counted it last, + 1: nobody is counted twice. */
     uint32_t *subject_seen, *study_seen, *series_seen;
 } dcr_collector;
@@ -132,12 +133,13 @@ static void count_hit(dcr_collector *o, const dcr_model *m, const dcr_hit *h,
     f->files = a == NULL ? h->files : at_most(h->files, a->files - a->empty - a->dummy);
 }
 
-static dcr_status add_finding(const dcr_check_run *c, const dcr_hit *h, dcr_err *err)
+static dcr_status add_finding(const dcr_check_run *c, dcr_hit *h, dcr_err *err)
 {
     const dcr_rule *w = c->rule;
     dcr_collector *o = c->collector;
     dcr_finding *f;
-    if (h->failed || !dcr_grow(&o->list, &o->cap, o->n + 1, sizeof *o->list))
+    if (h->failed || !dcr_grow(&o->list, &o->cap, o->n + 1, sizeof *o->list) ||
+        !dcr_grow(&o->hit, &o->cap_hits, o->n + 1, sizeof *o->hit))
         return dcr_nomem(err);
     f = &o->list[o->n];
     *f = (dcr_finding){.rule = w->id,
@@ -156,7 +158,8 @@ static dcr_status add_finding(const dcr_check_run *c, const dcr_hit *h, dcr_err 
     if (f->shape == NULL || f->detail == NULL)
         return dcr_nomem(err);
     count_hit(o, c->model, h, f);
-    o->n++;
+    o->hit[o->n++] = *h; /* its lists are the collector's now */
+    dcr_hit_init(h, h->attr);
     return DCR_OK;
 }
 
@@ -176,12 +179,14 @@ const dcr_finding *dcr_check_findings(const dcr_check_run *c, size_t *n)
     return c->collector->list;
 }
 
-size_t dcr_check_count(const dcr_check_run *c, const char *rule)
+bool dcr_check_finding(const dcr_check_run *c, size_t i, const char **rule,
+                       const dcr_hit **hit)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < c->collector->n; i++)
-        n += strcmp(c->collector->list[i].rule, rule) == 0;
-    return n;
+    if (i >= c->collector->n)
+        return false;
+    *rule = c->collector->list[i].rule;
+    *hit = &c->collector->hit[i];
+    return true;
 }
 
 const dcr_attr *dcr_check_attr(const dcr_check_run *c, const char *path)
@@ -235,6 +240,14 @@ static dcr_status make_room(dcr_collector *o, const dcr_model *m, dcr_err *err)
                : DCR_OK;
 }
 
+static void hits_clear(dcr_collector *o)
+{
+    for (size_t i = 0; i < o->n; i++)
+        dcr_hit_clear(&o->hit[i]);
+    dcr_free(o->hit);
+    o->hit = NULL;
+}
+
 dcr_status dcr_rules_check(dcr_findings *out, const dcr_rules *r, const dcr_evidence *e,
                            dcr_err *err)
 {
@@ -247,6 +260,7 @@ dcr_status dcr_rules_check(dcr_findings *out, const dcr_rules *r, const dcr_evid
     st = make_room(o, e->model, err);
     for (unsigned phase = 0; phase < DCR_PHASES && st == DCR_OK; phase++)
         st = run_rules(o, r, e, phase, err);
+    hits_clear(o); /* findings are about to change places */
     if (st != DCR_OK) {
         out->list = o->list;
         dcr_findings_clear(out);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "deid.h"
 #include "hash.h"
 #include "regex.h"
 
@@ -106,6 +107,8 @@ dcr_status dcr_rules_load(dcr_rules **out, const char *dir, dcr_err *err)
     if (st == DCR_OK)
         st = dcr_load_knowledge(r, err);
     if (st == DCR_OK)
+        st = dcr_load_profile(r, err);
+    if (st == DCR_OK)
         st = dcr_load_values(r, err);
     if (st == DCR_OK)
         st = dcr_load_date_lab(r, err);
@@ -113,6 +116,8 @@ dcr_status dcr_rules_load(dcr_rules **out, const char *dir, dcr_err *err)
         st = dcr_load_private(r, err);
     if (st == DCR_OK)
         st = dcr_load_deid_tools(r, err);
+    if (st == DCR_OK)
+        st = dcr_load_deid_marks(r, err);
     if (st == DCR_OK)
         st = dcr_load_pixel_rules(r, err);
     if (st == DCR_OK)

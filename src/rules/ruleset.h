@@ -9,6 +9,8 @@
 #include "strict.h"
 
 struct dcr_check;
+typedef struct dcr_profile_row dcr_profile_row; /* profile.h */
+typedef struct dcr_deid_marks dcr_deid_marks;   /* deid.h */
 
 typedef struct dcr_tag_info { /* one standard attribute; repeating groups stand as 50xx,
                                  60xx */
@@ -100,6 +102,9 @@ struct dcr_rules {
     size_t n_hierarchies;
     dcr_adversary *adversaries;
     size_t n_adversaries;
+    dcr_profile_row *profile; /* sorted by tag */
+    size_t n_profile;
+    dcr_deid_marks *deid;
     dcr_dict creators;
     dcr_private_elem *privates; /* sorted by creator, key */
     size_t n_privates;
@@ -133,6 +138,7 @@ struct dcr_rules {
 /* ---- loading, file by file (ruleset.c calls them in this order) ---- */
 DCR_MUST_USE dcr_status dcr_load_attributes(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_knowledge(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_profile(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_values(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_date_lab(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_private(dcr_rules *r, dcr_err *err);

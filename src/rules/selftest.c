@@ -4,26 +4,49 @@
 #include "check.h"
 #include "example.h"
 
+/* What is measured beside the model of an example. */
+typedef struct measured {
+    dcr_pixels *pixels;
+    dcr_dates *dates;
+    dcr_deid deid;
+} measured;
+
+static dcr_status measure(measured *o, const dcr_rules *r, const dcr_example *e,
+                          dcr_err *err)
+{
+    dcr_status st = dcr_pixels_examine(&o->pixels, r, &e->model, err);
+    if (st == DCR_OK)
+        st = dcr_dates_examine(&o->dates, &e->model, &r->date_lab, e->today, err);
+    if (st == DCR_OK)
+        st = dcr_deid_measure(&o->deid, r, &e->model, err);
+    return st;
+}
+
+static void measured_clear(measured *o)
+{
+    dcr_pixels_free(o->pixels);
+    dcr_dates_free(o->dates);
+    dcr_deid_clear(&o->deid);
+}
+
 static dcr_status try_example(const dcr_rules *r, const dcr_rule *w,
                               const json_t *example, size_t i, bool want, dcr_err *err)
 {
     dcr_findings f = {0};
     dcr_example e = {0};
-    dcr_pixels *pixels = NULL;
-    dcr_dates *dates = NULL;
+    measured x = {0};
     size_t n = 0;
     dcr_status st = dcr_example_build(&e, r, w->file, example, err);
     if (st == DCR_OK)
-        st = dcr_pixels_examine(&pixels, r, &e.model, err);
-    if (st == DCR_OK)
-        st = dcr_dates_examine(&dates, &e.model, &r->date_lab, e.today, err);
+        st = measure(&x, r, &e, err);
     if (st == DCR_OK) {
-        dcr_evidence evidence = {.model = &e.model,
-                                 .pixels = pixels,
-                                 .dates = dates,
-                                 .project = e.project,
-                                 .today = e.today};
-        st = dcr_rules_check(&f, r, &evidence, err);
+        const dcr_evidence all = {.model = &e.model,
+                                  .pixels = x.pixels,
+                                  .dates = x.dates,
+                                  .deid = &x.deid,
+                                  .project = e.project,
+                                  .today = e.today};
+        st = dcr_rules_check(&f, r, &all, err);
     }
     for (size_t k = 0; st == DCR_OK && k < f.n; k++)
         n += strcmp(f.list[k].rule, w->id) == 0;
@@ -32,8 +55,7 @@ static dcr_status try_example(const dcr_rules *r, const dcr_rule *w,
                            "example %zu of \"%s\" %s", i + 1, want ? "hit" : "miss",
                            want ? "is not found" : "is found");
     dcr_findings_clear(&f);
-    dcr_pixels_free(pixels);
-    dcr_dates_free(dates);
+    measured_clear(&x);
     dcr_example_clear(&e);
     return st;
 }

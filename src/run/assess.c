@@ -158,10 +158,12 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_gate gate = {0};
     dcr_pixels *pixels = NULL;
     risks r = {0};
+    dcr_deid deid = {0};
     dcr_evidence evidence = {.model = model,
                              .project = project,
                              .policy = policy,
                              .dates = dates,
+                             .deid = &deid,
                              .today = o->today,
                              .k = dcr_policy_k(policy)};
     dcr_report_input in = {.model = model,
@@ -171,6 +173,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                            .project = project,
                            .dates = dates,
                            .findings = &findings,
+                           .deid = &deid,
                            .gate = &gate,
                            .time = o->time,
                            .n_inputs = o->n_inputs,
@@ -185,6 +188,8 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     if (rc == DCR_OK)
         rc = dcr_pixels_examine(&pixels, rules, model, err);
     evidence.pixels = in.pixels = pixels;
+    if (rc == DCR_OK)
+        rc = dcr_deid_measure(&deid, rules, model, err);
     if (rc == DCR_OK)
         rc = dcr_rules_check(&findings, rules, &evidence, err);
     if (rc == DCR_OK) {
@@ -202,6 +207,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_gate_clear(&gate);
     dcr_findings_clear(&findings);
     dcr_pixels_free(pixels);
+    dcr_deid_clear(&deid);
     risks_clear(&r);
     return rc;
 }

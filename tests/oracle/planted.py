@@ -70,11 +70,11 @@ class Bench:
         return hit, self.assess(os.path.join(work, "dicom"), fixture.get("options", []))
 
     def usual(self, fixture):
-        """Rules and paths that the bare cohort shows."""
-        key = json.dumps([fixture.get("cohort", {}), fixture.get("options", [])], sort_keys=True)
+        """Rules and paths that the bare cohort shows, beside the files that the options name."""
+        beside = [e for e in fixture["hit"] if e.get("add", {}).get("path", "").startswith("../")]
+        key = json.dumps([fixture.get("cohort", {}), fixture.get("options", []), beside], sort_keys=True)
         if key not in self.bare:
-            bare = {**fixture, "options": []}
-            self.bare[key] = {(f["rule"], f["path"]) for f in self.run(bare, [])[1]}
+            self.bare[key] = {(f["rule"], f["path"]) for f in self.run(fixture, beside)[1]}
         return self.bare[key]
 
 

@@ -31,6 +31,22 @@ def problems(name, doc):
             for e in validator(name).iter_errors(doc)]
 
 
+def untested_claims():
+    """Each code, declared-state check and common mistake has a rule that exists."""
+    bad, claims = 0, load("claims.json")
+    have = {f[:-5] for f in os.listdir(os.path.join(RULES, "checks"))}
+    for key in ("attributes", "codes", "checks", "mistakes"):
+        for row in claims[key]:
+            name = row.get("id") or row.get("code") or row["tag"]
+            for rule in set(row["rules"]) - have:
+                print("claims.json: %s: no rule %s" % (name, rule))
+                bad += 1
+            if not row["rules"] and key != "attributes":
+                print("claims.json: %s: no rule tests it" % name)
+                bad += 1
+    return bad
+
+
 def main():
     bad = 0
     files = [(f[:-5], (f,)) for f in sorted(os.listdir(RULES)) if f.endswith(".json")]
@@ -54,6 +70,7 @@ def main():
                 if not problems(name, wrong):
                     print("%s: its schema lets an unknown key in %s pass" % ("/".join(parts), key))
                     bad += 1
+    bad += untested_claims()
     print("rules_schema: %d files, %d problems" % (len(files), bad))
     return 1 if bad else 0
 

@@ -220,7 +220,8 @@ static void test_conflict(void **state)
     dcr_example_clear(&e);
 }
 
-/* A clean release has no findings at all. */
+/* A clean release has no findings at all.  It says what was done
+ * (03c_declared_state_checks DS01: a release that does not is no clean one). */
 static void test_clean(void **state)
 {
     dcr_findings f;
@@ -233,6 +234,12 @@ static void test_clean(void **state)
           "{\"path\": \"0010,0030\", \"vr\": \"DA\", \"values\": [\"\", \"\"]},"
           "{\"path\": \"0010,0040\", \"vr\": \"CS\", \"values\": [\"F\", \"M\"]},"
           "{\"path\": \"0010,1010\", \"vr\": \"AS\", \"values\": [\"045Y\", \"061Y\"]},"
+          "{\"path\": \"0012,0062\", \"vr\": \"CS\", \"values\": [{\"value\": "
+          "\"YES\", \"subjects\": 2}]},"
+          "{\"path\": \"0012,0063\", \"vr\": \"LO\", \"values\": [{\"value\": "
+          "\"DCM:113100/113105/113107/113108\", \"subjects\": 2}]},"
+          "{\"path\": \"0028,0303\", \"vr\": \"CS\", \"values\": [{\"value\": "
+          "\"MODIFIED\", \"subjects\": 2}]},"
           "{\"path\": \"0008,0020\", \"vr\": \"DA\", \"values\": [\"20180101\", "
           "\"20190101\"]},"
           "{\"path\": \"0008,0060\", \"vr\": \"CS\", \"values\": [\"CT\", \"MR\"]},"
