@@ -37,7 +37,8 @@ typedef struct dcr_open_sink {
     void *ctx;
     /* Takes one value found inside.  `name` is 1 to DCR_OPEN_MAX_NAME of [A-Za-z0-9_.-];
      * the path becomes "<path>:<opener>/<name>".  `vr` is any VR but SQ, numbers are
-     * little-endian; p may be NULL when n is 0.  A status other than DCR_OK ends the opening. */
+     * little-endian; p may be NULL when n is 0.  A status other than DCR_OK ends the
+     * opening. */
     dcr_status (*emit)(void *ctx, const char *name, const char vr[2], const uint8_t *p,
                        size_t n);
     /* Takes n bytes that were unpacked from the budget; false ends the opening. */

@@ -298,8 +298,7 @@ static void large(dcr_reader *r, DcmElement *x, const dcr_element *e)
     DcmFileCache cache;
     uint32_t n = 0;
     dcr_hasher *h = NULL;
-    const dcr_opener *opener =
-        dcr_reader_opener(r, e, r->dcmtk->piece, DCR_VALUE_MAX);
+    const dcr_opener *opener = dcr_reader_opener(r, e, r->dcmtk->piece, DCR_VALUE_MAX);
     if (!dcr_reader_pay(r, e->length))
         return;
     h = dcr_hasher_new();
