@@ -122,10 +122,11 @@ static size_t collapse(const uint8_t *p, size_t n, bool text, char out[NAME])
             index = false;
         else if (p[i] <= ' ' || p[i] >= 0x7F)
             return 0;
-        else if (!index)
+        else if (!index) {
+            if (p[i] == '.' && dot == 0)
+                dot = k;
             out[k++] = (char)p[i];
-        if (p[i] == '.' && dot == 0)
-            dot = k - 1;
+        }
     }
     return !text && dot > 0 && !of_patient(out, k) ? dot : k;
 }

@@ -109,28 +109,31 @@ static bool keep(dcr_reader *r, const hunt *root, uint32_t path)
 }
 
 /* Documents have a character set of their own, and today that is UTF-8; escapes of ISO
- * 2022 are not. */
-static dcr_charset *charset_of(opening *o, const uint8_t *p, size_t n)
+ * 2022 are not.  False when no memory. */
+static bool charset_of(opening *o, const uint8_t *p, size_t n, dcr_charset **set)
 {
     static const char utf8[] = "ISO_IR 192";
-    if (memchr(p, 0x1B, n) != NULL || dcr_utf8_valid(p, n) != n)
-        return o->charset;
+    *set = o->charset;
+    if (n == 0 || memchr(p, 0x1B, n) != NULL || dcr_utf8_valid(p, n) != n)
+        return true;
     if (o->r->utf8 == NULL)
         o->r->utf8 = dcr_charset_new((const uint8_t *)utf8, sizeof utf8 - 1);
-    return o->r->utf8;
+    *set = o->r->utf8;
+    return *set != NULL;
 }
 
 static bool make(opening *o, const char vr[2], const uint8_t *p, size_t n,
                  char digest[60], dcr_reading_value *v)
 {
     char hex[33];
+    dcr_charset *set;
     if (n > DCR_VALUE_MAX) {
         dcr_hash128_hex(dcr_hash128_of(p, n), hex);
         *v = dcr_value_digest(n, hex, digest);
         return true;
     }
-    return dcr_value_make(v, vr, false, n == 0 ? NULL : charset_of(o, p, n), p, n,
-                          &o->r->text);
+    return charset_of(o, p, n, &set) &&
+           dcr_value_make(v, vr, false, set, p, n, &o->r->text);
 }
 
 static uint32_t path_of(const opening *o, const char *name)
