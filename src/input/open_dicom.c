@@ -43,7 +43,7 @@ typedef struct inside {
     creator creator[MAX_CREATORS];
     size_t n_creators;
     dcr_trail names;
-    bool meta;
+    bool file, meta; /* has a magic word: elements need be in no order; in group 0002 */
     const dcr_open_sink *to; /* NULL in the first pass */
 } inside;
 
@@ -281,7 +281,8 @@ static bool start(inside *d, const uint8_t *p, size_t n, const dcr_open_sink *to
             s = implicit;
         return push(d, true, (uint32_t)n, s);
     }
-    if (is_file(p, n)) {
+    d->file = is_file(p, n);
+    if (d->file) {
         d->at = PREAMBLE + 4;
         d->meta = dcr_get16(p + d->at, false) == 2;
     }

@@ -29,7 +29,7 @@ static bool is_name(uint8_t c, bool first)
            (!first && ((c >= '0' && c <= '9') || c == '.' || c == '-'));
 }
 
-/* NAME "VALUE", or NAME VALUE, perhaps with "set" before it; false when it is neither. */
+/* NAME "VALUE"; false when it is not. */
 static bool split(const uint8_t *p, size_t n, size_t *name, const uint8_t **value,
                   size_t *length)
 {
@@ -43,12 +43,10 @@ static bool split(const uint8_t *p, size_t n, size_t *name, const uint8_t **valu
     *name = k;
     while (k < n && dcr_open_is_blank(p[k]))
         k++;
-    if (n - k >= 2 && p[k] == '"' && p[n - 1] == '"') {
-        k++;
-        n--;
-    }
-    *value = p + k;
-    *length = n - k;
+    if (n - k < 2 || p[k] != '"' || p[n - 1] != '"')
+        return false;
+    *value = p + k + 1;
+    *length = n - k - 2;
     return true;
 }
 
@@ -60,7 +58,13 @@ static bool is_text(const uint8_t *p, size_t n)
     return true;
 }
 
-/* True when all lines are of that form: one pass to see, and one to tell. */
+static bool is_blank(const uint8_t *p, size_t n)
+{
+    return dcr_open_blanks(p, n) == n;
+}
+
+/* *all when all lines are of that form, perhaps with "set" before it: one pass to see,
+ * and one to tell. */
 static dcr_status lines(const uint8_t *p, size_t n, const dcr_open_sink *to, bool *all)
 {
     char name[DCR_OPEN_MAX_NAME + 1];
@@ -81,7 +85,7 @@ static dcr_status lines(const uint8_t *p, size_t n, const dcr_open_sink *to, boo
                 if (pass == 1 && dcr_open_name(name, line, m))
                     s = length == 0 ? to->emit(to->ctx, name, "UT", NULL, 0)
                                     : dcr_open_text(to, name, value, length);
-            } else if (k > 0 && pass == 0 && !dcr_open_is_blank(line[0])) {
+            } else if (!is_blank(line, k)) {
                 return DCR_OK;
             }
         }

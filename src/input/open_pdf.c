@@ -105,7 +105,8 @@ static dcr_status shown(pdf *d, const uint8_t *p, size_t n)
     return DCR_EINTERRUPTED;
 }
 
-/* A stream p[0 .. n) with the dictionary before it. */
+/* A stream p[0 .. n) with the dictionary before it; the line end behind it is not of it.
+ */
 static dcr_status stream(pdf *d, const uint8_t *dict, size_t m, const uint8_t *p,
                          size_t n)
 {
@@ -114,6 +115,8 @@ static dcr_status stream(pdf *d, const uint8_t *dict, size_t m, const uint8_t *p
     if (has(dict, m, "/Image") || has(dict, m, "/Length1") || has(dict, m, "/FontFile") ||
         (has(dict, m, "/Filter") && !packed) || has(dict, m, "/XRef"))
         return DCR_OK;
+    n -= n > 0 && p[n - 1] == '\n';
+    n -= n > 0 && p[n - 1] == '\r';
     if (packed) {
         d->unpacked.n = 0;
         s = dcr_unpack(&d->unpacked, p, n, DCR_PACKED_ZLIB, d->to);

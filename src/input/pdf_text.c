@@ -139,6 +139,12 @@ static void show(shown *c)
         *c->unread = true;
 }
 
+static void new_line(shown *c)
+{
+    if (c->out->n > 0 && c->out->p[c->out->n - 1] != '\n')
+        dcr_buf_char(c->out, '\n');
+}
+
 /* An inline image: its bytes are passed over, to the blank, EI and blank behind them. */
 static void pass_image(shown *c)
 {
@@ -173,12 +179,11 @@ static void operate(shown *c, const uint8_t *p, size_t n)
     if (is_op(p, n, "Tj") || is_op(p, n, "TJ")) {
         show(c);
     } else if (is_op(p, n, "'") || is_op(p, n, "\"")) {
-        dcr_buf_char(c->out, '\n');
+        new_line(c);
         show(c);
     } else if (is_op(p, n, "Td") || is_op(p, n, "TD") || is_op(p, n, "T*") ||
                is_op(p, n, "Tm") || is_op(p, n, "ET")) {
-        if (c->out->n > 0 && c->out->p[c->out->n - 1] != '\n')
-            dcr_buf_char(c->out, '\n');
+        new_line(c);
     } else if (is_op(p, n, "ID")) {
         pass_image(c);
     }

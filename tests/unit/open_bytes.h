@@ -77,24 +77,24 @@ static inline bool told_survives(told *t, const dcr_opener *o, const void *p, si
 {
     uint32_t seed = 1;
     bool good = true;
-    char *bytes = malloc(n + 1); /* lint: ok, a test */
-    memcpy(bytes, p, n);
+    char *b = malloc(n + 1); /* lint: ok, a test */
+    memcpy(b, p, n);
     for (size_t k = 0; k < n; k++)
-        good = told_open(t, o, bytes, k) != DCR_ENOMEM && !t->bad_name && good;
+        good = told_open(t, o, b, k) != DCR_ENOMEM && !t->bad_name && good;
     for (unsigned i = 0; i < rounds; i++) {
         size_t at[2];
         char was[2];
         for (size_t k = 0; k < 2; k++) {
             seed = seed * 1664525 + 1013904223;
             at[k] = (seed >> 8) % n;
-            was[k] = bytes[at[k]];
-            bytes[at[k]] = (char)(seed >> 24 ^ i);
+            was[k] = b[at[k]];
+            b[at[k]] = (char)(seed >> 24 ^ i);
         }
-        good = told_open(t, o, bytes, n) != DCR_ENOMEM && !t->bad_name && good;
+        good = told_open(t, o, b, n) != DCR_ENOMEM && !t->bad_name && good;
         for (size_t k = 2; k-- > 0;)
-            bytes[at[k]] = was[k];
+            b[at[k]] = was[k];
     }
-    free(bytes);
+    free(b);
     return good;
 }
 
