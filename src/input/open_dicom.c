@@ -227,8 +227,8 @@ static bool element(inside *d, dcr_status *s)
         pop(d);
         return true;
     }
-    if (h.odd_vr || h.group == 0xFFFE || tag <= f->last || ++d->elements > MAX_ELEMENTS ||
-        !dcr_tag_known(h.group, h.element))
+    if (h.odd_vr || h.group == 0xFFFE || (tag <= f->last && !d->file) ||
+        ++d->elements > MAX_ELEMENTS || !dcr_tag_known(h.group, h.element))
         return false;
     f->last = tag;
     d->at += h.size;
