@@ -43,6 +43,7 @@ typedef struct dcr_path {
 typedef struct dcr_pathtab {
     dcr_path *path; /* path[0 .. n); [0] is the root */
     uint32_t n;
+    uint32_t file; /* number of the file that is being read, from 1 */
     size_t cap;
     uint32_t *slot; /* open addressing; number + 1 */
     size_t n_slots;

@@ -162,7 +162,7 @@ static dcr_status reset(dcr_reader *r, dcr_source *src, dcr_pathtab *paths,
     r->out = out;
     r->n_frames = r->n_creators = 0;
     r->n_paths = 0;
-    r->file++;
+    paths->file++;
     r->bytes = r->meta_end = 0;
     r->depth = r->last = 0;
     r->flaw = DCR_READ_OK;

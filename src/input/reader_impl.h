@@ -65,7 +65,6 @@ struct dcr_reader {
     uint64_t meta_end; /* where group 0002 says it ends, 0 when it does not say */
     uint32_t depth;    /* sequences that are open */
     unsigned flaw;     /* dcr_read that did not stop the reading */
-    uint32_t file;     /* number of this file, from 1 */
     uint32_t n_paths;  /* distinct ones of this file */
     dcr_charset *utf8; /* of what openers find; NULL until it is needed */
     uint32_t last;     /* tag of the data set that came last */
