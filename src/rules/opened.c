@@ -52,7 +52,7 @@ static const dcr_tag_info *by_keyword(const dcr_rules *r, const char *keyword)
 }
 
 typedef struct names_file {
-    const char *source;
+    const char *source, *edition;
     dcr_strings names;
 } names_file;
 
@@ -81,6 +81,7 @@ dcr_status dcr_load_opened(dcr_rules *r, dcr_err *err)
 {
     static const dcr_param spec[] = {
         {"source", DCR_P_STRING, offsetof(names_file, source), false},
+        {"edition", DCR_P_STRING, offsetof(names_file, edition), false},
         {"names", DCR_P_PAIRS, offsetof(names_file, names), true},
         {NULL, DCR_P_STRING, 0, false},
     };
