@@ -63,49 +63,86 @@ static bool is_blank(const uint8_t *p, size_t n)
     return dcr_open_blanks(p, n) == n;
 }
 
-/* *all when all lines are of that form, perhaps with "set" before it: one pass to see,
- * and one to tell. */
-static dcr_status lines(const uint8_t *p, size_t n, const dcr_open_sink *to, bool *all)
+/* Takes the next line off the front of p[0 .. n), without a "set" before it. */
+static size_t next_line(const uint8_t **p, size_t *n, const uint8_t **line)
+{
+    const uint8_t *end = memchr(*p, '\n', *n);
+    size_t k = end == NULL ? *n : (size_t)(end - *p), eaten = k + (end != NULL);
+    *line = *p;
+    *p += eaten;
+    *n -= eaten;
+    if (k > 4 && memcmp(*line, "set ", 4) == 0) {
+        *line += 4;
+        k -= 4;
+    }
+    return k;
+}
+
+/* True when there is at least one such line, and none of another form. */
+static bool is_list(const uint8_t *p, size_t n)
+{
+    const uint8_t *line, *value;
+    size_t found = 0, m, length;
+    while (n > 0) {
+        size_t k = next_line(&p, &n, &line);
+        if (split(line, k, &m, &value, &length))
+            found++;
+        else if (!is_blank(line, k))
+            return false;
+    }
+    return found > 0;
+}
+
+/* Numbers without FEW digits in a row: settings of the scan, of which there are many. */
+static bool is_setting(const uint8_t *p, size_t n)
+{
+    enum { FEW = 5 };
+    size_t run = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool digit = p[i] >= '0' && p[i] <= '9';
+        run = digit ? run + 1 : 0;
+        if (run >= FEW || (!digit && strchr("+-.;, ", p[i]) == NULL) || p[i] == 0)
+            return false;
+    }
+    return n > 0;
+}
+
+/* Settings come together, as one value; so that paths and time are for what may tell of
+ * somebody. */
+static dcr_status tell_list(const uint8_t *p, size_t n, const dcr_open_sink *to)
 {
     char name[DCR_OPEN_MAX_NAME + 1];
+    const uint8_t *line, *value;
+    size_t m, length;
+    dcr_buf settings = {0};
     dcr_status s = DCR_OK;
-    for (int pass = 0; pass < 2; pass++) {
-        size_t found = 0;
-        for (size_t at = 0; at < n && s == DCR_OK;) {
-            const uint8_t *end = memchr(p + at, '\n', n - at), *value;
-            size_t k = end == NULL ? n - at : (size_t)(end - (p + at)), m, length;
-            const uint8_t *line = p + at;
-            at += k + 1;
-            if (k > 4 && memcmp(line, "set ", 4) == 0) {
-                line += 4;
-                k -= 4;
-            }
-            if (split(line, k, &m, &value, &length)) {
-                found++;
-                if (pass == 1 && dcr_open_name(name, line, m))
-                    s = length == 0 ? to->emit(to->ctx, name, "UT", NULL, 0)
-                                    : dcr_open_text(to, name, value, length);
-            } else if (!is_blank(line, k)) {
-                return DCR_OK;
-            }
+    while (n > 0 && s == DCR_OK) {
+        size_t k = next_line(&p, &n, &line);
+        if (!split(line, k, &m, &value, &length) || length == 0)
+            continue;
+        if (is_setting(value, length)) {
+            if (settings.n > 0)
+                dcr_buf_char(&settings, '\\');
+            dcr_buf_add(&settings, value, length);
+        } else if (dcr_open_name(name, line, m)) {
+            s = dcr_open_text(to, name, value, length);
         }
-        if (found == 0)
-            return s;
     }
-    *all = true;
+    if (settings.failed)
+        s = DCR_ENOMEM;
+    if (s == DCR_OK && settings.n > 0)
+        s = to->emit(to->ctx, "settings", "UT", (const uint8_t *)settings.p, settings.n);
+    dcr_buf_clear(&settings);
     return s;
 }
 
 static dcr_status tell(const uint8_t *p, size_t n, const dcr_open_sink *to)
 {
-    bool all = false;
-    dcr_status s = DCR_OK;
     size_t head = n < DCR_OPEN_HEAD ? n : DCR_OPEN_HEAD;
     if (n == 0)
         return DCR_OK;
     if (is_text(p, n) && dcr_open_sniff(p, head, n) == NULL) {
-        s = lines(p, n, to, &all);
-        return all || s != DCR_OK ? s : dcr_open_text(to, "content", p, n);
+        return is_list(p, n) ? tell_list(p, n, to) : dcr_open_text(to, "content", p, n);
     }
     return to->emit(to->ctx, "content", "UN", p, n);
 }

@@ -86,7 +86,13 @@ def json_values(data):
 
 def ge_values(data):
     text = gzip.decompress(data[4:]).decode("latin-1")
-    return {(k, v.rstrip()) for k, v in re.findall(r'^(\w+)\s+"(.*)"\s*$', text, re.M)}
+    found, settings = set(), []
+    for k, v in re.findall(r'^(\w+)\s+"(.*)"\s*$', text, re.M):
+        if re.fullmatch(r"[-+0-9.;, ]+", v) and not re.search(r"[0-9]{5}", v):
+            settings.append(v)
+        elif v.strip():
+            found.add((k, v.rstrip()))
+    return found | {("settings", "\\".join(settings).rstrip())}
 
 
 def asc_strings(data):

@@ -57,8 +57,8 @@ static const uint8_t ge[] = {
     0x4F, 0x55, 0xF0, 0x4A, 0xCC, 0x4B, 0x55, 0xC8, 0x48, 0x4D, 0x4C, 0x51, 0xE2, 0x0A,
     0x71, 0x55, 0x50, 0x32, 0x36, 0xD0, 0x33, 0x50, 0xE2, 0x72, 0xF5, 0x0D, 0x08, 0x89,
     0x54, 0x50, 0x52, 0xE2, 0x02, 0x00, 0x59, 0xF4, 0xD0, 0xB9, 0x40, 0x00, 0x00, 0x00};
-static const char ge_lines[] = "POSITION UT Supine\nSEDESC UT Doe Jane head\nTE UT 30.0\n"
-                               "EMPTY UT \n";
+static const char ge_lines[] = "POSITION UT Supine\nSEDESC UT Doe Jane head\n"
+                               "settings UT 30.0\n";
 
 static void test_gzip(void **state)
 {
@@ -71,9 +71,9 @@ static void test_gzip(void **state)
     assert_string_equal(opened("gzip", &b), ge_lines);
     dcr_buf_add(&b, ge, sizeof ge); /* two members are one file */
     assert_string_equal(opened("gzip", &b),
-                        "POSITION UT Supine\nSEDESC UT Doe Jane head\nTE UT 30.0\n"
-                        "EMPTY UT \nPOSITION UT Supine\nSEDESC UT Doe Jane head\n"
-                        "TE UT 30.0\nEMPTY UT \n");
+                        "POSITION UT Supine\nSEDESC UT Doe Jane head\n"
+                        "POSITION UT Supine\nSEDESC UT Doe Jane head\n"
+                        "settings UT 30.0\\30.0\n");
     b.n = 0; /* four bytes of length, as GE writes it */
     dcr_buf_add(&b, (char[]){sizeof ge, 0, 0, 0}, 4);
     dcr_buf_add(&b, ge, sizeof ge);
@@ -87,6 +87,8 @@ static void test_gzip_content(void **state)
     static const char *const text[][2] = {
         {"<?xml version='1.0'?><a>b</a>", "content UN <?xml version='1.0'?><a>b</a>\n"},
         {"two words here\n and more\n", "content UT two words here%0A and more\n"},
+        {"A \"12345\"\nB \"1.5;-2\"\nC \"1234\"\nset D \"1 m\"\n\n",
+         "A UT 12345\nD UT 1 m\nsettings UT 1.5;-2\\1234\n"},
         {"NAME \"x\"\n and more\n", "content UT NAME \"x\"%0A and more\n"},
         {"\x01\x02", "content UN %01%02\n"},
         {"", ""},
