@@ -86,6 +86,9 @@ typedef struct dcr_attr { /* one attribute path seen in the dataset */
     const char
         *creator; /* of the last tag: NULL when standard, "" when private without one */
     char vr[4];
+    uint32_t judged_as; /* found by an opener: the standard tag that its name speaks of;
+                           0: none, or not found so */
+    char judged_vr[4];  /* and its VR, "" when there is none */
     dcr_role role;
     const char *family; /* "date", "device", ...; "" when unknown */
     dcr_level level;

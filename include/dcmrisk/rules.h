@@ -43,6 +43,9 @@ typedef struct dcr_role_info {
     dcr_level level;
     int concept;        /* -1 when it carries none */
     bool link_key;      /* judged by state, never in a key of k */
+    uint32_t judged_as; /* what an opener found: the standard tag its name speaks of, else
+                           0 */
+    char judged_vr[4];  /* and its VR */
     bool known_creator; /* private: the creator is in our dictionaries */
     bool safe_private;  /* private: listed as safe (PS3.15 E.3.10-1 or kept by TCIA) */
 } dcr_role_info;

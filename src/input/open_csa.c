@@ -24,10 +24,11 @@ typedef struct csa {
     uint8_t text[TEXT];
 } csa;
 
-static bool wants(uint32_t group, uint32_t element, const char *creator)
+static bool wants(const dcr_open_place *at)
 {
-    return group == 0x0029 && (element == 0x10 || element == 0x20) &&
-           strcmp(creator, "SIEMENS CSA HEADER") == 0;
+    return at->found == NULL && at->group == 0x0029 &&
+           (at->element == 0x10 || at->element == 0x20) && at->creator != NULL &&
+           strcmp(at->creator, "SIEMENS CSA HEADER") == 0;
 }
 
 /* Numbers are written as text, whatever VR they claim. */
@@ -73,7 +74,7 @@ static size_t text_of(const uint8_t *p, size_t n)
     return n;
 }
 
-static dcr_status one_tag(csa *c, dcr_open_emit emit, void *ctx, bool *more)
+static dcr_status one_tag(csa *c, const dcr_open_sink *to, bool *more)
 {
     char name[DCR_OPEN_MAX_NAME + 1], vr[2];
     const uint8_t *tag = c->p + c->at, *item, *whole = c->text;
@@ -101,19 +102,15 @@ static dcr_status one_tag(csa *c, dcr_open_emit emit, void *ctx, bool *more)
         }
     }
     *more = true;
-    return emit(ctx, name, vr, whole, used);
+    return to->emit(to->ctx, name, vr, whole, used);
 }
 
-static dcr_status open_csa(const char *path, const char *creator, const char vr[2],
-                           const uint8_t *p, size_t n, dcr_open_emit emit, void *ctx)
+static dcr_status open_csa(const uint8_t *p, size_t n, const dcr_open_sink *to)
 {
     csa c;
     uint32_t tags;
     bool more = true;
     dcr_status s = DCR_OK;
-    (void)path;
-    (void)creator;
-    (void)vr;
     c.p = p;
     c.n = n;
     c.old = n < 4 || memcmp(p, "SV10", 4) != 0;
@@ -126,8 +123,9 @@ static dcr_status open_csa(const char *path, const char *creator, const char vr[
     if (tags == 0 || tags > MAX_TAGS)
         return DCR_OK;
     for (uint32_t i = 0; i < tags && more && s == DCR_OK && c.n - c.at >= TAG; i++)
-        s = one_tag(&c, emit, ctx, &more);
+        s = one_tag(&c, to, &more);
     return s;
 }
 
-const dcr_opener dcr_open_csa = {"csa", "1", wants, open_csa};
+const dcr_opener dcr_open_csa = {
+    .name = "csa", .version = "2", .wants = wants, .open = open_csa};

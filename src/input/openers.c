@@ -1,6 +1,8 @@
 #include <string.h>
 
 #include "open.h"
+#include "syntax.h"
+#include "value.h"
 
 #define DCR_PLUGIN(n) extern const dcr_opener dcr_open_##n;
 #include "open.def"
@@ -17,10 +19,44 @@ const dcr_opener *const *dcr_openers(void)
     return all;
 }
 
-const dcr_opener *dcr_open_find(uint32_t group, uint32_t element, const char *creator)
+const dcr_opener *dcr_open_find(const dcr_open_place *at)
 {
+    dcr_open_place here = *at;
+    if (here.creator != NULL)
+        here.element &= 0xFF;
     for (size_t i = 0; all[i] != NULL; i++)
-        if (all[i]->wants(group, element & 0xFF, creator))
+        if (all[i]->wants != NULL && all[i]->wants(&here))
+            return all[i];
+    return NULL;
+}
+
+/* For each first byte, the shortest value that anybody cares for: made once, always the
+ * same. */
+static const size_t *least_by_first(void)
+{
+    static size_t table[256];
+    static bool made;
+    for (size_t c = 0; c < 256 && !made; c++) {
+        table[c] = SIZE_MAX;
+        for (size_t i = 0; all[i] != NULL; i++)
+            if (all[i]->sniffs != NULL && all[i]->least < table[c] &&
+                (all[i]->first == NULL ||
+                 memchr(all[i]->first, (int)c, all[i]->n_first) != NULL))
+                table[c] = all[i]->least;
+    }
+    made = true;
+    return table;
+}
+
+const dcr_opener *dcr_open_sniff(const uint8_t *p, size_t n, uint64_t total)
+{
+    if (n == 0 || n < least_by_first()[p[0]])
+        return NULL;
+    for (size_t i = 0; all[i] != NULL; i++)
+        if (all[i]->sniffs != NULL && n >= all[i]->least &&
+            (all[i]->first == NULL ||
+             memchr(all[i]->first, p[0], all[i]->n_first) != NULL) &&
+            all[i]->sniffs(p, n, total))
             return all[i];
     return NULL;
 }
@@ -38,4 +74,85 @@ bool dcr_open_name(char out[DCR_OPEN_MAX_NAME + 1], const uint8_t *p, size_t n)
         out[k++] = safe(p[i]) ? (char)p[i] : '_';
     out[k] = 0;
     return k > 0;
+}
+
+size_t dcr_open_blanks(const uint8_t *p, size_t n)
+{
+    size_t at = n >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    while (at < n && dcr_open_is_blank(p[at]))
+        at++;
+    return at;
+}
+
+/* Where a piece of text ends: behind the last blank that fits, or before a byte that
+ * begins a character. */
+static size_t piece(const uint8_t *p, size_t n)
+{
+    size_t at = DCR_VALUE_MAX;
+    if (n <= DCR_VALUE_MAX)
+        return n;
+    while (at > DCR_VALUE_MAX / 2 && !dcr_open_is_blank(p[at - 1]))
+        at--;
+    if (dcr_open_is_blank(p[at - 1]))
+        return at;
+    at = DCR_VALUE_MAX;
+    while (at > DCR_VALUE_MAX - 4 && (p[at] & 0xC0) == 0x80)
+        at--;
+    return at;
+}
+
+dcr_status dcr_open_text(const dcr_open_sink *to, const char *name, const uint8_t *p,
+                         size_t n)
+{
+    dcr_status s = DCR_OK;
+    size_t at = 0;
+    while (n > 0 && dcr_open_is_blank(p[n - 1]))
+        n--;
+    while (at < n && s == DCR_OK) {
+        size_t k = piece(p + at, n - at);
+        s = to->emit(to->ctx, name, "UT", p + at, k);
+        at += k;
+        while (at < n && dcr_open_is_blank(p[at]))
+            at++;
+    }
+    return s;
+}
+
+void dcr_open_utf8(dcr_buf *out, uint32_t c)
+{
+    char t[4];
+    size_t n = 0;
+    if (c > 0x10FFFF || (c >= 0xD800 && c < 0xE000))
+        c = 0xFFFD;
+    if (c < 0x80) {
+        t[n++] = (char)c;
+    } else if (c < 0x800) {
+        t[n++] = (char)(0xC0 | c >> 6);
+        t[n++] = (char)(0x80 | (c & 0x3F));
+    } else if (c < 0x10000) {
+        t[n++] = (char)(0xE0 | c >> 12);
+        t[n++] = (char)(0x80 | (c >> 6 & 0x3F));
+        t[n++] = (char)(0x80 | (c & 0x3F));
+    } else {
+        t[n++] = (char)(0xF0 | c >> 18);
+        t[n++] = (char)(0x80 | (c >> 12 & 0x3F));
+        t[n++] = (char)(0x80 | (c >> 6 & 0x3F));
+        t[n++] = (char)(0x80 | (c & 0x3F));
+    }
+    dcr_buf_add(out, t, n);
+}
+
+void dcr_open_utf16(dcr_buf *out, const uint8_t *p, size_t n, bool big)
+{
+    for (size_t i = 0; i + 1 < n; i += 2) {
+        uint32_t c = dcr_get16(p + i, big), low;
+        if (c >= 0xD800 && c < 0xDC00 && i + 3 < n) {
+            low = dcr_get16(p + i + 2, big);
+            if (low >= 0xDC00 && low < 0xE000) {
+                c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+                i += 2;
+            }
+        }
+        dcr_open_utf8(out, c);
+    }
 }

@@ -147,18 +147,28 @@ static void find_vr(const dcr_pathtab *t, dcr_path *p)
         (void)dcr_reader_vr(g, e, name, p->vr);
 }
 
+static void find_opener(const dcr_pathtab *t, dcr_path *p)
+{
+    dcr_open_place at = {p->tag >> 16, p->tag & 0xFFFF, NULL, NULL};
+    const char *name =
+        p->creator == DCR_DICT_NONE ? NULL : t->creators.entry[p->creator].p;
+    if (p->tag == SUB_TAG)
+        at = (dcr_open_place){0, 0, NULL, name};
+    else
+        at.creator = name;
+    if (!p->is_creator && (p->tag != SUB_TAG || p->parent != DCR_PATH_ROOT))
+        p->opener = dcr_open_find(&at);
+}
+
 static bool complete(dcr_pathtab *t, dcr_path *p)
 {
     dcr_buf b = {0};
-    const char *name =
-        p->creator == DCR_DICT_NONE ? NULL : t->creators.entry[p->creator].p;
     find_vr(t, p);
     write_path(&b, t, p);
+    find_opener(t, p);
     p->text = b.failed || b.n > UINT32_MAX ? NULL : dcr_arena_bytes(&t->arena, b.p, b.n);
     p->n = (uint32_t)b.n;
     dcr_buf_clear(&b);
-    if (p->text != NULL && p->tag != SUB_TAG && name != NULL)
-        p->opener = dcr_open_find(p->tag >> 16, p->tag & 0xFFFF, name);
     return p->text != NULL;
 }
 

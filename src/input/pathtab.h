@@ -16,6 +16,13 @@ extern "C" {
 
 enum { DCR_PATH_ROOT = 0, DCR_PATH_NONE = UINT32_MAX, DCR_PATH_RAW = 48 };
 
+/* What an opener found in a value, so that an equal one need not be opened again. */
+typedef struct dcr_opened {
+    uint64_t key[3]; /* of the value, and of how it was read */
+    uint32_t *path;  /* paths of what was found, each of them once; of the arena */
+    size_t n, cap;
+} dcr_opened;
+
 typedef struct dcr_path {
     uint32_t parent, tag, creator; /* creator: of the table's dict, DCR_DICT_NONE */
     uint32_t next;                 /* which sibling came after this one last time */
@@ -23,7 +30,9 @@ typedef struct dcr_path {
     uint32_t n;
     char vr[2];               /* of the dictionary, "UN" when nobody knows */
     bool is_creator;          /* names the owner of a private block */
-    const dcr_opener *opener; /* looks inside the value; NULL mostly */
+    const dcr_opener *opener; /* looks inside the value, by its place; NULL mostly */
+    dcr_opened *opened;       /* what was found in it last; NULL: nothing is kept */
+    uint32_t file;            /* number of the file that had this path last */
     /* What the value was last time, so that an equal one needs no second look. */
     uint8_t raw_n;    /* UINT8_MAX: nothing is kept */
     bool raw_bad;     /* and it could not be decoded */
@@ -34,6 +43,7 @@ typedef struct dcr_path {
 typedef struct dcr_pathtab {
     dcr_path *path; /* path[0 .. n); [0] is the root */
     uint32_t n;
+    uint32_t file; /* number of the file that is being read, from 1 */
     size_t cap;
     uint32_t *slot; /* open addressing; number + 1 */
     size_t n_slots;

@@ -49,9 +49,10 @@ typedef struct dcr_budget {
     uint32_t depth;    /* sequences inside each other */
     uint64_t elements; /* of one file, at all depths */
     uint64_t bytes;    /* of values that are looked at, in one file */
+    uint32_t paths;    /* distinct ones of one file, with those of openers */
 } dcr_budget;
 
-dcr_budget dcr_budget_default(void); /* 100, 10 million, 512 MiB */
+dcr_budget dcr_budget_default(void); /* 100, 10 million, 512 MiB, 20,000 */
 
 /* Where values go.  Both may fail with DCR_ENOMEM only. */
 typedef struct dcr_sink {

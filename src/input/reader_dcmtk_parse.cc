@@ -292,11 +292,13 @@ static bool fetch(dcr_reader *r, DcmElement *x, uint32_t from, uint32_t n,
     return false;
 }
 
+/* The value's begin, DCR_VALUE_MAX bytes, was fetched. */
 static void large(dcr_reader *r, DcmElement *x, const dcr_element *e)
 {
     DcmFileCache cache;
     uint32_t n = 0;
     dcr_hasher *h = NULL;
+    const dcr_opener *opener = dcr_reader_opener(r, e, r->dcmtk->piece, DCR_VALUE_MAX);
     if (!dcr_reader_pay(r, e->length))
         return;
     h = dcr_hasher_new();
@@ -307,13 +309,13 @@ static void large(dcr_reader *r, DcmElement *x, const dcr_element *e)
         if (!fetch(r, x, at, n, &cache))
             break;
         dcr_hasher_add(h, r->dcmtk->piece, n);
-        if (dcr_reader_opens(r, e))
+        if (opener != NULL)
             dcr_buf_add(&r->big, r->dcmtk->piece, n);
     }
     if (h == NULL || r->big.failed)
         dcr_reader_nomem(r);
     else if (!r->stopped)
-        dcr_reader_hashed(r, e, h);
+        dcr_reader_hashed(r, e, h, opener);
     dcr_hasher_free(h);
 }
 

@@ -341,6 +341,10 @@ bool dcr_reader_known(dcr_reader *r, dcr_element *e)
         dcr_reader_nomem(r);
         return false;
     }
+    if (!dcr_reader_count_path(r, e->path)) {
+        dcr_reader_stop(r, DCR_READ_ELEMENTS);
+        return false;
+    }
     f->before = e->path;
     if (e->tag == DIRECTORY && r->n_frames == 1)
         r->out->dicomdir = true;

@@ -7,7 +7,7 @@ enum { HEAD = 4096, PREAMBLE = 128, MAGIC = 4 };
 
 dcr_budget dcr_budget_default(void)
 {
-    dcr_budget b = {100, 10000000, 512ull * 1024 * 1024};
+    dcr_budget b = {100, 10000000, 512ull * 1024 * 1024, 20000};
     return b;
 }
 
@@ -29,6 +29,7 @@ void dcr_reader_free(dcr_reader *r)
     if (r == NULL)
         return;
     dcr_dcmtk_free(r->dcmtk);
+    dcr_charset_free(r->utf8);
     dcr_reader_charsets_clear(r);
     dcr_free(r->charset);
     dcr_free(r->frame);
@@ -160,6 +161,8 @@ static dcr_status reset(dcr_reader *r, dcr_source *src, dcr_pathtab *paths,
     r->sink = sink;
     r->out = out;
     r->n_frames = r->n_creators = 0;
+    r->n_paths = 0;
+    paths->file++;
     r->bytes = r->meta_end = 0;
     r->depth = r->last = 0;
     r->flaw = DCR_READ_OK;

@@ -65,6 +65,8 @@ struct dcr_reader {
     uint64_t meta_end; /* where group 0002 says it ends, 0 when it does not say */
     uint32_t depth;    /* sequences that are open */
     unsigned flaw;     /* dcr_read that did not stop the reading */
+    uint32_t n_paths;  /* distinct ones of this file */
+    dcr_charset *utf8; /* of what openers find; NULL until it is needed */
     uint32_t last;     /* tag of the data set that came last */
     bool pixel_signed, stopped;
     char syntax_uid[65];
@@ -119,13 +121,27 @@ void dcr_reader_charsets_clear(dcr_reader *r);
 void dcr_reader_value(dcr_reader *r, dcr_frame *f, const dcr_element *e);
 /* The same for a value of 1 to DCR_VALUE_MAX bytes that was read already. */
 void dcr_reader_bytes(dcr_reader *r, const dcr_element *e, const uint8_t *p);
-/* And for a longer one, which was hashed; what an opener wants stands in r->big. */
-bool dcr_reader_opens(const dcr_reader *r, const dcr_element *e);
-void dcr_reader_hashed(dcr_reader *r, const dcr_element *e, const dcr_hasher *h);
+/* And for a longer one, which was hashed; with an opener (else NULL) it stands in r->big
+ * whole. */
+void dcr_reader_hashed(dcr_reader *r, const dcr_element *e, const dcr_hasher *h,
+                       const dcr_opener *opener);
+/* Tells the sink a value. */
+void dcr_reader_put(dcr_reader *r, const dcr_element *e, const dcr_reading_value *v);
+/* VR, character set and byte order that a value is read with, as one number. */
+uint32_t dcr_reader_key(const dcr_reader *r, const dcr_frame *f, const dcr_element *e);
 /* Takes n bytes from the budget; false when that ends the reading. */
 bool dcr_reader_pay(dcr_reader *r, uint64_t n);
 /* Reads fragments up to their delimiter. */
 void dcr_reader_fragments(dcr_reader *r, dcr_frame *f, const dcr_element *e);
+
+/* Who looks inside a value that begins with p[0 .. n); NULL: nobody. */
+const dcr_opener *dcr_reader_opener(const dcr_reader *r, const dcr_element *e,
+                                    const uint8_t *p, size_t n);
+/* Opens the value, which is p[0 .. n), and tells what is inside. */
+void dcr_reader_open(dcr_reader *r, const dcr_element *e, const dcr_opener *opener,
+                     const uint8_t *p, size_t n);
+/* Counts a path of this file; false when it is one too many. */
+bool dcr_reader_count_path(dcr_reader *r, uint32_t path);
 
 /* The part of DCMTK (reader_dcmtk_parse.cc): it reads the element at the source's
  * position, with all that is inside, and tells what it holds. */

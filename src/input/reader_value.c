@@ -53,7 +53,7 @@ void dcr_reader_charset(dcr_reader *r, dcr_frame *f, const uint8_t *terms, size_
 
 /* ---- small values ---- */
 
-static uint32_t key_of(const dcr_reader *r, const dcr_frame *f, const dcr_element *e)
+uint32_t dcr_reader_key(const dcr_reader *r, const dcr_frame *f, const dcr_element *e)
 {
     return (uint32_t)(uint8_t)e->vr[0] << 24 | (uint32_t)(uint8_t)e->vr[1] << 16 |
            (f->syntax.big ? 0x8000u : 0u) | (r->charset[f->charset].id & 0x7FFF);
@@ -118,7 +118,7 @@ static void note(dcr_reader *r, dcr_frame *f, const dcr_element *e, const uint8_
         r->pixel_signed = dcr_get16(p, f->syntax.big) == 1;
 }
 
-static void put(dcr_reader *r, const dcr_element *e, const dcr_reading_value *v)
+void dcr_reader_put(dcr_reader *r, const dcr_element *e, const dcr_reading_value *v)
 {
     if (v->flags & DCR_VALUE_UNDECODED)
         r->out->undecodable++;
@@ -135,7 +135,7 @@ static void small_value(dcr_reader *r, dcr_frame *f, const dcr_element *e,
     dcr_reading_value v;
     if (e->tag <= DCR_TAG(0x0028, 0x0103))
         note(r, f, e, p, n);
-    key = key_of(r, f, e);
+    key = dcr_reader_key(r, f, e);
     if (id < 0 && node->raw_n == n && node->raw_key == key &&
         memcmp(node->raw, p, n) == 0) {
         r->out->undecodable += node->raw_bad;
@@ -156,7 +156,7 @@ static void small_value(dcr_reader *r, dcr_frame *f, const dcr_element *e,
         node->raw_bad = (v.flags & DCR_VALUE_UNDECODED) != 0;
         memcpy(node->raw, p, n);
     }
-    put(r, e, &v);
+    dcr_reader_put(r, e, &v);
 }
 
 void dcr_reader_mark(dcr_reader *r, uint32_t path, const char vr[2], dcr_mark mark)
@@ -177,53 +177,6 @@ void dcr_reader_mark(dcr_reader *r, uint32_t path, const char vr[2], dcr_mark ma
     node->raw_key = key;
     check(r, r->sink->value(r->sink->ctx, path, vr, (const uint8_t *)text,
                             (uint32_t)strlen(text), flags));
-}
-
-/* ---- values with something inside ---- */
-
-typedef struct opening {
-    dcr_reader *r;
-    const dcr_opener *opener;
-    dcr_charset *charset;
-    uint32_t path;
-} opening;
-
-static dcr_status emitted(void *ctx, const char *name, const char vr[2], const uint8_t *p,
-                          size_t n)
-{
-    opening *o = ctx;
-    dcr_reader *r = o->r;
-    char full[16 + DCR_OPEN_MAX_NAME + 2];
-    char hex[33], digest[60];
-    dcr_reading_value v;
-    dcr_element e = {0};
-    size_t k = strlen(o->opener->name), m = strlen(name);
-    if (k > 16 || m > DCR_OPEN_MAX_NAME)
-        return DCR_OK;
-    memcpy(full, o->opener->name, k);
-    full[k] = '/';
-    memcpy(full + k + 1, name, m + 1);
-    e.path = dcr_pathtab_sub(r->paths, o->path, full);
-    if (e.path == DCR_PATH_NONE)
-        return DCR_ENOMEM;
-    memcpy(e.vr, vr, 2);
-    if (n > DCR_VALUE_MAX) {
-        dcr_hash128_hex(dcr_hash128_of(p, n), hex);
-        v = dcr_value_digest(n, hex, digest);
-    } else if (!dcr_value_make(&v, vr, false, o->charset, p, n, &r->text)) {
-        return DCR_ENOMEM;
-    }
-    put(r, &e, &v);
-    return r->failed;
-}
-
-static void look_inside(dcr_reader *r, const dcr_element *e, const uint8_t *p, size_t n)
-{
-    const dcr_frame *f = dcr_reader_top(r);
-    const dcr_path *node = &r->paths->path[e->path];
-    opening o = {r, node->opener, r->charset[f->charset].set, e->path};
-    const char *creator = r->paths->creators.entry[node->creator].p;
-    check(r, o.opener->open(node->text, creator, e->vr, p, n, emitted, &o));
 }
 
 /* ---- large values ---- */
@@ -253,35 +206,34 @@ static void put_digest(dcr_reader *r, const dcr_element *e, const dcr_hasher *h,
     dcr_hash128_hex(dcr_hasher_end(h), hex);
     v = dcr_value_digest(n, hex, text);
     r->paths->path[e->path].raw_n = UINT8_MAX;
-    put(r, e, &v);
+    dcr_reader_put(r, e, &v);
 }
 
-bool dcr_reader_opens(const dcr_reader *r, const dcr_element *e)
-{
-    return r->paths->path[e->path].opener != NULL && e->length <= DCR_OPEN_MAX_BYTES;
-}
-
-void dcr_reader_hashed(dcr_reader *r, const dcr_element *e, const dcr_hasher *h)
+void dcr_reader_hashed(dcr_reader *r, const dcr_element *e, const dcr_hasher *h,
+                       const dcr_opener *opener)
 {
     put_digest(r, e, h, e->length);
-    if (dcr_reader_opens(r, e) && r->failed == DCR_OK)
-        look_inside(r, e, (const uint8_t *)r->big.p, r->big.n);
+    if (opener != NULL && !r->stopped)
+        dcr_reader_open(r, e, opener, (const uint8_t *)r->big.p, r->big.n);
 }
 
 static void large_value(dcr_reader *r, const dcr_element *e)
 {
+    size_t got;
+    const uint8_t *head = dcr_source_peek(r->src, DCR_OPEN_HEAD, &got);
+    const dcr_opener *opener = dcr_reader_opener(r, e, head, got);
     dcr_hasher *h = dcr_hasher_new();
     if (h == NULL) {
         dcr_reader_nomem(r);
         return;
     }
     r->big.n = 0;
-    if (!hash_source(r, h, e->length, dcr_reader_opens(r, e) ? &r->big : NULL))
+    if (!hash_source(r, h, e->length, opener != NULL ? &r->big : NULL))
         dcr_reader_stop(r, DCR_READ_TRUNCATED);
     else if (r->big.failed)
         dcr_reader_nomem(r);
     else
-        dcr_reader_hashed(r, e, h);
+        dcr_reader_hashed(r, e, h, opener);
     dcr_hasher_free(h);
 }
 
@@ -296,9 +248,10 @@ bool dcr_reader_pay(dcr_reader *r, uint64_t n)
 
 static void kept_value(dcr_reader *r, const dcr_element *e, const uint8_t *p)
 {
+    const dcr_opener *opener = dcr_reader_opener(r, e, p, e->length);
     small_value(r, dcr_reader_top(r), e, p);
-    if (r->paths->path[e->path].opener != NULL && r->failed == DCR_OK)
-        look_inside(r, e, p, e->length);
+    if (opener != NULL && !r->stopped)
+        dcr_reader_open(r, e, opener, p, e->length);
 }
 
 void dcr_reader_bytes(dcr_reader *r, const dcr_element *e, const uint8_t *p)
@@ -423,7 +376,7 @@ void dcr_reader_pseudo(dcr_reader *r, const char *name, uint64_t n, bool *all_ze
                                &r->text)) {
         dcr_reader_nomem(r);
     } else {
-        put(r, &e, &v);
+        dcr_reader_put(r, &e, &v);
     }
 done:
     dcr_hasher_free(h);

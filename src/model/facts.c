@@ -27,43 +27,61 @@ static int by_path(const void *pa, const void *pb)
     return c != 0 ? c : strcmp(a->vr, b->vr);
 }
 
-/* What stands between the braces of the last tag; NULL for a standard attribute. */
-static const char *creator_of(build *b, const char *path)
+typedef struct place { /* the element at the end of a path */
+    const char *tag, *creator;
+    size_t n_creator;
+    bool nested;
+} place;
+
+/* Creators may hold any of "/:", and what an opener found stands behind a ':'. */
+static place element_of(const char *path)
 {
-    const char *last = strrchr(path, '{'), *end = last == NULL ? NULL : strchr(last, '}');
-    const char *slash = strrchr(path, '/');
-    if (end == NULL || (slash != NULL && slash > end))
-        return NULL;
-    return dcr_arena_bytes(b->arena, last + 1, (size_t)(end - last - 1));
+    place at = {path, NULL, 0, false};
+    for (const char *p = path; *p != '\0' && *p != ':'; p++) {
+        const char *end = *p == '{' ? strchr(p, '}') : NULL;
+        if (end != NULL) {
+            at.creator = p + 1;
+            at.n_creator = (size_t)(end - at.creator);
+            p = end;
+        } else if (*p == '/') {
+            at = (place){p + 1, NULL, 0, true};
+        }
+    }
+    return at;
 }
 
 static bool odd_group(const char *tag)
 {
-    return strlen(tag) > 3 && strchr("13579BDF", tag[3]) != NULL;
+    return strlen(tag) > 8 && tag[4] == ',' && strchr("13579BDF", tag[3]) != NULL;
 }
 
 static dcr_status fill_attr(build *b, dcr_attr *a, const named *n, dcr_err *err)
 {
     dcr_role_info role;
-    const char *last;
+    place at;
     a->path = dcr_arena_bytes(b->arena, n->path.p, n->path.n);
     if (a->path == NULL)
         return dcr_nomem(err);
     memcpy(a->vr, n->vr, sizeof a->vr);
     dcr_rules_role(b->rules, a->path, a->vr, &role);
-    last = strrchr(a->path, '/');
-    last = last == NULL || strchr(last, '}') != NULL ? a->path : last + 1;
-    a->creator = creator_of(b, a->path);
+    at = element_of(a->path);
+    if (at.creator != NULL) {
+        a->creator = dcr_arena_bytes(b->arena, at.creator, at.n_creator);
+        if (a->creator == NULL)
+            return dcr_nomem(err);
+    }
     a->keyword = role.keyword;
     a->role = role.role;
     a->family = role.family;
+    a->judged_as = role.judged_as;
+    memcpy(a->judged_vr, role.judged_vr, sizeof a->judged_vr);
     a->level = role.level;
     a->concept = role.concept;
     a->exact = true;
     a->shape = "";
-    a->is_private = a->creator != NULL || odd_group(last);
+    a->is_private = a->creator != NULL || odd_group(at.tag);
     a->is_meta = strncmp(a->path, "0002,", 5) == 0;
-    a->is_nested = strchr(a->path, '/') != NULL && a->creator == NULL;
+    a->is_nested = at.nested;
     return DCR_OK;
 }
 

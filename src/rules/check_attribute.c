@@ -90,8 +90,8 @@ static bool full_date(const dcr_value *v, size_t *at)
             *at = i;
             return true;
         }
-        if (n == 10 && dcr_digit_run(p, n, 0, 4) == 4 && p[4] == '.' &&
-            dcr_digit_run(p, n, 5, 2) == 2 && p[7] == '.' &&
+        if (n >= 10 && dcr_digit_run(p, n, 0, 4) == 4 && (p[4] == '.' || p[4] == '-') &&
+            dcr_digit_run(p, n, 5, 2) == 2 && p[7] == p[4] &&
             dcr_digit_run(p, n, 8, 2) == 2 &&
             dcr_date_valid(dcr_digits(p, 4), dcr_digits(p + 5, 2),
                            dcr_digits(p + 8, 2))) {
@@ -112,7 +112,7 @@ static bool day(const scope *s, const dcr_value *v)
 
 static void month_day(const dcr_value *v, size_t at, unsigned *month, unsigned *dom)
 {
-    size_t dots = v->bytes[at + 4] == '.';
+    size_t dots = !dcr_is_digit(v->bytes[at + 4]);
     *month = dcr_digits(v->bytes + at + 4 + dots, 2);
     *dom = dcr_digits(v->bytes + at + 6 + 2 * dots, 2);
 }

@@ -40,8 +40,8 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
         const dcr_attr *a = &c->model->attrs[i];
         dcr_severity severity;
         dcr_hit hit;
-        if (!a->constant || a->creator != NULL || a->role == DCR_ROLE_CONTAINER ||
-            a->role == DCR_ROLE_TECHNICAL)
+        if (!a->constant || (a->creator != NULL && a->judged_as == 0) ||
+            a->role == DCR_ROLE_CONTAINER || a->role == DCR_ROLE_TECHNICAL)
             continue;
         for (size_t f = 0; st == DCR_OK && f < p->families.n; f += 2) {
             if (strcmp(p->families.s[f], a->family) != 0 ||

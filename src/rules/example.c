@@ -160,6 +160,8 @@ static dcr_status read_attr(const dcr_rules *r, const dcr_param_src *src, const 
     memcpy(a->vr, w.vr, 3);
     a->role = role.role;
     a->family = role.family;
+    a->judged_as = role.judged_as;
+    memcpy(a->judged_vr, role.judged_vr, sizeof a->judged_vr);
     a->level = role.level;
     a->concept = role.concept;
     a->shape = w.shape;

@@ -144,6 +144,28 @@ static void standard_role(const dcr_rules *r, const dcr_path_tail *t, uint32_t t
         code_role(r, t, out);
 }
 
+/* Seen by an opener inside a value: no table lists it, but its name may say what it is.
+ */
+static void opened_role(const dcr_rules *r, const dcr_path_tail *t, const char *vr,
+                        dcr_role_info *out)
+{
+    uint32_t tag;
+    dcr_role_info inside = {.role = DCR_ROLE_UNKNOWN,
+                            .family = "opened",
+                            .level = out->level,
+                            .concept = -1,
+                            .known_creator = out->known_creator};
+    if (dcr_rules_opened(r, t->sub, &tag)) {
+        const dcr_path_tail none = {0};
+        const dcr_tag_info *i = dcr_rules_tag(r, tag);
+        standard_role(r, &none, tag, vr, &inside);
+        inside.judged_as = tag;
+        if (i != NULL)
+            memcpy(inside.judged_vr, i->vr, sizeof inside.judged_vr);
+    }
+    *out = inside;
+}
+
 void dcr_rules_role(const dcr_rules *r, const char *path, const char *vr,
                     dcr_role_info *out)
 {
@@ -163,13 +185,7 @@ void dcr_rules_role(const dcr_rules *r, const char *path, const char *vr,
         private_role(r, path, out);
     else
         standard_role(r, &t, tag, vr, out);
-    if (t.sub != NULL) {
-        /* Seen by an opener inside an opaque value: nobody's table lists it. */
-        out->role = DCR_ROLE_UNKNOWN;
-        out->family = "opened";
-        out->keyword = NULL;
-        out->link_key = false;
-        out->safe_private = false;
-    }
+    if (t.sub != NULL)
+        opened_role(r, &t, vr, out);
     out->concept = concept_of(r, path);
 }

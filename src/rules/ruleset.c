@@ -123,6 +123,8 @@ dcr_status dcr_rules_load(dcr_rules **out, const char *dir, dcr_err *err)
     if (st == DCR_OK)
         st = dcr_load_purposes(r, err);
     if (st == DCR_OK)
+        st = dcr_load_opened(r, err);
+    if (st == DCR_OK)
         st = dcr_load_checks(r, err);
     if (st == DCR_OK)
         st = build_keep(r, err);
@@ -160,6 +162,8 @@ void dcr_rules_free(dcr_rules *r)
         dcr_regex_free(r->regexes[i]);
     dcr_free(r->regexes);
     dcr_dict_clear(&r->creators);
+    dcr_dict_clear(&r->opened);
+    dcr_free(r->opened_tag);
     dcr_dict_clear(&r->dummy_words);
     dcr_dict_clear(&r->vocabulary);
     dcr_free(r->privates);

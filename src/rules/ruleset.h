@@ -108,6 +108,9 @@ struct dcr_rules {
     dcr_dict creators;
     dcr_private_elem *privates; /* sorted by creator, key */
     size_t n_privates;
+    dcr_dict opened;      /* folded names of what openers find */
+    uint32_t *opened_tag; /* by number in it: the tag it is judged as; owned */
+    size_t cap_opened;
     dcr_dict dummy_words; /* upper case */
     const char *dummy_runs;
     dcr_strings number_vrs, dummy_dates, dummy_times, derived, acquisition;
@@ -141,6 +144,7 @@ DCR_MUST_USE dcr_status dcr_load_knowledge(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_profile(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_values(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_date_lab(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_opened(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_private(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_deid_tools(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_pixel_rules(dcr_rules *r, dcr_err *err);
@@ -181,6 +185,10 @@ typedef struct dcr_path_tail {
 void dcr_path_split(const char *path, dcr_path_tail *out);
 
 const dcr_tag_info *dcr_rules_tag(const dcr_rules *r, uint32_t tag);
+
+/* The standard attribute that the name of what an opener found ("csa/UsedPatientWeight")
+ * speaks of; false when it is not known. */
+bool dcr_rules_opened(const dcr_rules *r, const char *sub, uint32_t *tag);
 
 typedef struct dcr_private_info {
     dcr_private_kind kind;

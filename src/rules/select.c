@@ -49,14 +49,18 @@ dcr_status dcr_select_read(const dcr_param_src *src, const json_t *obj, dcr_sele
 }
 
 /* True when the last tag of the path is one of the list. */
-static bool last_tag(const dcr_strings *l, const char *path)
+static bool last_tag(const dcr_strings *l, const dcr_attr *a)
 {
     dcr_path_tail t;
     uint32_t tag, want;
     if (l->n == 0)
         return false;
-    dcr_path_split(path, &t);
-    if (t.sub != NULL || t.creator != NULL || !dcr_tag_of(t.seg, t.n_seg, &tag))
+    dcr_path_split(a->path, &t);
+    if (t.sub != NULL)
+        tag = a->judged_as;
+    else if (t.creator != NULL || !dcr_tag_of(t.seg, t.n_seg, &tag))
+        tag = 0;
+    if (tag == 0)
         return false;
     if ((tag >> 24) == 0x60 || (tag >> 24) == 0x50)
         tag &= 0xFF00FFFF; /* repeating groups stand as 60xx, 50xx */
@@ -68,26 +72,28 @@ static bool last_tag(const dcr_strings *l, const char *path)
 
 static bool excepted(const dcr_select *s, const dcr_attr *a)
 {
-    return dcr_strings_have(&s->except_paths, a->path) ||
-           last_tag(&s->except_tags, a->path) ||
+    return dcr_strings_have(&s->except_paths, a->path) || last_tag(&s->except_tags, a) ||
            dcr_strings_have(&s->except_families, a->family);
 }
 
 bool dcr_select_match(const dcr_select *s, const dcr_attr *a)
 {
-    if (a->creator != NULL && !s->with_private && !s->only_private)
+    /* What an opener found in a private element and has a name is judged by that. */
+    bool private = a->creator != NULL && a->judged_as == 0;
+    if (private && !s->with_private && !s->only_private)
         return false;
-    if (a->creator == NULL && s->only_private)
+    if (!private && s->only_private)
         return false;
-    if (s->vrs.n > 0 && !dcr_strings_have(&s->vrs, a->vr))
+    if (s->vrs.n > 0 && !dcr_strings_have(&s->vrs, a->vr) &&
+        !(a->judged_as != 0 && dcr_strings_have(&s->vrs, a->judged_vr)))
         return false;
-    if (a->creator == NULL) {
+    if (!private) {
         if (s->roles.n > 0 && (s->role_mask >> a->role & 1) == 0)
             return false;
         if (s->families.n > 0 && !dcr_strings_have(&s->families, a->family))
             return false;
     }
-    if (s->tags.n > 0 && !last_tag(&s->tags, a->path))
+    if (s->tags.n > 0 && !last_tag(&s->tags, a))
         return false;
     if (s->paths.n > 0 && !dcr_strings_have(&s->paths, a->path))
         return false;

@@ -492,7 +492,8 @@ static void test_budgets(void **state)
 {
     bytes d = {0};
     reading x = {0};
-    dcr_budget depth = {2, 1000, 1000}, elements = {2, 1, 1000}, size = {2, 1000, 3};
+    dcr_budget depth = {2, 1000, 1000, 99}, elements = {2, 1, 1000, 99},
+               size = {2, 1000, 3, 99};
     (void)state;
     text(&d, 8, 0x60, "CS", "OT");
     for (int i = 0; i < 10000; i++) { /* deep enough to end a parser that recurses */

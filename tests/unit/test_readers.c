@@ -332,7 +332,8 @@ static void test_unknown_vr_sequence(void **state)
 
 static void test_limits(void **state)
 {
-    dcr_budget small[3] = {{2, 1000, 1 << 20}, {100, 7, 1 << 20}, {100, 1000, 40}};
+    dcr_budget small[3] = {
+        {2, 1000, 1 << 20, 100}, {100, 7, 1 << 20, 100}, {100, 1000, 40, 100}};
     static const unsigned status[3] = {DCR_READ_DEPTH, DCR_READ_ELEMENTS, DCR_READ_BYTES};
     (void)state;
     for (size_t i = 0; i < 3; i++) {
