@@ -163,13 +163,14 @@ typedef struct dcr_coverage {
 
 typedef struct dcr_dataset {
     uint64_t files, dicom_files, other_files, unreadable_files, bytes;
+    uint64_t unread_other;            /* of other_files: not read to their end */
     uint64_t instances;               /* distinct SOPInstanceUIDs */
     uint64_t study_uids, series_uids; /* distinct non-empty UIDs */
     uint32_t inferred_subjects;
     uint64_t elements, private_elements, undecodable_text, undecodable_files;
     dcr_coverage *coverage; /* by reason, DCR_READ_OK left out */
     size_t n_coverage;
-    dcr_coverage *other; /* other files by kind (reason is dcr_file_kind_name) */
+    dcr_coverage *other; /* unread other files by kind (reason is dcr_file_kind_name) */
     size_t n_other;
     dcr_modality *modalities;
     size_t n_modalities;

@@ -46,9 +46,11 @@ static dcr_status fill_attr(build *b, dcr_attr *a, const named *n, dcr_err *err)
 {
     dcr_role_info role;
     const char *last;
+    bool pseudo;
     a->path = dcr_arena_bytes(b->arena, n->path.p, n->path.n);
     if (a->path == NULL)
         return dcr_nomem(err);
+    pseudo = strncmp(a->path, "sidecar:", 8) == 0; /* its last part is no tag */
     memcpy(a->vr, n->vr, sizeof a->vr);
     dcr_rules_role(b->rules, a->path, a->vr, &role);
     last = strrchr(a->path, '/');
@@ -61,9 +63,9 @@ static dcr_status fill_attr(build *b, dcr_attr *a, const named *n, dcr_err *err)
     a->concept = role.concept;
     a->exact = true;
     a->shape = "";
-    a->is_private = a->creator != NULL || odd_group(last);
+    a->is_private = a->creator != NULL || (!pseudo && odd_group(last));
     a->is_meta = strncmp(a->path, "0002,", 5) == 0;
-    a->is_nested = strchr(a->path, '/') != NULL && a->creator == NULL;
+    a->is_nested = strchr(a->path, '/') != NULL && a->creator == NULL && !pseudo;
     return DCR_OK;
 }
 

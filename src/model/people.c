@@ -169,7 +169,7 @@ dcr_status dcr_build_people(build *b, dcr_err *err)
         return dcr_nomem(err);
     }
     for (uint32_t u = 0; u < b->n_units; u++)
-        if (b->units[u].files > 0 && b->units[u].kind != DCR_FILE_DICOMDIR)
+        if (b->units[u].files > 0 && b->units[u].kind == DCR_FILE_DICOM)
             describe(b, u, &p[n++]);
     qsort(p, n, sizeof *p, by_issuer);
     join_issuers(p, n);
@@ -178,9 +178,10 @@ dcr_status dcr_build_people(build *b, dcr_err *err)
     if (rc == DCR_OK)
         rc = count_uids(b, p, n, err);
     b->n_places = (uint32_t)n;
-    /* Media directories are nobody's, yet what they hold counts as content. */
+    /* Media directories and files beside the images are nobody's, yet what they hold
+     * counts as content. */
     for (uint32_t u = 0; u < b->n_units && rc == DCR_OK; u++)
-        if (b->units[u].files > 0 && b->units[u].kind == DCR_FILE_DICOMDIR) {
+        if (b->units[u].files > 0 && b->units[u].kind != DCR_FILE_DICOM) {
             unit_place nobody = {u, UINT32_MAX, UINT32_MAX, UINT32_MAX};
             b->place[b->n_places++] = nobody;
         }

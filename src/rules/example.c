@@ -326,7 +326,7 @@ static dcr_status read_data(dcr_example *e, const dcr_param_src *src, const json
         return st;
     m->data.inferred_subjects = (uint32_t)w.inferred_subjects;
     m->data.unreadable_files = w.unreadable_files;
-    m->data.other_files = w.other_files;
+    m->data.other_files = m->data.unread_other = w.other_files;
     m->data.undecodable_text = m->data.undecodable_files = w.undecodable_text;
     m->data.date_state =
         w.date_state == NULL || w.date_state[0] == '\0' ? "unknown" : w.date_state;

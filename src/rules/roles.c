@@ -144,6 +144,17 @@ static void standard_role(const dcr_rules *r, const dcr_path_tail *t, uint32_t t
         code_role(r, t, out);
 }
 
+/* Lines of a text are prose; names and numbers of columns, keys and headers are not. */
+static const char *sidecar_family(const char *path)
+{
+    size_t n = strlen(path);
+    return n > 5 && strcmp(path + n - 5, "/line") == 0 &&
+                   strncmp(path, "sidecar:csv/", 12) != 0 &&
+                   strncmp(path, "sidecar:json/", 13) != 0
+               ? "sidecar_prose"
+               : "sidecar";
+}
+
 void dcr_rules_role(const dcr_rules *r, const char *path, const char *vr,
                     dcr_role_info *out)
 {
@@ -156,6 +167,8 @@ void dcr_rules_role(const dcr_rules *r, const char *path, const char *vr,
             out->role = DCR_ROLE_CONTAINER;
             out->family = "opaque";
             out->level = DCR_LEVEL_INSTANCE;
+        } else if (strncmp(path, "sidecar:", 8) == 0) {
+            out->family = sidecar_family(path);
         }
         return;
     }

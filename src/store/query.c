@@ -138,14 +138,14 @@ dcr_status dcr_store_units(dcr_store *s, dcr_store_unit *units, dcr_err *err)
         return DCR_EIO;
     for (uint32_t i = 0; i < s->units.n; i++) {
         dcr_bytes part[5];
-        bool dir = false;
-        dcr_unit_parts(&s->units.entry[i], part, &dir);
+        dcr_file_kind kind = DCR_FILE_DICOM;
+        dcr_unit_parts(&s->units.entry[i], part, &kind);
         units[i].patient_id = part[0];
         units[i].issuer = part[1];
         units[i].study_uid = part[2];
         units[i].series_uid = part[3];
         units[i].stand_in = part[4];
-        units[i].kind = dir ? DCR_FILE_DICOMDIR : DCR_FILE_DICOM;
+        units[i].kind = kind;
         units[i].files = 0;
     }
     while ((step = sqlite3_step(st)) == SQLITE_ROW) {
