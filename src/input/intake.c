@@ -206,10 +206,10 @@ static dcr_status read_sidecar(dcr_intake *in, int fd, dcr_batch_file *f, dcr_er
                          dcr_aggregate_paths(in->batch), &in->sink, &r) != DCR_OK)
         return dcr_nomem(err);
     f->undecodable = r.undecodable;
-    f->status = in->src.failed         ? why_not(in->src.failed)
-                : has_changed(fd, f)   ? DCR_READ_CHANGED
-                : r.whole              ? DCR_READ_OK
-                                       : DCR_READ_OTHER;
+    f->status = in->src.failed       ? why_not(in->src.failed)
+                : has_changed(fd, f) ? DCR_READ_CHANGED
+                : r.whole            ? DCR_READ_OK
+                                     : DCR_READ_OTHER;
     memcpy(text + 5, r.digest, sizeof r.digest);
     key.stand_in.p = (const uint8_t *)text;
     key.stand_in.n = (uint32_t)strlen(text);
@@ -223,12 +223,11 @@ static dcr_status read_regular(dcr_intake *in, int fd, const char *path,
     const uint8_t *head;
     if (f->size == 0) {
         f->kind = dcr_filekind_by_name(path);
-        f->status = f->kind == DCR_FILE_DICOM || f->kind == DCR_FILE_UNKNOWN
-                        ? DCR_READ_EMPTY
-                    : dcr_sidecar_reads((dcr_file_kind)f->kind, 0) &&
-                            f->kind != DCR_FILE_NIFTI
-                        ? DCR_READ_OK /* nothing is all there is to see */
-                        : DCR_READ_OTHER;
+        f->status =
+            f->kind == DCR_FILE_DICOM || f->kind == DCR_FILE_UNKNOWN ? DCR_READ_EMPTY
+            : dcr_sidecar_reads((dcr_file_kind)f->kind, 0) && f->kind != DCR_FILE_NIFTI
+                ? DCR_READ_OK /* nothing is all there is to see */
+                : DCR_READ_OTHER;
         return finish(in, f, NULL, err);
     }
     dcr_source_start(&in->src, fd, f->size);

@@ -9,10 +9,10 @@
 #include "value.h"
 
 enum {
-    PIECE = 3800,    /* bytes of a value that is handed over at once */
-    NAME_MAX_ = 40,  /* of a column or key */
-    OPAQUE = 1024,   /* characters without a blank that can only be encoded bytes */
-    LONG_LINE = 60   /* encoded bytes are broken into lines of this and more */
+    PIECE = 3800,   /* bytes of a value that is handed over at once */
+    NAME_MAX_ = 40, /* of a column or key */
+    OPAQUE = 1024,  /* characters without a blank that can only be encoded bytes */
+    LONG_LINE = 60  /* encoded bytes are broken into lines of this and more */
 };
 
 void dcr_sidecar_clear(dcr_sidecar *s)
@@ -194,7 +194,8 @@ void dcr_sidecar_utf8(dcr_buf *b, uint32_t c)
 static void from_utf16(dcr_buf *b, const uint8_t *p, size_t n, bool big)
 {
     for (size_t i = 0; i + 1 < n; i += 2) {
-        uint32_t c = big ? (uint32_t)p[i] << 8 | p[i + 1] : (uint32_t)p[i + 1] << 8 | p[i];
+        uint32_t c =
+            big ? (uint32_t)p[i] << 8 | p[i + 1] : (uint32_t)p[i + 1] << 8 | p[i];
         if (c >= 0xD800 && c < 0xDC00 && i + 3 < n) {
             uint32_t d = big ? (uint32_t)p[i + 2] << 8 | p[i + 3]
                              : (uint32_t)p[i + 3] << 8 | p[i + 2];
@@ -212,8 +213,8 @@ static void decode(dcr_sidecar_run *r)
 {
     dcr_buf *b = &r->s->text;
     b->n = 0;
-    if (r->n >= 2 && ((r->p[0] == 0xFF && r->p[1] == 0xFE) ||
-                      (r->p[0] == 0xFE && r->p[1] == 0xFF))) {
+    if (r->n >= 2 &&
+        ((r->p[0] == 0xFF && r->p[1] == 0xFE) || (r->p[0] == 0xFE && r->p[1] == 0xFF))) {
         from_utf16(b, r->p + 2, r->n - 2, r->p[0] == 0xFE);
     } else if (r->n >= 3 && memcmp(r->p, "\xEF\xBB\xBF", 3) == 0) {
         r->p += 3;

@@ -26,7 +26,7 @@ extern "C" {
 
 enum {
     DCR_SIDECAR_BYTES = 16 << 20, /* larger files are listed, not read */
-    DCR_SIDECAR_NAMES = 256       /* columns or keys of one file with a path of their own */
+    DCR_SIDECAR_NAMES = 256 /* columns or keys of one file with a path of their own */
 };
 
 typedef struct dcr_sidecar { /* memory that serves any number of files; zeroed is valid */

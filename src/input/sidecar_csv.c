@@ -122,8 +122,7 @@ static uint32_t numbered(table *t, size_t column)
     uint32_t path;
     dcr_buf_str(&own, "column");
     dcr_buf_u64(&own, column + 1);
-    path = own.failed ? DCR_PATH_NONE
-                      : dcr_sidecar_path(t->r, "csv", own.p, own.n);
+    path = own.failed ? DCR_PATH_NONE : dcr_sidecar_path(t->r, "csv", own.p, own.n);
     if (own.failed)
         t->r->failed = DCR_ENOMEM;
     dcr_buf_clear(&own);

@@ -16,8 +16,8 @@ typedef struct field {
 } field;
 
 /* nifti1.h and nifti2.h of the NIfTI working group. */
-static const field version1[] = {{"data_type", 4, 10},  {"db_name", 14, 18},
-                                 {"descrip", 148, 80},  {"aux_file", 228, 24},
+static const field version1[] = {{"data_type", 4, 10},     {"db_name", 14, 18},
+                                 {"descrip", 148, 80},     {"aux_file", 228, 24},
                                  {"intent_name", 328, 16}, {NULL, 0, 0}};
 static const field version2[] = {
     {"descrip", 240, 80}, {"aux_file", 320, 24}, {"intent_name", 508, 16}, {NULL, 0, 0}};
@@ -95,9 +95,8 @@ static void fields(dcr_sidecar_run *r, const field *f)
     for (; f->name != NULL && r->failed == DCR_OK; f++) {
         size_t n = text_of(r->p + f->at, f->n);
         if (n > 0 && is_text(r->p + f->at, n))
-            dcr_sidecar_value(
-                r, dcr_sidecar_path(r, "nifti", f->name, strlen(f->name)), r->p + f->at,
-                n);
+            dcr_sidecar_value(r, dcr_sidecar_path(r, "nifti", f->name, strlen(f->name)),
+                              r->p + f->at, n);
     }
 }
 
