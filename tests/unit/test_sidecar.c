@@ -144,8 +144,8 @@ static void test_json(void **state)
     expect(DCR_FILE_JSON, "{\"Doe\": \"P001\", \"Roe\": \"P002\"}",
            "sidecar:json-map-keys=Doe\nsidecar:json-map-values=P001\n"
            "sidecar:json-map-keys=Roe\nsidecar:json-map-values=P002\n");
-    expect(DCR_FILE_JSON, "{\"4711\": {\"sex\": \"F\"}}",
-           K "4711\n" K "sex\n" J "any.sex=F\n");
+    expect(DCR_FILE_JSON, "{\"P001\": {\"sex\": \"F\"}}",
+           K "P001\n" K "sex\n" J "any.sex=F\n");
     /* what is no JSON is text: nothing of it is lost, nothing is told twice */
     expect(DCR_FILE_JSON, "{\"a\": 1,\n \"b\": }",
            "sidecar:text/line={\"a\": 1,\nsidecar:text/line=\"b\": }\n");
