@@ -57,6 +57,19 @@ void dcr_hit_clear(dcr_hit *h);
 /* Adds a finding (nothing when the hit is empty) and clears the hit. */
 DCR_MUST_USE dcr_status dcr_check_add(const dcr_check_run *c, dcr_hit *h, dcr_err *err);
 
+/* Things that several rules look at and that cost a pass over everything: made when first
+ * asked for, freed when all rules have run. */
+typedef enum dcr_shared {
+    DCR_SHARED_TOKENS = 0, /* elsewhere.h */
+    DCR_SHARED_ELSEWHERE,
+    DCR_SHARED_PATHS, /* paths.h */
+    DCR_SHARED_N
+} dcr_shared;
+DCR_MUST_USE dcr_status dcr_check_shared(
+    const dcr_check_run *c, dcr_shared which,
+    dcr_status (*build)(const dcr_check_run *c, void **out, dcr_err *err),
+    void (*drop)(void *p), void **out, dcr_err *err);
+
 /* Findings of a rule so far. */
 size_t dcr_check_count(const dcr_check_run *c, const char *rule);
 

@@ -15,6 +15,10 @@ typedef struct dcr_collector {
     size_t n, cap;
     /* Number of the finding that counted it last, + 1: nobody is counted twice. */
     uint32_t *subject_seen, *study_seen, *series_seen;
+    struct {
+        void *p;
+        void (*drop)(void *p);
+    } shared[DCR_SHARED_N];
 } dcr_collector;
 
 bool dcr_value_real(const dcr_value *v)
@@ -168,6 +172,28 @@ dcr_status dcr_check_add(const dcr_check_run *c, dcr_hit *h, dcr_err *err)
     return st;
 }
 
+dcr_status dcr_check_shared(const dcr_check_run *c, dcr_shared which,
+                            dcr_status (*build)(const dcr_check_run *c, void **out,
+                                                dcr_err *err),
+                            void (*drop)(void *p), void **out, dcr_err *err)
+{
+    dcr_collector *o = c->collector;
+    dcr_status st = DCR_OK;
+    if (o->shared[which].p == NULL)
+        st = build(c, &o->shared[which].p, err);
+    o->shared[which].drop = drop;
+    *out = o->shared[which].p;
+    return st;
+}
+
+static void drop_shared(dcr_collector *o)
+{
+    for (size_t i = 0; i < DCR_SHARED_N; i++)
+        if (o->shared[i].p != NULL)
+            o->shared[i].drop(o->shared[i].p);
+    memset(o->shared, 0, sizeof o->shared);
+}
+
 size_t dcr_check_count(const dcr_check_run *c, const char *rule)
 {
     size_t n = 0;
@@ -241,6 +267,7 @@ dcr_status dcr_rules_check(dcr_findings *out, const dcr_rules *r, const dcr_evid
         st = run_rules(o, r, e, false, err);
     if (st == DCR_OK)
         st = run_rules(o, r, e, true, err);
+    drop_shared(o);
     if (st != DCR_OK) {
         out->list = o->list;
         dcr_findings_clear(out);

@@ -105,7 +105,7 @@ static dcr_status read_value(const dcr_rules *r, const dcr_param_src *src,
     v->bytes = (const uint8_t *)row.value;
     v->len = (uint32_t)strlen(row.value);
     v->subjects = v->studies = v->series = (uint32_t)row.subjects;
-    v->files = row.subjects;
+    v->files = row.subjects > 0 ? row.subjects : 1; /* nobody's is in a file too */
     v->first_subject = (uint32_t)row.first_subject;
     if (row.studies != NULL) {
         st = explicit_studies(src, w, row.studies, v, err);

@@ -8,6 +8,7 @@
 #include "rulefile.h"
 
 struct dcr_check;
+struct dcr_identifiers; /* identifiers.h */
 
 typedef struct dcr_tag_info { /* one standard attribute; repeating groups stand as 50xx,
                                  60xx */
@@ -112,6 +113,7 @@ struct dcr_rules {
     dcr_uid_root *roots;
     size_t n_roots;
     dcr_dict vocabulary; /* lower case */
+    struct dcr_identifiers *identifiers;
     dcr_rule *rules;     /* sorted by id */
     dcr_rule_info *infos;
     size_t n_rules;
@@ -135,6 +137,8 @@ DCR_MUST_USE dcr_status dcr_load_private(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_deid_tools(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_pixel_rules(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_checks(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_identifiers(dcr_rules *r, dcr_err *err);
+void dcr_identifiers_clear(dcr_rules *r);
 
 /* Opens and parses a file of the set by name. */
 DCR_MUST_USE dcr_status dcr_load_json(const dcr_rules *r, const char *name,
