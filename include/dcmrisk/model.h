@@ -192,6 +192,9 @@ typedef struct dcr_model {
     dcr_series *series;
     uint32_t n_subjects, n_studies, n_series;
     dcr_table table;
+    uint32_t *unit_series; /* by the scan file's number of a unit: its series; UINT32_MAX
+                              when it is nobody's or gone */
+    uint32_t n_units;
     bool *carried; /* per concept: some carrier (or its derivation) has a real value */
     bool **carrier_present; /* per concept and carrier: has a real value somewhere */
     void *owner;            /* memory behind all of the above */

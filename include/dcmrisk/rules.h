@@ -106,12 +106,28 @@ typedef struct dcr_findings {
 
 typedef struct dcr_project dcr_project; /* below */
 
+/* Names of the files of a scan, told one by one: there may be ten million. */
+typedef struct dcr_file_name {
+    const char *path; /* below its input, n bytes, parts separated by '/' */
+    size_t n;
+    uint32_t series; /* of the model, UINT32_MAX when it is nobody's */
+} dcr_file_name;
+
+typedef dcr_status dcr_file_name_fn(void *to, const dcr_file_name *f, dcr_err *err);
+
+typedef struct dcr_path_source {
+    void *ctx;
+    /* Calls take(to, ...) for each file, in any order, and stops when it fails. */
+    dcr_status (*each)(void *ctx, dcr_file_name_fn *take, void *to, dcr_err *err);
+} dcr_path_source;
+
 /* What rules may look at.  All but the model may be NULL: what was not measured is judged
  * by nobody, and whoever leaves it out says so in the report. */
 typedef struct dcr_evidence {
     const dcr_model *model;
     const dcr_pixels *pixels;   /* what headers say of pictures */
     const dcr_project *project; /* the controller's word */
+    const dcr_path_source *paths;
     uint32_t today;             /* YYYYMMDD, 0: not known */
     uint32_t k;                 /* of the policy, 0: not known */
 } dcr_evidence;

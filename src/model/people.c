@@ -164,7 +164,10 @@ dcr_status dcr_build_people(build *b, dcr_err *err)
     size_t n = 0;
     dcr_status rc = DCR_OK;
     b->place = dcr_alloc(b->n_units, sizeof *b->place);
-    if (p == NULL || b->place == NULL) {
+    b->m->unit_series =
+        dcr_arena_alloc(b->arena, b->n_units, sizeof *b->m->unit_series);
+    b->m->n_units = b->n_units;
+    if (p == NULL || b->place == NULL || b->m->unit_series == NULL) {
         dcr_free(p);
         return dcr_nomem(err);
     }
@@ -185,6 +188,10 @@ dcr_status dcr_build_people(build *b, dcr_err *err)
             unit_place nobody = {u, UINT32_MAX, UINT32_MAX, UINT32_MAX};
             b->place[b->n_places++] = nobody;
         }
+    for (uint32_t u = 0; u < b->n_units; u++)
+        b->m->unit_series[u] = UINT32_MAX;
+    for (uint32_t i = 0; i < b->n_places; i++)
+        b->m->unit_series[b->place[i].unit] = b->place[i].series;
     dcr_free(p);
     return rc;
 }

@@ -33,16 +33,17 @@ typedef struct pass {
     bool failed;
 } pass;
 
-/* Series of `v` whose subject has the value `holder` too.  Both lists ascend. */
+/* Series of `v` whose subject has the value `holder` too. */
 static uint32_t series_of(const dcr_model *m, const dcr_value *v, const dcr_value *holder)
 {
-    uint32_t n = 0, k = 0;
+    uint32_t n = 0, last = UINT32_MAX;
+    bool has = false;
     for (uint32_t i = 0; i < v->series; i++) {
         uint32_t subject = dcr_series_subject(m, v->in_series[i]);
-        while (k < holder->series &&
-               dcr_series_subject(m, holder->in_series[k]) < subject)
-            k++;
-        n += k < holder->series && dcr_series_subject(m, holder->in_series[k]) == subject;
+        if (subject != last)
+            has = dcr_value_of_subject(m, holder, subject);
+        last = subject;
+        n += has;
     }
     return n;
 }

@@ -333,6 +333,63 @@ static dcr_status read_data(dcr_example *e, const dcr_param_src *src, const json
     return DCR_OK;
 }
 
+/* ---- names of files ---- */
+
+typedef struct path_row {
+    const char *path;
+    size_t subject;
+} path_row;
+
+static const dcr_param path_spec[] = {
+    {"path", DCR_P_STRING, offsetof(path_row, path), true},
+    {"subject", DCR_P_UINT, offsetof(path_row, subject), false},
+    {NULL, DCR_P_STRING, 0, false},
+};
+
+static dcr_status each_path(void *ctx, dcr_file_name_fn *take, void *to, dcr_err *err)
+{
+    const dcr_example *e = ctx;
+    dcr_status st = DCR_OK;
+    for (size_t i = 0; i < e->n_names && st == DCR_OK; i++)
+        st = take(to, &e->names[i], err);
+    return st;
+}
+
+static dcr_status read_path(dcr_example *e, const dcr_param_src *src, const json_t *j,
+                            dcr_file_name *out, dcr_err *err)
+{
+    path_row w = {"", UINT32_MAX};
+    dcr_status st = DCR_OK;
+    if (json_is_string(j))
+        w.path = dcr_arena_str(src->arena, json_string_value(j));
+    else
+        st = dcr_params_read(src, j, path_spec, &w, err);
+    if (st != DCR_OK || w.path == NULL)
+        return st != DCR_OK ? st : dcr_nomem(err);
+    *out = (dcr_file_name){w.path, strlen(w.path), UINT32_MAX};
+    if (json_object_get(j, "subject") == NULL)
+        return DCR_OK;
+    if (w.subject >= e->model.n_subjects)
+        return dcr_rule_fail(src->file, w.path, err, "there is no such subject");
+    out->series = e->model.studies[e->model.subjects[w.subject].first_study].first_series;
+    return DCR_OK;
+}
+
+static dcr_status read_paths(dcr_example *e, const dcr_param_src *src, const json_t *list,
+                             dcr_err *err)
+{
+    dcr_status st = DCR_OK;
+    if (list == NULL)
+        return DCR_OK;
+    e->names = dcr_arena_alloc(src->arena, json_array_size(list), sizeof *e->names);
+    if (e->names == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < json_array_size(list) && st == DCR_OK; i++)
+        st = read_path(e, src, json_array_get(list, i), &e->names[e->n_names++], err);
+    e->paths = (dcr_path_source){e, each_path};
+    return st;
+}
+
 dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
                              const dcr_rule_file *file, const json_t *example,
                              dcr_err *err)
@@ -342,14 +399,16 @@ dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
     const json_t *data = json_object_get(example, "data");
     dcr_model *m = &out->model;
     dcr_status st = DCR_OK;
-    bool alone = list == NULL && data == NULL;
+    const json_t *paths = json_object_get(example, "paths");
+    bool alone = list == NULL && data == NULL && paths == NULL;
     memset(out, 0, sizeof *out);
     if (!json_is_object(example))
         return dcr_rule_fail(file, "examples", err, "an example is an object");
     if (!alone &&
-        json_object_size(example) != (size_t)(list != NULL) + (size_t)(data != NULL))
+        json_object_size(example) !=
+            (size_t)(list != NULL) + (size_t)(data != NULL) + (size_t)(paths != NULL))
         return dcr_rule_fail(file, "examples", err,
-                             "an example has \"attrs\" and \"data\"");
+                             "an example has \"attrs\", \"data\" and \"paths\"");
     m->rules = r;
     m->n_attrs = alone ? 1 : json_array_size(list);
     m->attrs = dcr_arena_alloc(&out->arena, m->n_attrs, sizeof *m->attrs);
@@ -360,7 +419,9 @@ dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
                        err);
     if (st == DCR_OK && m->n_attrs > 0)
         qsort(m->attrs, m->n_attrs, sizeof *m->attrs, by_path);
-    return st == DCR_OK ? read_data(out, &src, data, err) : st;
+    if (st == DCR_OK)
+        st = read_data(out, &src, data, err);
+    return st == DCR_OK ? read_paths(out, &src, paths, err) : st;
 }
 
 void dcr_example_clear(dcr_example *e)

@@ -15,7 +15,10 @@ static dcr_status try_example(const dcr_rules *r, const dcr_rule *w,
     if (st == DCR_OK)
         st = dcr_pixels_examine(&pixels, r, &e.model, err);
     if (st == DCR_OK)
-        st = dcr_rules_check(&f, r, &(dcr_evidence){.model = &e.model, .pixels = pixels},
+        st = dcr_rules_check(&f, r,
+                             &(dcr_evidence){.model = &e.model,
+                                             .pixels = pixels,
+                                             .paths = e.names == NULL ? NULL : &e.paths},
                              err);
     for (size_t k = 0; st == DCR_OK && k < f.n; k++)
         n += strcmp(f.list[k].rule, w->id) == 0;

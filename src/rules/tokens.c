@@ -182,7 +182,10 @@ static size_t characters(const uint8_t *p, size_t n)
 /* Letters only; of scripts that need few characters for a name, two are enough. */
 static bool is_name(const dcr_tokens *t, const uint8_t *p, size_t n, size_t least)
 {
-    size_t k = characters(p, n);
+    size_t k;
+    while (n > 0 && dcr_is_digit(p[n - 1])) /* "Doe2": the second of that name */
+        n--;
+    k = characters(p, n);
     for (size_t i = 0; i < n; i++)
         if (dcr_is_digit(p[i]))
             return false;
@@ -407,6 +410,22 @@ bool dcr_tokens_source(const dcr_rules *r, const dcr_attr *a)
     for (size_t c = 0; c < r->identifiers->n; c++)
         if (dcr_select_match(&r->identifiers->list[c].select, a))
             return true;
+    return false;
+}
+
+bool dcr_value_of_subject(const dcr_model *m, const dcr_value *v, uint32_t subject)
+{
+    uint32_t lo = 0, hi = v->in_series == NULL ? 0 : v->series;
+    while (lo < hi) { /* series ascend, and subjects with them */
+        uint32_t mid = lo + (hi - lo) / 2;
+        uint32_t s = dcr_series_subject(m, v->in_series[mid]);
+        if (s == subject)
+            return true;
+        if (s < subject)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
     return false;
 }
 

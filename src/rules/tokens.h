@@ -39,6 +39,9 @@ bool dcr_tokens_source(const dcr_rules *r, const dcr_attr *a);
 void dcr_tokens_scan(dcr_tokens *t, const uint8_t *p, size_t n, bool binary,
                      void (*found)(void *ctx, uint32_t token), void *ctx);
 
+/* True when a series of the subject has the value. */
+bool dcr_value_of_subject(const dcr_model *m, const dcr_value *v, uint32_t subject);
+
 /* Folds p[0 .. n) into out (at least n bytes): lower case, Latin letters without accents,
  * everything that is neither letter nor digit as it is.  Returns the length. */
 size_t dcr_fold(const uint8_t *p, size_t n, uint8_t *out);

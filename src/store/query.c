@@ -386,6 +386,25 @@ dcr_status dcr_store_unit_facts(dcr_store *s, uint32_t unit, dcr_store_facts *ou
     return rc;
 }
 
+dcr_status dcr_store_paths(dcr_store *s,
+                           dcr_status (*each)(void *ctx, dcr_bytes path, uint32_t unit,
+                                              dcr_err *err),
+                           void *ctx, dcr_err *err)
+{
+    sqlite3_stmt *st = dcr_store_prepare(s, "SELECT path, series FROM file", err);
+    dcr_status rc = DCR_OK;
+    int step = SQLITE_DONE;
+    if (st == NULL)
+        return DCR_EIO;
+    while (rc == DCR_OK && (step = sqlite3_step(st)) == SQLITE_ROW) {
+        sqlite3_int64 id = sqlite3_column_int64(st, 1); /* 0: none */
+        uint32_t unit =
+            id >= 1 && id <= (sqlite3_int64)s->units.n ? (uint32_t)(id - 1) : UINT32_MAX;
+        rc = each(ctx, dcr_store_column(st, 0), unit, err);
+    }
+    return dcr_store_finish(s, st, step, rc, err);
+}
+
 dcr_status dcr_store_file_name(dcr_store *s, uint64_t number, char *out, size_t n,
                                dcr_err *err)
 {

@@ -129,6 +129,13 @@ typedef struct dcr_store_totals {
 DCR_MUST_USE dcr_status dcr_store_totals_get(dcr_store *s, dcr_store_totals *t,
                                              dcr_err *err);
 
+/* All files by path below their input, with their unit (UINT32_MAX: none); in no order.
+ * Stops when `each` fails. */
+DCR_MUST_USE dcr_status dcr_store_paths(dcr_store *s,
+                                        dcr_status (*each)(void *ctx, dcr_bytes path,
+                                                           uint32_t unit, dcr_err *err),
+                                        void *ctx, dcr_err *err);
+
 /* Name of a file by its number (rank by input and path, from 1): the input's number and
  * the path below it go to `out`, NUL-terminated.  For --show-paths only. */
 DCR_MUST_USE dcr_status dcr_store_file_name(dcr_store *s, uint64_t number, char *out,
