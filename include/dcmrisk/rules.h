@@ -62,6 +62,10 @@ bool dcr_rules_is_derived(const dcr_rules *r, const uint8_t *modality, size_t n)
  */
 bool dcr_rules_is_modality(const dcr_rules *r, const char *modality);
 
+/* True when the name in the path of a file beside the images ("sidecar:csv/NAME") is one
+ * of ours, of DICOM or of sidecar.json: only these are ever printed. */
+bool dcr_rules_public_name(const dcr_rules *r, const char *path);
+
 /* Risk classes of the pixels of a SOP class: see rules/pixel.json. */
 typedef struct dcr_pixel_risk {
     const char *content_class; /* "secondary_capture", ...; "unknown" when not listed */

@@ -118,6 +118,8 @@ dcr_status dcr_rules_load(dcr_rules **out, const char *dir, dcr_err *err)
     if (st == DCR_OK)
         st = dcr_load_path_words(r, err);
     if (st == DCR_OK)
+        st = dcr_load_sidecar_names(r, err);
+    if (st == DCR_OK)
         st = dcr_load_checks(r, err);
     if (st == DCR_OK)
         st = build_keep(r, err);
@@ -159,6 +161,7 @@ void dcr_rules_free(dcr_rules *r)
     dcr_dict_clear(&r->vocabulary);
     dcr_identifiers_clear(r);
     dcr_path_words_clear(r);
+    dcr_sidecar_names_clear(r);
     dcr_free(r->privates);
     dcr_free(r->files.list);
     dcr_arena_clear(&r->arena);

@@ -10,6 +10,7 @@
 struct dcr_check;
 struct dcr_identifiers; /* identifiers.h */
 struct dcr_path_words;  /* paths.h */
+struct dcr_sidecar_names;
 
 typedef struct dcr_tag_info { /* one standard attribute; repeating groups stand as 50xx,
                                  60xx */
@@ -116,6 +117,7 @@ struct dcr_rules {
     dcr_dict vocabulary; /* lower case */
     struct dcr_identifiers *identifiers;
     struct dcr_path_words *path_words;
+    struct dcr_sidecar_names *sidecar_names;
     dcr_rule *rules;     /* sorted by id */
     dcr_rule_info *infos;
     size_t n_rules;
@@ -143,6 +145,8 @@ DCR_MUST_USE dcr_status dcr_load_identifiers(dcr_rules *r, dcr_err *err);
 void dcr_identifiers_clear(dcr_rules *r);
 DCR_MUST_USE dcr_status dcr_load_path_words(dcr_rules *r, dcr_err *err);
 void dcr_path_words_clear(dcr_rules *r);
+DCR_MUST_USE dcr_status dcr_load_sidecar_names(dcr_rules *r, dcr_err *err);
+void dcr_sidecar_names_clear(dcr_rules *r);
 
 /* Opens and parses a file of the set by name. */
 DCR_MUST_USE dcr_status dcr_load_json(const dcr_rules *r, const char *name,
