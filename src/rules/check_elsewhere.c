@@ -236,6 +236,7 @@ typedef struct params {
     dcr_strings classes;
     const json_t *select_json;
     dcr_select select;
+    bool everywhere; /* no select: texts that other rules leave alone, too */
     uint32_t mask;
 } params;
 
@@ -252,8 +253,8 @@ static dcr_status compile(const dcr_rules *r, const dcr_param_src *src,
     dcr_status st = p == NULL ? dcr_nomem(err) : dcr_params_read(src, json, spec, p, err);
     if (st == DCR_OK && p->select_json != NULL)
         st = dcr_select_read(src, p->select_json, &p->select, err);
-    else if (st == DCR_OK)
-        p->select.with_private = true;
+    else
+        p->everywhere = true;
     for (size_t i = 0; st == DCR_OK && i < p->classes.n; i++) {
         size_t n;
         if (!dcr_identifier_find(r, p->classes.s[i], &n))
@@ -284,7 +285,7 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
             if ((p->mask >> e->list[end].class_no & 1) != 0)
                 dcr_hit_value(&hit, e->list[end].value);
         i = end;
-        if (hit.n_values > 0 && dcr_select_match(&p->select, a))
+        if (hit.n_values > 0 && (p->everywhere || dcr_select_match(&p->select, a)))
             st = dcr_check_add(c, &hit, err);
         else
             dcr_hit_clear(&hit);

@@ -94,7 +94,8 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
         size_t kind = dcr_column_kind(c->rules, a->path);
         dcr_hit hit;
         dcr_hit_init(&hit, a);
-        if (p->names && dcr_sidecar_name(a->path) != NULL) {
+        if (p->names && dcr_sidecar_name(a->path) != NULL &&
+            !dcr_sidecar_prose(c->rules, a->path)) {
             full_names(c->rules, a, &hit);
         } else if (kind != SIZE_MAX && (p->kinds >> kind & 1) != 0) {
             for (size_t k = 0; k < a->n_values; k++)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ruleset.h"
+#include "sidecar_names.h"
 
 /* The '}' that closes a creator is followed by '/', ':' or nothing; creators may hold
  * '/'. */
@@ -144,15 +145,14 @@ static void standard_role(const dcr_rules *r, const dcr_path_tail *t, uint32_t t
         code_role(r, t, out);
 }
 
-/* Lines of a text are prose; names and numbers of columns, keys and headers are not. */
-static const char *sidecar_family(const char *path)
+/* Lines of a text are prose, and so is what a dataset says of itself and its authors. */
+static const char *sidecar_family(const dcr_rules *r, const char *path)
 {
     size_t n = strlen(path);
-    return n > 5 && strcmp(path + n - 5, "/line") == 0 &&
-                   strncmp(path, "sidecar:csv/", 12) != 0 &&
-                   strncmp(path, "sidecar:json/", 13) != 0
-               ? "sidecar_prose"
-               : "sidecar";
+    bool line = n > 5 && strcmp(path + n - 5, "/line") == 0;
+    if (dcr_sidecar_name(path) == NULL)
+        return line ? "sidecar_prose" : "sidecar";
+    return dcr_sidecar_prose(r, path) ? "sidecar_prose" : "sidecar";
 }
 
 void dcr_rules_role(const dcr_rules *r, const char *path, const char *vr,
@@ -168,7 +168,7 @@ void dcr_rules_role(const dcr_rules *r, const char *path, const char *vr,
             out->family = "opaque";
             out->level = DCR_LEVEL_INSTANCE;
         } else if (strncmp(path, "sidecar:", 8) == 0) {
-            out->family = sidecar_family(path);
+            out->family = sidecar_family(r, path);
         }
         return;
     }

@@ -73,8 +73,17 @@ static bool excepted(const dcr_select *s, const dcr_attr *a)
            dcr_strings_have(&s->except_families, a->family);
 }
 
+/* Licences, manuals and lists of authors name dates, sites and people that are nobody's
+ * secret: a rule is about them only when it says so. */
+static bool is_prose(const dcr_attr *a)
+{
+    return a->family != NULL && strcmp(a->family, "sidecar_prose") == 0;
+}
+
 bool dcr_select_match(const dcr_select *s, const dcr_attr *a)
 {
+    if (is_prose(a) && !dcr_strings_have(&s->families, a->family))
+        return false;
     if (a->creator != NULL && !s->with_private && !s->only_private)
         return false;
     if (a->creator == NULL && s->only_private)

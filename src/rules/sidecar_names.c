@@ -11,7 +11,7 @@ enum { NAME_ROOM = 128 };
 typedef struct sidecar_file {
     const char *source;
     const json_t *columns;
-    dcr_strings known, missing, original, pseudonym, id;
+    dcr_strings known, missing, prose, original, pseudonym, id;
 } sidecar_file;
 
 static const dcr_param file_spec[] = {
@@ -19,6 +19,7 @@ static const dcr_param file_spec[] = {
     {"columns", DCR_P_JSON, offsetof(sidecar_file, columns), true},
     {"known", DCR_P_STRINGS, offsetof(sidecar_file, known), true},
     {"missing", DCR_P_STRINGS, offsetof(sidecar_file, missing), true},
+    {"prose", DCR_P_STRINGS, offsetof(sidecar_file, prose), true},
     {"original", DCR_P_STRINGS, offsetof(sidecar_file, original), true},
     {"pseudonym", DCR_P_STRINGS, offsetof(sidecar_file, pseudonym), true},
     {"id", DCR_P_STRINGS, offsetof(sidecar_file, id), true},
@@ -93,6 +94,10 @@ dcr_status dcr_load_sidecar_names(dcr_rules *r, dcr_err *err)
     if (st == DCR_OK)
         st = fill(&o->missing, &f.missing, 0, err);
     if (st == DCR_OK)
+        st = fill(&o->prose, &f.prose, 0, err);
+    if (st == DCR_OK)
+        st = fill(&o->known, &f.prose, 0, err);
+    if (st == DCR_OK)
         st = fill(&o->original, &f.original, 0, err);
     if (st == DCR_OK)
         st = fill(&o->pseudonym, &f.pseudonym, 0, err);
@@ -112,6 +117,7 @@ void dcr_sidecar_names_clear(dcr_rules *r)
     dcr_dict_clear(&o->columns);
     dcr_dict_clear(&o->known);
     dcr_dict_clear(&o->missing);
+    dcr_dict_clear(&o->prose);
     dcr_dict_clear(&o->original);
     dcr_dict_clear(&o->pseudonym);
     dcr_dict_clear(&o->id);
@@ -176,6 +182,19 @@ static size_t kind_of(const struct dcr_sidecar_names *o, const char *name)
         if (dcr_dict_find(&o->columns, text, n, (uint32_t)k) != DCR_DICT_NONE)
             return k;
     return SIZE_MAX;
+}
+
+bool dcr_sidecar_prose(const dcr_rules *r, const char *path)
+{
+    const char *name = dcr_sidecar_name(path), *last;
+    char text[NAME_ROOM];
+    size_t n;
+    if (name == NULL || strncmp(path, "sidecar:json/", 13) != 0)
+        return false;
+    last = strrchr(name, '.');
+    name = last == NULL ? name : last + 1;
+    n = dcr_name_normal(name, strlen(name), text, sizeof text);
+    return n > 0 && dcr_dict_find(&r->sidecar_names->prose, text, n, 0) != DCR_DICT_NONE;
 }
 
 size_t dcr_column_kind(const dcr_rules *r, const char *path)

@@ -11,7 +11,7 @@ struct dcr_sidecar_names {
     const char *kind[DCR_COLUMN_KINDS];
     size_t n_kinds;
     dcr_dict known; /* normal names that are nobody's: columns, DICOM keywords, ... */
-    dcr_dict missing;
+    dcr_dict missing, prose;
     dcr_dict original, pseudonym, id; /* words of names of columns */
 };
 
@@ -25,6 +25,9 @@ size_t dcr_name_normal(const char *name, size_t n, char *out, size_t room);
 
 /* The name in a path "sidecar:csv/NAME" or "sidecar:json/NAME"; NULL when it has none. */
 const char *dcr_sidecar_name(const char *path);
+
+/* True for keys that tell of the dataset and its authors, not of patients. */
+bool dcr_sidecar_prose(const dcr_rules *r, const char *path);
 
 /* Number of the kind of column, SIZE_MAX when it is none.  Of a JSON path the whole name
  * is tried, then its last key. */
