@@ -186,9 +186,12 @@ static unsigned name_of(const part *a)
 static bool is_number(const part *a)
 {
     size_t digits = 0, letters = 0, points = 0;
+    bool zeros = false;
     dcr_span date;
     for (size_t i = 0; i < a->stem; i++) {
-        digits += dcr_is_digit(a->p[i]);
+        bool leading = a->p[i] == '0' && (i == 0 || !dcr_is_digit(a->p[i - 1]) || zeros);
+        zeros = leading;
+        digits += dcr_is_digit(a->p[i]) && !leading; /* 000012 is a counter */
         letters += dcr_is_letter(a->p[i]);
         points += a->p[i] == '.';
     }
