@@ -20,6 +20,7 @@ typedef struct match {
     uint32_t token;
     const dcr_value *value;
     uint32_t own; /* of its series: those of a patient whose identifier it is */
+    bool word;    /* written small, as words are */
 } match;
 
 typedef struct pass {
@@ -65,7 +66,7 @@ static uint32_t own_series(const dcr_model *m, const dcr_token *t, const dcr_val
     return most;
 }
 
-static void found(void *ctx, uint32_t token)
+static void found(void *ctx, uint32_t token, bool word)
 {
     pass *s = ctx;
     const dcr_token *t = dcr_tokens_get(s->t, token);
@@ -73,13 +74,15 @@ static void found(void *ctx, uint32_t token)
     if (uid && (!t->digits || t->n < UID_DIGITS))
         return;
     for (size_t i = s->n; i > 0 && s->list[i - 1].value == s->value; i--)
-        if (s->list[i - 1].token == token)
+        if (s->list[i - 1].token == token) {
+            s->list[i - 1].word = s->list[i - 1].word && word;
             return;
+        }
     if (!dcr_grow(&s->list, &s->cap, s->n + 1, sizeof *s->list)) {
         s->failed = true;
         return;
     }
-    s->list[s->n++] = (match){token, s->value, own_series(s->m, t, s->value)};
+    s->list[s->n++] = (match){token, s->value, own_series(s->m, t, s->value), word};
 }
 
 static int by_token(const void *a, const void *b)
@@ -90,20 +93,31 @@ static int by_token(const void *a, const void *b)
     return (x->value > y->value) - (x->value < y->value);
 }
 
+static bool has_digit(const dcr_token *t)
+{
+    for (uint32_t i = 0; i < t->n; i++)
+        if (dcr_is_digit(t->p[i]))
+            return true;
+    return false;
+}
+
 /* Is what was found the identifier, or a word or number that happens to look like it?  An
  * identifier stands with its own patient; a word stands with everybody. */
 static bool by_chance(const pass *s, const match *from, size_t n)
 {
     const dcr_token *t = dcr_tokens_get(s->t, from->token);
     uint64_t own = 0, foreign = 0;
-    bool anybody = false;
+    bool anybody = false, word = false;
     for (size_t i = 0; i < n; i++) {
         const dcr_value *v = from[i].value;
         anybody = anybody || v->series > 0;
+        word = word || from[i].word;
         own += from[i].own;
         foreign += v->series - from[i].own;
     }
     if (t->digits && t->n <= CHANCE_DIGITS && (own == 0 || !anybody))
+        return true;
+    if (word && own == 0 && !has_digit(t)) /* names are written with a capital */
         return true;
     return foreign > 4 * own + 4;
 }

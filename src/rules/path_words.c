@@ -158,6 +158,16 @@ static bool is_word(const part *a, const uint8_t *p, size_t n)
            dcr_rules_is_dummy(a->r, "PN", p, n);
 }
 
+/* "Doe", "DOE", "McDoe", "deVries": not "ExplVR". */
+static bool is_cased(const uint8_t *p, size_t n)
+{
+    size_t upper = 0;
+    for (size_t i = 0; i < n; i++)
+        upper += dcr_is_upper(p[i]);
+    return upper == n || upper == 1 ||
+           (upper == 2 && n > 4 && (dcr_is_upper(p[2]) || dcr_is_upper(p[3])));
+}
+
 /* "Doe_Jane", "DOE JANE M", "Jane-Doe": two or three words of letters, each with a capital
  * first, none of them a word of file names.  With a given name among them it is one. */
 static unsigned name_of(const part *a)
@@ -172,7 +182,7 @@ static unsigned name_of(const part *a)
             return 0;
         words++;
         given += has(&a->w->given_names, a->fold + from, len);
-        if (is_word(a, a->fold + from, len) || (len < 3 && words < 3) || words > 3)
+        if (!is_cased(a->p + from, len) || is_word(a, a->fold + from, len) || (len < 3 && words < 3) || words > 3)
             return 0;
         if (i < a->stem && strchr("_- ,.^", a->p[i]) == NULL)
             return 0;
@@ -182,20 +192,22 @@ static unsigned name_of(const part *a)
     return words < 2 ? 0 : given > 0 ? DCR_PART_NAME : DCR_PART_MAYBE;
 }
 
-/* A run with five digits or more that is neither UID nor hash nor date nor counter. */
+/* A run of five digits or more that is neither UID nor hash nor date nor counter. */
 static bool is_number(const part *a)
 {
-    size_t digits = 0, letters = 0, points = 0;
+    size_t run = 0, best = 0, digits = 0, letters = 0, points = 0;
     bool zeros = false;
     dcr_span date;
     for (size_t i = 0; i < a->stem; i++) {
         bool leading = a->p[i] == '0' && (i == 0 || !dcr_is_digit(a->p[i - 1]) || zeros);
         zeros = leading;
-        digits += dcr_is_digit(a->p[i]) && !leading; /* 000012 is a counter */
+        run = dcr_is_digit(a->p[i]) ? run + !leading : 0; /* 000012 is a counter */
+        best = run > best ? run : best;
+        digits += dcr_is_digit(a->p[i]);
         letters += dcr_is_letter(a->p[i]);
         points += a->p[i] == '.';
     }
-    return digits >= NUMBER_DIGITS && points <= 1 && a->stem <= 20 &&
+    return best >= NUMBER_DIGITS && points <= 1 && a->stem <= 20 &&
            letters <= digits && !dcr_detect_date(a->p, a->stem, 0, &date);
 }
 

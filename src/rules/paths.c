@@ -13,13 +13,12 @@
 enum {
     PARTS_MAX = 1 << 20, /* distinct parts that are remembered */
     FOLDER_MAX = 4096,
-    CHANCE_DIGITS = 7,
-    SURE = 254 /* in place of a depth: written as only names of persons are */
+    CHANCE_DIGITS = 7
 };
 
 bool dcr_path_finding_of(const char *name, dcr_path_finding *out)
 {
-    static const char *const names[DCR_PATH_N] = {"identifier", "name",    "number",
+    static const char *const names[DCR_PATH_N] = {"identifier", "name",    "two-words", "number",
                                                   "date",       "mapping", "left-over"};
     for (size_t i = 0; i < DCR_PATH_N; i++)
         if (strcmp(names[i], name) == 0) {
@@ -75,9 +74,10 @@ static void note(pass *s, uint32_t t)
 
 /* ---- parts ---- */
 
-static void found_token(void *ctx, uint32_t token)
+static void found_token(void *ctx, uint32_t token, bool word)
 {
     pass *s = ctx;
+    (void)word; /* names of files are written small by many */
     if ((dcr_tokens_get(s->tokens, token)->classes & s->token_classes) != 0)
         note(s, token);
 }
@@ -121,7 +121,8 @@ static void look_at_part(pass *s, const uint8_t *p, size_t n, uint32_t depth, bo
         if ((flags & alone[i].flag) != 0)
             note_part(s, alone[i].finding, depth, p, n);
     if ((flags & (DCR_PART_NAME | DCR_PART_MAYBE)) != 0)
-        note_part(s, DCR_PATH_NAME, (flags & DCR_PART_NAME) != 0 ? SURE : depth, p, n);
+        note_part(s, (flags & DCR_PART_NAME) != 0 ? DCR_PATH_NAME : DCR_PATH_TWO_WORDS,
+                  depth, p, n);
     if ((flags & DCR_PART_DATE) != 0)
         note_part(s, DCR_PATH_DATE, 0, p + at, len);
 }
@@ -281,8 +282,8 @@ static bool part_counts(const pass *s, size_t t, const census *c, uint64_t dates
 {
     const thing *x = &s->things[t];
     switch (x->finding) {
-    case DCR_PATH_NAME:
-        return x->depth == SURE || (!x->several && x->subject != UINT32_MAX);
+    case DCR_PATH_TWO_WORDS:
+        return !x->several && x->subject != UINT32_MAX;
     case DCR_PATH_NUMBER:
         return !x->several && x->subject != UINT32_MAX && c->single >= 2 &&
                c->single * 5 >= c->parts * 4 &&
@@ -369,8 +370,7 @@ static dcr_status finish(const pass *s, dcr_paths *out, dcr_err *err)
     for (size_t i = 0; i < s->n_marks && st == DCR_OK; i++) {
         const mark *k = &s->marks[i];
         const thing *x = &s->things[k->thing];
-        /* what may be a name counts in files of patients only */
-        bool maybe = x->finding == DCR_PATH_NAME && x->depth != SURE;
+        bool maybe = x->finding == DCR_PATH_TWO_WORDS; /* counts with patients only */
         if (counts[k->thing] && !(maybe && k->series == UINT32_MAX))
             c[n++] = (counted){x->finding, k->series, k->thing, k->files};
     }

@@ -6,7 +6,8 @@
 
 typedef enum dcr_path_finding {
     DCR_PATH_IDENTIFIER = 0, /* a name or number that an attribute of a patient holds */
-    DCR_PATH_NAME,           /* looks like the name of a person */
+    DCR_PATH_NAME,           /* written as names of persons are */
+    DCR_PATH_TWO_WORDS,      /* may be one: two or three words, of one patient only */
     DCR_PATH_NUMBER,         /* one for each patient, and not the PatientID */
     DCR_PATH_DATE,           /* a date that is not everybody's */
     DCR_PATH_MAPPING,        /* a key table, by its name */

@@ -6,6 +6,7 @@
 #include "dcmrisk/scan.h"
 #include "detect.h"
 #include "identifiers.h"
+#include "paths.h"
 
 enum {
     TEXT = 4096,      /* of a value; longer ones are digests */
@@ -32,6 +33,7 @@ struct dcr_tokens {
     struct run {
         uint16_t at, n;
         bool close; /* next to the one before */
+        bool small; /* begins with a small letter */
     } run[TEXT / 2 + 1];
 };
 
@@ -179,6 +181,12 @@ static size_t characters(const uint8_t *p, size_t n)
     return k;
 }
 
+/* Given names are those of too many people to tell one of them. */
+static bool is_given(const dcr_tokens *t, const uint8_t *p, size_t n)
+{
+    return dcr_dict_find(&t->r->path_words->given_names, p, n, 0) != DCR_DICT_NONE;
+}
+
 /* Letters only; of scripts that need few characters for a name, two are enough. */
 static bool is_name(const dcr_tokens *t, const uint8_t *p, size_t n, size_t least)
 {
@@ -189,7 +197,8 @@ static bool is_name(const dcr_tokens *t, const uint8_t *p, size_t n, size_t leas
     for (size_t i = 0; i < n; i++)
         if (dcr_is_digit(p[i]))
             return false;
-    return (k >= least || (k >= 2 && n >= 3 * k)) && !is_word(t, p, n);
+    return (k >= least || (k >= 2 && n >= 3 * k)) && !is_word(t, p, n) &&
+           !is_given(t, p, n);
 }
 
 /* "M\xC3\xBCller" is written Muller and Mueller. */
@@ -447,6 +456,7 @@ static size_t cut(dcr_tokens *t, const uint8_t *p, size_t n, bool binary)
         t->run[runs].at = (uint16_t)k;
         t->run[runs].n = (uint16_t)len;
         t->run[runs].close = runs > 0 && from - end <= GAP;
+        t->run[runs].small = p[from] >= 'a' && p[from] <= 'z';
         runs++;
         end = i;
         k += len;
@@ -456,7 +466,7 @@ static size_t cut(dcr_tokens *t, const uint8_t *p, size_t n, bool binary)
 
 /* All tokens that begin with a run: it alone, and with those close behind it. */
 static void at_run(dcr_tokens *t, size_t n_runs, size_t i,
-                   void (*found)(void *ctx, uint32_t token), void *ctx)
+                   dcr_token_found *found, void *ctx)
 {
     const uint8_t *p = t->flat + t->run[i].at;
     uint64_t h = hash_start;
@@ -469,12 +479,12 @@ static void at_run(dcr_tokens *t, size_t n_runs, size_t i,
             return;
         at = total < t->shortest ? UINT32_MAX : find(t, h, p, total);
         if (at != UINT32_MAX)
-            found(ctx, at);
+            found(ctx, at, k == i && t->run[i].small);
     }
 }
 
 void dcr_tokens_scan(dcr_tokens *t, const uint8_t *p, size_t n, bool binary,
-                     void (*found)(void *ctx, uint32_t token), void *ctx)
+                     dcr_token_found *found, void *ctx)
 {
     size_t runs = t->n == 0 ? 0 : cut(t, p, n < TEXT ? n : TEXT, binary);
     for (size_t i = 0; i < runs; i++)

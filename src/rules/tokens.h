@@ -35,9 +35,11 @@ const dcr_token *dcr_tokens_get(const dcr_tokens *t, size_t i);
 bool dcr_tokens_source(const dcr_rules *r, const dcr_attr *a);
 
 /* Calls found() for every token in a text, by number; one that stands there twice is
- * told twice.  `binary`: only ASCII counts as letters. */
+ * told twice.  `word`: one run that begins with a small letter, as words do.  `binary`:
+ * only ASCII counts as letters. */
+typedef void dcr_token_found(void *ctx, uint32_t token, bool word);
 void dcr_tokens_scan(dcr_tokens *t, const uint8_t *p, size_t n, bool binary,
-                     void (*found)(void *ctx, uint32_t token), void *ctx);
+                     dcr_token_found *found, void *ctx);
 
 /* True when a series of the subject has the value. */
 bool dcr_value_of_subject(const dcr_model *m, const dcr_value *v, uint32_t subject);
