@@ -132,8 +132,8 @@ typedef struct dcr_evidence {
     const dcr_pixels *pixels;   /* what headers say of pictures */
     const dcr_project *project; /* the controller's word */
     const dcr_path_source *paths;
-    uint32_t today;             /* YYYYMMDD, 0: not known */
-    uint32_t k;                 /* of the policy, 0: not known */
+    uint32_t today; /* YYYYMMDD, 0: not known */
+    uint32_t k;     /* of the policy, 0: not known */
 } dcr_evidence;
 
 /* Judges everything in the evidence.  Free with dcr_findings_clear. */

@@ -95,7 +95,7 @@ typedef struct dcr_batch_unit {
     uint32_t stand_in; /* "" when study_uid is not empty; otherwise "sop:" +
                           SOPInstanceUID, or "file:" + digest of the whole file, so that a
                           copy is the same unit */
-    uint32_t kind;     /* dcr_file_kind: DICOM, or what is nobody's (DICOMDIR, CSV, ...) */
+    uint32_t kind; /* dcr_file_kind: DICOM, or what is nobody's (DICOMDIR, CSV, ...) */
 } dcr_batch_unit;
 
 typedef struct dcr_batch_file {

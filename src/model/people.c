@@ -164,8 +164,7 @@ dcr_status dcr_build_people(build *b, dcr_err *err)
     size_t n = 0;
     dcr_status rc = DCR_OK;
     b->place = dcr_alloc(b->n_units, sizeof *b->place);
-    b->m->unit_series =
-        dcr_arena_alloc(b->arena, b->n_units, sizeof *b->m->unit_series);
+    b->m->unit_series = dcr_arena_alloc(b->arena, b->n_units, sizeof *b->m->unit_series);
     b->m->n_units = b->n_units;
     if (p == NULL || b->place == NULL || b->m->unit_series == NULL) {
         dcr_free(p);

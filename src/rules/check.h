@@ -65,10 +65,10 @@ typedef enum dcr_shared {
     DCR_SHARED_PATHS, /* paths.h */
     DCR_SHARED_N
 } dcr_shared;
-DCR_MUST_USE dcr_status dcr_check_shared(
-    const dcr_check_run *c, dcr_shared which,
-    dcr_status (*build)(const dcr_check_run *c, void **out, dcr_err *err),
-    void (*drop)(void *p), void **out, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_check_shared(const dcr_check_run *c, dcr_shared which,
+                                         dcr_status (*build)(const dcr_check_run *c,
+                                                             void **out, dcr_err *err),
+                                         void (*drop)(void *p), void **out, dcr_err *err);
 
 /* Findings of a rule so far. */
 size_t dcr_check_count(const dcr_check_run *c, const char *rule);

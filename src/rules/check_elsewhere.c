@@ -142,8 +142,8 @@ static void keep(pass *s, const match *from, size_t n)
                 s->failed = true;
                 return;
             }
-            s->out->list[s->out->n++] = (dcr_elsewhere_hit){
-                c, (size_t)(s->attr - s->m->attrs), from[i].value};
+            s->out->list[s->out->n++] =
+                (dcr_elsewhere_hit){c, (size_t)(s->attr - s->m->attrs), from[i].value};
         }
 }
 
@@ -163,8 +163,7 @@ static void end_attr(pass *s)
     if (s->out->n > first)
         qsort(s->out->list + first, s->out->n - first, sizeof *s->out->list, by_class);
     for (size_t i = first; i < s->out->n; i++)
-        if (kept == first ||
-            by_class(&s->out->list[kept - 1], &s->out->list[i]) != 0)
+        if (kept == first || by_class(&s->out->list[kept - 1], &s->out->list[i]) != 0)
             s->out->list[kept++] = s->out->list[i];
     s->out->n = kept;
 }
@@ -172,9 +171,9 @@ static void end_attr(pass *s)
 /* Dates and measurements are numbers of their own kind. */
 static bool is_searched(const dcr_rules *r, const dcr_attr *a)
 {
-    static const char *const not_in[] = {"DA", "DT", "TM", "AS", "DS", "FL", "FD", "OF",
-                                         "OD", "US", "SS", "UL", "SL", "UV", "SV", "AT",
-                                         "OL", "OV"};
+    static const char *const not_in[] = {"DA", "DT", "TM", "AS", "DS", "FL",
+                                         "FD", "OF", "OD", "US", "SS", "UL",
+                                         "SL", "UV", "SV", "AT", "OL", "OV"};
     for (size_t i = 0; i < sizeof not_in / sizeof *not_in; i++)
         if (strcmp(a->vr, not_in[i]) == 0 && a->creator == NULL)
             return false;

@@ -1,5 +1,5 @@
-/* Tables and dictionaries that tell which pseudonym stands for whom: by what their columns
- * are called, or by what they hold. */
+/* Tables and dictionaries that tell which pseudonym stands for whom: by what their
+ * columns are called, or by what they hold. */
 #include <string.h>
 
 #include "alloc.h"
@@ -297,8 +297,8 @@ static dcr_status by_values(const dcr_check_run *c, dcr_err *err)
     uint8_t *told = dcr_alloc(c->model->n_attrs, 1);
     table *t = dcr_alloc(1, sizeof *t);
     dcr_dict ids = {0};
-    dcr_status st = told == NULL || t == NULL ? dcr_nomem(err)
-                                              : dcr_release_ids(c->model, &ids, err);
+    dcr_status st =
+        told == NULL || t == NULL ? dcr_nomem(err) : dcr_release_ids(c->model, &ids, err);
     for (size_t i = 0; layouts != NULL && i < layouts->n_values && st == DCR_OK; i++) {
         read_layout(c, &layouts->values[i], t);
         st = judge_table(c, t, &ids, told, err);

@@ -404,9 +404,9 @@ dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
     memset(out, 0, sizeof *out);
     if (!json_is_object(example))
         return dcr_rule_fail(file, "examples", err, "an example is an object");
-    if (!alone &&
-        json_object_size(example) !=
-            (size_t)(list != NULL) + (size_t)(data != NULL) + (size_t)(paths != NULL))
+    if (!alone && json_object_size(example) != (size_t)(list != NULL) +
+                                                   (size_t)(data != NULL) +
+                                                   (size_t)(paths != NULL))
         return dcr_rule_fail(file, "examples", err,
                              "an example has \"attrs\", \"data\" and \"paths\"");
     m->rules = r;

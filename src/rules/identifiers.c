@@ -41,7 +41,8 @@ static dcr_status read_class(const dcr_param_src *src, const json_t *e,
             out->form = (dcr_identifier_form)i;
             return dcr_select_read(src, w.select, &out->select, err);
         }
-    return dcr_rule_fail(src->file, w.form, err, "form must be name, number, text or date");
+    return dcr_rule_fail(src->file, w.form, err,
+                         "form must be name, number, text or date");
 }
 
 dcr_status dcr_load_identifiers(dcr_rules *r, dcr_err *err)
@@ -50,8 +51,8 @@ dcr_status dcr_load_identifiers(dcr_rules *r, dcr_err *err)
     const dcr_rule_file *file = NULL;
     identifiers_file f = {0};
     json_t *root = NULL;
-    dcr_status st =
-        o == NULL ? dcr_nomem(err) : dcr_load_json(r, "identifiers.json", &file, &root, err);
+    dcr_status st = o == NULL ? dcr_nomem(err)
+                              : dcr_load_json(r, "identifiers.json", &file, &root, err);
     dcr_param_src src = {file, &r->arena};
     if (st == DCR_OK)
         st = dcr_params_read(&src, root, file_spec, &f, err);

@@ -15,7 +15,8 @@ enum {
 
 typedef struct names_file {
     const char *source;
-    dcr_strings mapping, mapping_endings, left_over, left_over_endings, given_names, words;
+    dcr_strings mapping, mapping_endings, left_over, left_over_endings, given_names,
+        words;
 } names_file;
 
 static const dcr_param file_spec[] = {
@@ -43,8 +44,8 @@ dcr_status dcr_load_path_words(dcr_rules *r, dcr_err *err)
     const dcr_rule_file *file = NULL;
     names_file f = {0};
     json_t *root = NULL;
-    dcr_status st =
-        o == NULL ? dcr_nomem(err) : dcr_load_json(r, "file-names.json", &file, &root, err);
+    dcr_status st = o == NULL ? dcr_nomem(err)
+                              : dcr_load_json(r, "file-names.json", &file, &root, err);
     dcr_param_src src = {file, &r->arena};
     r->path_words = o;
     if (st == DCR_OK)
@@ -168,8 +169,9 @@ static bool is_cased(const uint8_t *p, size_t n)
            (upper == 2 && n > 4 && (dcr_is_upper(p[2]) || dcr_is_upper(p[3])));
 }
 
-/* "Doe_Jane", "DOE JANE M", "Jane-Doe": two or three words of letters, each with a capital
- * first, none of them a word of file names.  With a given name among them it is one. */
+/* "Doe_Jane", "DOE JANE M", "Jane-Doe": two or three words of letters, each with a
+ * capital first, none of them a word of file names.  With a given name among them it is
+ * one. */
 static unsigned name_of(const part *a)
 {
     size_t words = 0, given = 0, i = 0;
@@ -182,7 +184,8 @@ static unsigned name_of(const part *a)
             return 0;
         words++;
         given += has(&a->w->given_names, a->fold + from, len);
-        if (!is_cased(a->p + from, len) || is_word(a, a->fold + from, len) || (len < 3 && words < 3) || words > 3)
+        if (!is_cased(a->p + from, len) || is_word(a, a->fold + from, len) ||
+            (len < 3 && words < 3) || words > 3)
             return 0;
         if (i < a->stem && strchr("_- ,.^", a->p[i]) == NULL)
             return 0;
@@ -207,8 +210,8 @@ static bool is_number(const part *a)
         letters += dcr_is_letter(a->p[i]);
         points += a->p[i] == '.';
     }
-    return best >= NUMBER_DIGITS && points <= 1 && a->stem <= 20 &&
-           letters <= digits && !dcr_detect_date(a->p, a->stem, 0, &date);
+    return best >= NUMBER_DIGITS && points <= 1 && a->stem <= 20 && letters <= digits &&
+           !dcr_detect_date(a->p, a->stem, 0, &date);
 }
 
 unsigned dcr_path_part(const dcr_rules *r, const uint8_t *p, size_t n, bool is_file,

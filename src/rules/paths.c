@@ -18,8 +18,8 @@ enum {
 
 bool dcr_path_finding_of(const char *name, dcr_path_finding *out)
 {
-    static const char *const names[DCR_PATH_N] = {"identifier", "name",    "two-words", "number",
-                                                  "date",       "mapping", "left-over"};
+    static const char *const names[DCR_PATH_N] = {
+        "identifier", "name", "two-words", "number", "date", "mapping", "left-over"};
     for (size_t i = 0; i < DCR_PATH_N; i++)
         if (strcmp(names[i], name) == 0) {
             *out = (dcr_path_finding)i;
@@ -32,10 +32,10 @@ bool dcr_path_finding_of(const char *name, dcr_path_finding *out)
 typedef struct thing {
     dcr_path_finding finding;
     uint32_t depth;
-    uint32_t last;      /* its last mark + 1 */
-    uint32_t subject;   /* the one whose it is, UINT32_MAX none yet */
-    bool several;       /* of more than one subject */
-    bool nobody;        /* of files that are nobody's */
+    uint32_t last;         /* its last mark + 1 */
+    uint32_t subject;      /* the one whose it is, UINT32_MAX none yet */
+    bool several;          /* of more than one subject */
+    bool nobody;           /* of files that are nobody's */
     uint64_t own, foreign; /* files, of a token */
 } thing;
 
@@ -106,7 +106,8 @@ static void note_part(pass *s, dcr_path_finding f, uint32_t depth, const uint8_t
     note(s, (uint32_t)t);
 }
 
-static void look_at_part(pass *s, const uint8_t *p, size_t n, uint32_t depth, bool is_file)
+static void look_at_part(pass *s, const uint8_t *p, size_t n, uint32_t depth,
+                         bool is_file)
 {
     static const struct {
         unsigned flag;
@@ -343,8 +344,8 @@ static dcr_status put_together(dcr_paths *out, counted *c, size_t n, dcr_err *er
         while (i < n && c[i].finding == f && c[i].series == series) {
             uint64_t files = c[i].files;
             uint32_t t = c[i].thing;
-            for (i++; i < n && c[i].finding == f && c[i].series == series &&
-                      c[i].thing == t;
+            for (i++;
+                 i < n && c[i].finding == f && c[i].series == series && c[i].thing == t;
                  i++)
                 files += c[i].files;
             m.files = series == UINT32_MAX ? m.files + files

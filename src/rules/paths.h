@@ -46,8 +46,9 @@ void dcr_paths_free(dcr_paths *p);
 enum {
     DCR_PART_MAPPING = 1,
     DCR_PART_LEFT_OVER = 2,
-    DCR_PART_NAME = 4,   /* written as names of persons are, and not otherwise */
-    DCR_PART_MAYBE = 8,  /* two or three words as of a name: counts when it is one patient's */
+    DCR_PART_NAME = 4, /* written as names of persons are, and not otherwise */
+    DCR_PART_MAYBE =
+        8, /* two or three words as of a name: counts when it is one patient's */
     DCR_PART_DATE = 16,  /* *at and *len say where */
     DCR_PART_NUMBER = 32 /* as record numbers are; not a UID, hash, date or counter */
 };

@@ -118,7 +118,7 @@ struct dcr_rules {
     struct dcr_identifiers *identifiers;
     struct dcr_path_words *path_words;
     struct dcr_sidecar_names *sidecar_names;
-    dcr_rule *rules;     /* sorted by id */
+    dcr_rule *rules; /* sorted by id */
     dcr_rule_info *infos;
     size_t n_rules;
     const char **keep;

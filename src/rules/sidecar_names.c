@@ -260,8 +260,8 @@ bool dcr_sidecar_real(const dcr_rules *r, const dcr_value *v)
 
 dcr_status dcr_release_ids(const dcr_model *m, dcr_dict *out, dcr_err *err)
 {
-    static const char *const path[] = {"0010,0020", "0008,0050", "0020,000D", "0020,000E",
-                                       "0008,0018", "0012,0040"};
+    static const char *const path[] = {"0010,0020", "0008,0050", "0020,000D",
+                                       "0020,000E", "0008,0018", "0012,0040"};
     for (size_t i = 0; i < sizeof path / sizeof *path; i++) {
         const dcr_attr *a = dcr_model_attr(m, path[i]);
         for (size_t k = 0; a != NULL && k < a->n_values; k++)

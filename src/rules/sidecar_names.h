@@ -15,8 +15,8 @@ struct dcr_sidecar_names {
     dcr_dict original, pseudonym, id; /* words of names of columns */
 };
 
-/* Words of a name in lower case, at their letter case and at marks: "OldPatientID" is old,
- * patient, id.  Returns how many; words point into `text` (at least n + 1 bytes). */
+/* Words of a name in lower case, at their letter case and at marks: "OldPatientID" is
+ * old, patient, id.  Returns how many; words point into `text` (at least n + 1 bytes). */
 size_t dcr_name_words(const char *name, size_t n, char *text,
                       const char *word[DCR_COLUMN_WORDS]);
 

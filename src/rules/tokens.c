@@ -9,14 +9,14 @@
 #include "paths.h"
 
 enum {
-    TEXT = 4096,      /* of a value; longer ones are digests */
-    RUNS = 4,         /* of a token */
-    GAP = 2,          /* bytes between runs of one token, at most */
-    NAME_MIN = 4,     /* letters of a name that is looked for alone */
-    PAIR_MIN = 7,     /* letters of family and given name together */
-    TEXT_MIN = 10,    /* characters of the first words of an address */
-    NUMBER_MIN = 5,   /* characters of a number; three of them digits */
-    DIGITS_MIN = 6    /* of one that has nothing but digits */
+    TEXT = 4096,    /* of a value; longer ones are digests */
+    RUNS = 4,       /* of a token */
+    GAP = 2,        /* bytes between runs of one token, at most */
+    NAME_MIN = 4,   /* letters of a name that is looked for alone */
+    PAIR_MIN = 7,   /* letters of family and given name together */
+    TEXT_MIN = 10,  /* characters of the first words of an address */
+    NUMBER_MIN = 5, /* characters of a number; three of them digits */
+    DIGITS_MIN = 6  /* of one that has nothing but digits */
 };
 
 struct dcr_tokens {
@@ -40,9 +40,10 @@ struct dcr_tokens {
 /* ---- folding ---- */
 
 /* U+00C0 to U+017F without accents; '.' for the signs of times and division. */
-static const char latin[] = "aaaaaaaceeeeiiiidnooooo.ouuuuytsaaaaaaaceeeeiiiidnooooo.ouuuuyty"
-                            "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll"
-                            "lllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+static const char latin[] =
+    "aaaaaaaceeeeiiiidnooooo.ouuuuytsaaaaaaaceeeeiiiidnooooo.ouuuuyty"
+    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll"
+    "lllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
 
 size_t dcr_fold(const uint8_t *p, size_t n, uint8_t *out)
 {
@@ -272,8 +273,8 @@ static void add_names(dcr_tokens *t, size_t c, const dcr_value *v)
         }
         n++;
     }
-    if (n >= 2 && may_pair(t, v->bytes + first[0], length[0], v->bytes + first[1],
-                           length[1]))
+    if (n >= 2 &&
+        may_pair(t, v->bytes + first[0], length[0], v->bytes + first[1], length[1]))
         add_pair(t, c, v->bytes + first[0], length[0], v->bytes + first[1], length[1], v);
 }
 
@@ -465,8 +466,8 @@ static size_t cut(dcr_tokens *t, const uint8_t *p, size_t n, bool binary)
 }
 
 /* All tokens that begin with a run: it alone, and with those close behind it. */
-static void at_run(dcr_tokens *t, size_t n_runs, size_t i,
-                   dcr_token_found *found, void *ctx)
+static void at_run(dcr_tokens *t, size_t n_runs, size_t i, dcr_token_found *found,
+                   void *ctx)
 {
     const uint8_t *p = t->flat + t->run[i].at;
     uint64_t h = hash_start;
