@@ -167,13 +167,14 @@ typedef struct dcr_coverage {
 
 typedef struct dcr_dataset {
     uint64_t files, dicom_files, other_files, unreadable_files, bytes;
+    uint64_t unread_other;            /* of other_files: not read to their end */
     uint64_t instances;               /* distinct SOPInstanceUIDs */
     uint64_t study_uids, series_uids; /* distinct non-empty UIDs */
     uint32_t inferred_subjects;
     uint64_t elements, private_elements, undecodable_text, undecodable_files;
     dcr_coverage *coverage; /* by reason, DCR_READ_OK left out */
     size_t n_coverage;
-    dcr_coverage *other; /* other files by kind (reason is dcr_file_kind_name) */
+    dcr_coverage *other; /* unread other files by kind (reason is dcr_file_kind_name) */
     size_t n_other;
     dcr_modality *modalities;
     size_t n_modalities;
@@ -195,6 +196,9 @@ typedef struct dcr_model {
     dcr_series *series;
     uint32_t n_subjects, n_studies, n_series;
     dcr_table table;
+    uint32_t *unit_series; /* by the scan file's number of a unit: its series; UINT32_MAX
+                              when it is nobody's or gone */
+    uint32_t n_units;
     bool *carried; /* per concept: some carrier (or its derivation) has a real value */
     bool **carrier_present; /* per concept and carrier: has a real value somewhere */
     void *owner;            /* memory behind all of the above */

@@ -66,6 +66,10 @@ bool dcr_rules_is_derived(const dcr_rules *r, const uint8_t *modality, size_t n)
  */
 bool dcr_rules_is_modality(const dcr_rules *r, const char *modality);
 
+/* True when the name in the path of a file beside the images ("sidecar:csv/NAME") is one
+ * of ours, of DICOM or of sidecar.json: only these are ever printed. */
+bool dcr_rules_public_name(const dcr_rules *r, const char *path);
+
 /* Risk classes of the pixels of a SOP class: see rules/pixel.json. */
 typedef struct dcr_pixel_risk {
     const char *content_class; /* "secondary_capture", ...; "unknown" when not listed */
@@ -144,6 +148,21 @@ DCR_MUST_USE dcr_status dcr_deid_measure(dcr_deid *out, const dcr_rules *r,
                                          const dcr_model *m, dcr_err *err);
 void dcr_deid_clear(dcr_deid *d);
 
+/* Names of the files of a scan, told one by one: there may be ten million. */
+typedef struct dcr_file_name {
+    const char *path; /* below its input, n bytes, parts separated by '/' */
+    size_t n;
+    uint32_t series; /* of the model, UINT32_MAX when it is nobody's */
+} dcr_file_name;
+
+typedef dcr_status dcr_file_name_fn(void *to, const dcr_file_name *f, dcr_err *err);
+
+typedef struct dcr_path_source {
+    void *ctx;
+    /* Calls take(to, ...) for each file, in any order, and stops when it fails. */
+    dcr_status (*each)(void *ctx, dcr_file_name_fn *take, void *to, dcr_err *err);
+} dcr_path_source;
+
 /* What rules may look at.  All but the model may be NULL: what was not measured is judged
  * by nobody, and whoever leaves it out says so in the report. */
 typedef struct dcr_evidence {
@@ -152,9 +171,10 @@ typedef struct dcr_evidence {
     const dcr_project *project; /* the controller's word */
     const dcr_policy *policy;   /* that acceptances are held against */
     const dcr_deid *deid;       /* who de-identified what */
-    uint32_t today;             /* YYYYMMDD, 0: not known */
-    uint32_t k;                 /* of the policy, 0: not known */
     const dcr_dates *dates;     /* the date laboratory */
+    const dcr_path_source *paths;
+    uint32_t today; /* YYYYMMDD, 0: not known */
+    uint32_t k;     /* of the policy, 0: not known */
 } dcr_evidence;
 
 /* Judges everything in the evidence.  Free with dcr_findings_clear. */

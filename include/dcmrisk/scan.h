@@ -42,7 +42,7 @@ const char *dcr_file_kind_name(dcr_file_kind k); /* "dicom", "dicomdir", "csv", 
  * the file was not read to its end.  Names are stable: coverage.reasons[].reason. */
 typedef enum dcr_read {
     DCR_READ_OK = 0,
-    DCR_READ_OTHER,     /* not DICOM: listed, not read */
+    DCR_READ_OTHER,     /* not DICOM: listed, not read to its end */
     DCR_READ_EMPTY,     /* zero bytes, and a DICOM name or none that says otherwise */
     DCR_READ_DENIED,    /* may not be opened */
     DCR_READ_IO,        /* the system failed while reading */
@@ -95,7 +95,7 @@ typedef struct dcr_batch_unit {
     uint32_t stand_in; /* "" when study_uid is not empty; otherwise "sop:" +
                           SOPInstanceUID, or "file:" + digest of the whole file, so that a
                           copy is the same unit */
-    uint32_t kind;     /* DCR_FILE_DICOM or DCR_FILE_DICOMDIR */
+    uint32_t kind; /* dcr_file_kind: DICOM, or what is nobody's (DICOMDIR, CSV, ...) */
 } dcr_batch_unit;
 
 typedef struct dcr_batch_file {

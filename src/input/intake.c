@@ -12,17 +12,19 @@
 #include "filekind.h"
 #include "hash.h"
 #include "open.h"
+#include "sidecar.h"
 #include "source.h"
 #include "walk.h"
 
 /* Of each parser and of what is kept; part of every scan file. */
-#define READER_VERSION "1"
+#define READER_VERSION "2"
 
 struct dcr_intake {
     dcr_reader *reader;
     dcr_aggregate *batch;
     dcr_source src;
     dcr_reading reading;
+    dcr_sidecar sidecar;
     dcr_sink sink;
 };
 
@@ -55,6 +57,7 @@ void dcr_intake_free(dcr_intake *in)
     dcr_aggregate_free(in->batch);
     dcr_source_clear(&in->src);
     dcr_reading_clear(&in->reading);
+    dcr_sidecar_clear(&in->sidecar);
     dcr_free(in);
 }
 
@@ -172,17 +175,45 @@ static dcr_status finish_dicom(dcr_intake *in, int fd, dcr_batch_file *f, dcr_er
 
 /* ---- a file ---- */
 
-static dcr_status read_dicom(dcr_intake *in, int fd, dcr_batch_file *f, dcr_err *err)
+/* Somebody writes to it: what was read is neither the old file nor the new one. */
+static bool has_changed(int fd, const dcr_batch_file *f)
 {
     struct stat after;
+    return fstat(fd, &after) == 0 &&
+           ((uint64_t)after.st_size != f->size || mtime_of(&after) != f->mtime_ns);
+}
+
+static dcr_status read_dicom(dcr_intake *in, int fd, dcr_batch_file *f, dcr_err *err)
+{
     if (dcr_reader_file(in->reader, &in->src, dcr_aggregate_paths(in->batch), &in->sink,
                         &in->reading) != DCR_OK)
         return dcr_nomem(err);
     f->status = in->reading.status;
-    if (fstat(fd, &after) == 0 &&
-        ((uint64_t)after.st_size != f->size || mtime_of(&after) != f->mtime_ns))
+    if (has_changed(fd, f))
         f->status = DCR_READ_CHANGED;
     return finish_dicom(in, fd, f, err);
+}
+
+/* A file beside the images: a unit of its own, for it is nobody's.  One of which a part
+ * was not seen (the image of a NIfTI volume, pictures inside of text) stays "listed, not
+ * read": what its header says is judged all the same. */
+static dcr_status read_sidecar(dcr_intake *in, int fd, dcr_batch_file *f, dcr_err *err)
+{
+    dcr_sidecar_reading r;
+    dcr_unit_key key = {.kind = f->kind};
+    char text[48] = "file:";
+    if (dcr_sidecar_file(&in->sidecar, &in->src, (dcr_file_kind)f->kind,
+                         dcr_aggregate_paths(in->batch), &in->sink, &r) != DCR_OK)
+        return dcr_nomem(err);
+    f->undecodable = r.undecodable;
+    f->status = in->src.failed       ? why_not(in->src.failed)
+                : has_changed(fd, f) ? DCR_READ_CHANGED
+                : r.whole            ? DCR_READ_OK
+                                     : DCR_READ_OTHER;
+    memcpy(text + 5, r.digest, sizeof r.digest);
+    key.stand_in.p = (const uint8_t *)text;
+    key.stand_in.n = (uint32_t)strlen(text);
+    return finish(in, f, r.values > 0 ? &key : NULL, err);
 }
 
 static dcr_status read_regular(dcr_intake *in, int fd, const char *path,
@@ -192,9 +223,11 @@ static dcr_status read_regular(dcr_intake *in, int fd, const char *path,
     const uint8_t *head;
     if (f->size == 0) {
         f->kind = dcr_filekind_by_name(path);
-        f->status = f->kind == DCR_FILE_DICOM || f->kind == DCR_FILE_UNKNOWN
-                        ? DCR_READ_EMPTY
-                        : DCR_READ_OTHER;
+        f->status =
+            f->kind == DCR_FILE_DICOM || f->kind == DCR_FILE_UNKNOWN ? DCR_READ_EMPTY
+            : dcr_sidecar_reads((dcr_file_kind)f->kind, 0) && f->kind != DCR_FILE_NIFTI
+                ? DCR_READ_OK /* nothing is all there is to see */
+                : DCR_READ_OTHER;
         return finish(in, f, NULL, err);
     }
     dcr_source_start(&in->src, fd, f->size);
@@ -206,6 +239,8 @@ static dcr_status read_regular(dcr_intake *in, int fd, const char *path,
     f->kind = dcr_filekind(head, n, f->size, path);
     if (f->kind == DCR_FILE_DICOM)
         return read_dicom(in, fd, f, err);
+    if (dcr_sidecar_reads((dcr_file_kind)f->kind, f->size))
+        return read_sidecar(in, fd, f, err);
     f->status = DCR_READ_OTHER;
     return finish(in, f, NULL, err);
 }
@@ -260,8 +295,8 @@ const char *dcr_intake_version(dcr_reader_kind reader)
     size_t n, room = sizeof texts[0];
     if (text[0] != 0)
         return text;
-    n = (size_t)snprintf(text, room, "%s/%s dcmtk/%s", dcr_reader_name(reader),
-                         READER_VERSION, dcr_reader_dcmtk());
+    n = (size_t)snprintf(text, room, "%s/%s dcmtk/%s sidecar/%s", dcr_reader_name(reader),
+                         READER_VERSION, dcr_reader_dcmtk(), DCR_SIDECAR_VERSION);
     for (const dcr_opener *const *o = dcr_openers(); *o != NULL && n < room; o++)
         n += (size_t)snprintf(text + n, room - n, " %s/%s", (*o)->name, (*o)->version);
     return text;

@@ -222,7 +222,7 @@ static void get_unit(input *in, dcr_batch_unit *u)
     u->study_uid = get_index(in, in->b->n_strings);
     u->series_uid = get_index(in, in->b->n_strings);
     u->stand_in = get_index(in, in->b->n_strings);
-    u->kind = (uint32_t)get(in, DCR_FILE_DICOMDIR);
+    u->kind = (uint32_t)get(in, DCR_FILE_N - 1);
 }
 
 static void get_file(input *in, dcr_batch_file *f)

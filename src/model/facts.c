@@ -59,9 +59,11 @@ static dcr_status fill_attr(build *b, dcr_attr *a, const named *n, dcr_err *err)
 {
     dcr_role_info role;
     place at;
+    bool pseudo;
     a->path = dcr_arena_bytes(b->arena, n->path.p, n->path.n);
     if (a->path == NULL)
         return dcr_nomem(err);
+    pseudo = strncmp(a->path, "sidecar:", 8) == 0; /* its last part is no tag */
     memcpy(a->vr, n->vr, sizeof a->vr);
     dcr_rules_role(b->rules, a->path, a->vr, &role);
     at = element_of(a->path);
@@ -79,9 +81,9 @@ static dcr_status fill_attr(build *b, dcr_attr *a, const named *n, dcr_err *err)
     a->concept = role.concept;
     a->exact = true;
     a->shape = "";
-    a->is_private = a->creator != NULL || odd_group(at.tag);
+    a->is_private = a->creator != NULL || (!pseudo && odd_group(at.tag));
     a->is_meta = strncmp(a->path, "0002,", 5) == 0;
-    a->is_nested = at.nested;
+    a->is_nested = at.nested && !pseudo;
     return DCR_OK;
 }
 

@@ -164,12 +164,14 @@ dcr_status dcr_build_people(build *b, dcr_err *err)
     size_t n = 0;
     dcr_status rc = DCR_OK;
     b->place = dcr_alloc(b->n_units, sizeof *b->place);
-    if (p == NULL || b->place == NULL) {
+    b->m->unit_series = dcr_arena_alloc(b->arena, b->n_units, sizeof *b->m->unit_series);
+    b->m->n_units = b->n_units;
+    if (p == NULL || b->place == NULL || b->m->unit_series == NULL) {
         dcr_free(p);
         return dcr_nomem(err);
     }
     for (uint32_t u = 0; u < b->n_units; u++)
-        if (b->units[u].files > 0 && b->units[u].kind != DCR_FILE_DICOMDIR)
+        if (b->units[u].files > 0 && b->units[u].kind == DCR_FILE_DICOM)
             describe(b, u, &p[n++]);
     qsort(p, n, sizeof *p, by_issuer);
     join_issuers(p, n);
@@ -178,12 +180,17 @@ dcr_status dcr_build_people(build *b, dcr_err *err)
     if (rc == DCR_OK)
         rc = count_uids(b, p, n, err);
     b->n_places = (uint32_t)n;
-    /* Media directories are nobody's, yet what they hold counts as content. */
+    /* Media directories and files beside the images are nobody's, yet what they hold
+     * counts as content. */
     for (uint32_t u = 0; u < b->n_units && rc == DCR_OK; u++)
-        if (b->units[u].files > 0 && b->units[u].kind == DCR_FILE_DICOMDIR) {
+        if (b->units[u].files > 0 && b->units[u].kind != DCR_FILE_DICOM) {
             unit_place nobody = {u, UINT32_MAX, UINT32_MAX, UINT32_MAX};
             b->place[b->n_places++] = nobody;
         }
+    for (uint32_t u = 0; u < b->n_units; u++)
+        b->m->unit_series[u] = UINT32_MAX;
+    for (uint32_t i = 0; i < b->n_places; i++)
+        b->m->unit_series[b->place[i].unit] = b->place[i].series;
     dcr_free(p);
     return rc;
 }

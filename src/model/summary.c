@@ -21,6 +21,7 @@ static dcr_status fill_coverage(build *b, dcr_err *err)
     d->files = t.files;
     d->dicom_files = t.dicom_files;
     d->other_files = t.other_files;
+    d->unread_other = t.unread_other;
     d->unreadable_files = t.unreadable_files;
     d->bytes = t.bytes;
     d->instances = t.instances;

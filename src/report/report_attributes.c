@@ -42,6 +42,10 @@ static void add_shape(dcr_buf *b, const char *p, size_t n)
 static void mask_path(const dcr_report_input *in, const dcr_attr *a, dcr_buf *b)
 {
     const char *p = a->path;
+    if (dcr_rules_public_name(in->rules, p)) {
+        dcr_buf_str(b, p);
+        return;
+    }
     while (*p != '\0') {
         const char *open = strchr(p, '{'), *end = open == NULL ? NULL : strchr(open, '}');
         const char *opener = open == NULL ? strchr(p, ':') : NULL;

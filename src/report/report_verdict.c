@@ -183,7 +183,7 @@ static dcr_status steps_from_concepts(json_t *steps, const dcr_report_input *in,
 static dcr_status put_steps(json_t *doc, const dcr_report_input *in, dcr_err *err)
 {
     const dcr_dataset *d = &in->model->data;
-    uint64_t unread = d->unreadable_files + d->other_files + d->undecodable_files;
+    uint64_t unread = d->unreadable_files + d->unread_other + d->undecodable_files;
     json_t *steps = json_array();
     dcr_status rc;
     if (unread > 0)

@@ -67,6 +67,19 @@ const dcr_finding *dcr_check_findings(const dcr_check_run *c, size_t *n);
 bool dcr_check_finding(const dcr_check_run *c, size_t i, const char **rule,
                        const dcr_hit **hit);
 
+/* Things that several rules look at and that cost a pass over everything: made when first
+ * asked for, freed when all rules have run. */
+typedef enum dcr_shared {
+    DCR_SHARED_TOKENS = 0, /* elsewhere.h */
+    DCR_SHARED_ELSEWHERE,
+    DCR_SHARED_PATHS, /* paths.h */
+    DCR_SHARED_N
+} dcr_shared;
+DCR_MUST_USE dcr_status dcr_check_shared(const dcr_check_run *c, dcr_shared which,
+                                         dcr_status (*build)(const dcr_check_run *c,
+                                                             void **out, dcr_err *err),
+                                         void (*drop)(void *p), void **out, dcr_err *err);
+
 /* The attribute of a path, NULL when the dataset has none. */
 const dcr_attr *dcr_check_attr(const dcr_check_run *c, const char *path);
 

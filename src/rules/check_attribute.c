@@ -69,6 +69,8 @@ static bool not_pseudonym(const scope *s, const dcr_value *v)
     while (n > 0 && (v->bytes[n - 1] == '^' || v->bytes[n - 1] == ' '))
         n--;
     id = find_value(s->ids, v->bytes, n);
+    if (id != NULL && v->subjects == 0) /* a media directory: whose it is is not said */
+        return false;
     return id == NULL || s->attr == s->ids || id->first_subject != v->first_subject ||
            id->subjects != v->subjects;
 }

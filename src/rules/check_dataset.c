@@ -28,7 +28,7 @@ static void unread_files(const dcr_model *m, dcr_hit *h)
 
 static void other_files(const dcr_model *m, dcr_hit *h)
 {
-    h->files = m->data.other_files;
+    h->files = m->data.unread_other;
 }
 
 static void undecoded_text(const dcr_model *m, dcr_hit *h)

@@ -54,5 +54,5 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
     return st;
 }
 
-const dcr_check dcr_check_dates = {"dates", "what the date laboratory found", false,
-                                   compile, run};
+const dcr_check dcr_check_dates = {"dates", "what the date laboratory found",
+                                   DCR_PHASE_FIRST, compile, run};

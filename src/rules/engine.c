@@ -16,6 +16,10 @@ typedef struct dcr_collector {
     size_t n, cap, cap_hits;
     /* Number of the finding that counted it last, + 1: nobody is counted twice. */
     uint32_t *subject_seen, *study_seen, *series_seen;
+    struct {
+        void *p;
+        void (*drop)(void *p);
+    } shared[DCR_SHARED_N];
 } dcr_collector;
 
 bool dcr_value_real(const dcr_value *v)
@@ -173,6 +177,28 @@ dcr_status dcr_check_add(const dcr_check_run *c, dcr_hit *h, dcr_err *err)
     return st;
 }
 
+dcr_status dcr_check_shared(const dcr_check_run *c, dcr_shared which,
+                            dcr_status (*build)(const dcr_check_run *c, void **out,
+                                                dcr_err *err),
+                            void (*drop)(void *p), void **out, dcr_err *err)
+{
+    dcr_collector *o = c->collector;
+    dcr_status st = DCR_OK;
+    if (o->shared[which].p == NULL)
+        st = build(c, &o->shared[which].p, err);
+    o->shared[which].drop = drop;
+    *out = o->shared[which].p;
+    return st;
+}
+
+static void drop_shared(dcr_collector *o)
+{
+    for (size_t i = 0; i < DCR_SHARED_N; i++)
+        if (o->shared[i].p != NULL)
+            o->shared[i].drop(o->shared[i].p);
+    memset(o->shared, 0, sizeof o->shared);
+}
+
 const dcr_finding *dcr_check_findings(const dcr_check_run *c, size_t *n)
 {
     *n = c->collector->n;
@@ -261,6 +287,7 @@ dcr_status dcr_rules_check(dcr_findings *out, const dcr_rules *r, const dcr_evid
     for (unsigned phase = 0; phase < DCR_PHASES && st == DCR_OK; phase++)
         st = run_rules(o, r, e, phase, err);
     hits_clear(o); /* findings are about to change places */
+    drop_shared(o);
     if (st != DCR_OK) {
         out->list = o->list;
         dcr_findings_clear(out);

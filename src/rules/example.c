@@ -108,7 +108,7 @@ static dcr_status read_value(const dcr_rules *r, const dcr_param_src *src,
     v->bytes = (const uint8_t *)row.value;
     v->len = (uint32_t)strlen(row.value);
     v->subjects = v->studies = v->series = (uint32_t)row.subjects;
-    v->files = row.subjects;
+    v->files = row.subjects > 0 ? row.subjects : 1; /* nobody's is in a file too */
     v->first_subject = (uint32_t)row.first_subject;
     if (row.studies != NULL) {
         st = explicit_studies(src, w, row.studies, v, err);
@@ -335,11 +335,68 @@ static dcr_status read_data(dcr_example *e, const dcr_param_src *src, const json
     m->data.inferred_subjects = (uint32_t)w.inferred_subjects;
     e->today = (uint32_t)w.today;
     m->data.unreadable_files = w.unreadable_files;
-    m->data.other_files = w.other_files;
+    m->data.other_files = m->data.unread_other = w.other_files;
     m->data.undecodable_text = m->data.undecodable_files = w.undecodable_text;
     m->data.date_state =
         w.date_state == NULL || w.date_state[0] == '\0' ? "unknown" : w.date_state;
     return DCR_OK;
+}
+
+/* ---- names of files ---- */
+
+typedef struct path_row {
+    const char *path;
+    size_t subject;
+} path_row;
+
+static const dcr_param path_spec[] = {
+    {"path", DCR_P_STRING, offsetof(path_row, path), true},
+    {"subject", DCR_P_UINT, offsetof(path_row, subject), false},
+    {NULL, DCR_P_STRING, 0, false},
+};
+
+static dcr_status each_path(void *ctx, dcr_file_name_fn *take, void *to, dcr_err *err)
+{
+    const dcr_example *e = ctx;
+    dcr_status st = DCR_OK;
+    for (size_t i = 0; i < e->n_names && st == DCR_OK; i++)
+        st = take(to, &e->names[i], err);
+    return st;
+}
+
+static dcr_status read_path(dcr_example *e, const dcr_param_src *src, const json_t *j,
+                            dcr_file_name *out, dcr_err *err)
+{
+    path_row w = {"", UINT32_MAX};
+    dcr_status st = DCR_OK;
+    if (json_is_string(j))
+        w.path = dcr_arena_str(src->arena, json_string_value(j));
+    else
+        st = dcr_params_read(src, j, path_spec, &w, err);
+    if (st != DCR_OK || w.path == NULL)
+        return st != DCR_OK ? st : dcr_nomem(err);
+    *out = (dcr_file_name){w.path, strlen(w.path), UINT32_MAX};
+    if (json_object_get(j, "subject") == NULL)
+        return DCR_OK;
+    if (w.subject >= e->model.n_subjects)
+        return dcr_rule_fail(src->file, w.path, err, "there is no such subject");
+    out->series = e->model.studies[e->model.subjects[w.subject].first_study].first_series;
+    return DCR_OK;
+}
+
+static dcr_status read_paths(dcr_example *e, const dcr_param_src *src, const json_t *list,
+                             dcr_err *err)
+{
+    dcr_status st = DCR_OK;
+    if (list == NULL)
+        return DCR_OK;
+    e->names = dcr_arena_alloc(src->arena, json_array_size(list), sizeof *e->names);
+    if (e->names == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < json_array_size(list) && st == DCR_OK; i++)
+        st = read_path(e, src, json_array_get(list, i), &e->names[e->n_names++], err);
+    e->paths = (dcr_path_source){e, each_path};
+    return st;
 }
 
 dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
@@ -352,15 +409,17 @@ dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
     const json_t *project = json_object_get(example, "project");
     dcr_model *m = &out->model;
     dcr_status st = DCR_OK;
-    bool alone = list == NULL && data == NULL && project == NULL;
+    const json_t *paths = json_object_get(example, "paths");
+    bool alone = list == NULL && data == NULL && project == NULL && paths == NULL;
     memset(out, 0, sizeof *out);
     if (!json_is_object(example))
         return dcr_rule_fail(file, "examples", err, "an example is an object");
-    if (!alone && json_object_size(example) != (size_t)(list != NULL) +
-                                                   (size_t)(data != NULL) +
-                                                   (size_t)(project != NULL))
+    if (!alone && json_object_size(example) !=
+                      (size_t)(list != NULL) + (size_t)(data != NULL) +
+                          (size_t)(project != NULL) + (size_t)(paths != NULL))
         return dcr_rule_fail(file, "examples", err,
-                             "an example has \"attrs\", \"data\" and \"project\"");
+                             "an example has \"attrs\", \"data\", \"project\" and "
+                             "\"paths\"");
     m->rules = r;
     m->concepts = r->concepts;
     m->n_concepts = r->n_concepts;
@@ -377,7 +436,9 @@ dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
         st = read_data(out, &src, data, err);
     if (st == DCR_OK && project != NULL)
         st = dcr_project_of_json(&out->project, file->name, project, err);
-    return st == DCR_OK && project != NULL ? dcr_project_check(out->project, r, err) : st;
+    if (st == DCR_OK && project != NULL)
+        st = dcr_project_check(out->project, r, err);
+    return st == DCR_OK ? read_paths(out, &src, paths, err) : st;
 }
 
 void dcr_example_clear(dcr_example *e)

@@ -172,7 +172,7 @@ static void judge_findings(gate_run *g, const json_t *c, verdict *v)
 static void judge_coverage(gate_run *g, const json_t *c, verdict *v)
 {
     const dcr_dataset *d = &g->in->model->data;
-    uint64_t unread = d->unreadable_files + d->other_files + d->undecodable_files;
+    uint64_t unread = d->unreadable_files + d->unread_other + d->undecodable_files;
     v->unit = "files";
     v->found = json_integer((json_int_t)unread);
     v->limit = json_integer(0);
@@ -186,7 +186,7 @@ static void judge_coverage(gate_run *g, const json_t *c, verdict *v)
             "%llu not read to their end, %llu not DICOM and not read, %llu with text "
             "that could"
             " not be decoded",
-            (unsigned long long)d->unreadable_files, (unsigned long long)d->other_files,
+            (unsigned long long)d->unreadable_files, (unsigned long long)d->unread_other,
             (unsigned long long)d->undecodable_files);
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ruleset.h"
+#include "sidecar_names.h"
 
 /* The '}' that closes a creator is followed by '/', ':' or nothing; creators may hold
  * '/'. */
@@ -166,6 +167,16 @@ static void opened_role(const dcr_rules *r, const dcr_path_tail *t, const char *
     *out = inside;
 }
 
+/* Lines of a text are prose, and so is what a dataset says of itself and its authors. */
+static const char *sidecar_family(const dcr_rules *r, const char *path)
+{
+    size_t n = strlen(path);
+    bool line = n > 5 && strcmp(path + n - 5, "/line") == 0;
+    if (dcr_sidecar_name(path) == NULL)
+        return line ? "sidecar_prose" : "sidecar";
+    return dcr_sidecar_prose(r, path) ? "sidecar_prose" : "sidecar";
+}
+
 void dcr_rules_role(const dcr_rules *r, const char *path, const char *vr,
                     dcr_role_info *out)
 {
@@ -178,6 +189,8 @@ void dcr_rules_role(const dcr_rules *r, const char *path, const char *vr,
             out->role = DCR_ROLE_CONTAINER;
             out->family = "opaque";
             out->level = DCR_LEVEL_INSTANCE;
+        } else if (strncmp(path, "sidecar:", 8) == 0) {
+            out->family = sidecar_family(r, path);
         }
         return;
     }

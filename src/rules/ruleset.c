@@ -125,6 +125,12 @@ dcr_status dcr_rules_load(dcr_rules **out, const char *dir, dcr_err *err)
     if (st == DCR_OK)
         st = dcr_load_opened(r, err);
     if (st == DCR_OK)
+        st = dcr_load_identifiers(r, err);
+    if (st == DCR_OK)
+        st = dcr_load_path_words(r, err);
+    if (st == DCR_OK)
+        st = dcr_load_sidecar_names(r, err);
+    if (st == DCR_OK)
         st = dcr_load_checks(r, err);
     if (st == DCR_OK)
         st = build_keep(r, err);
@@ -166,6 +172,9 @@ void dcr_rules_free(dcr_rules *r)
     dcr_free(r->opened_tag);
     dcr_dict_clear(&r->dummy_words);
     dcr_dict_clear(&r->vocabulary);
+    dcr_identifiers_clear(r);
+    dcr_path_words_clear(r);
+    dcr_sidecar_names_clear(r);
     dcr_free(r->privates);
     dcr_free(r->files.list);
     dcr_arena_clear(&r->arena);

@@ -11,6 +11,9 @@
 struct dcr_check;
 typedef struct dcr_profile_row dcr_profile_row; /* profile.h */
 typedef struct dcr_deid_marks dcr_deid_marks;   /* deid.h */
+struct dcr_identifiers;                         /* identifiers.h */
+struct dcr_path_words;                          /* paths.h */
+struct dcr_sidecar_names;
 
 typedef struct dcr_tag_info { /* one standard attribute; repeating groups stand as 50xx,
                                  60xx */
@@ -122,6 +125,9 @@ struct dcr_rules {
     size_t n_roots;
     dcr_dict vocabulary; /* lower case */
     dcr_date_lab date_lab;
+    struct dcr_identifiers *identifiers;
+    struct dcr_path_words *path_words;
+    struct dcr_sidecar_names *sidecar_names;
     dcr_rule *rules; /* sorted by id */
     dcr_rule_info *infos;
     size_t n_rules;
@@ -150,6 +156,12 @@ DCR_MUST_USE dcr_status dcr_load_deid_tools(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_pixel_rules(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_purposes(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_checks(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_identifiers(dcr_rules *r, dcr_err *err);
+void dcr_identifiers_clear(dcr_rules *r);
+DCR_MUST_USE dcr_status dcr_load_path_words(dcr_rules *r, dcr_err *err);
+void dcr_path_words_clear(dcr_rules *r);
+DCR_MUST_USE dcr_status dcr_load_sidecar_names(dcr_rules *r, dcr_err *err);
+void dcr_sidecar_names_clear(dcr_rules *r);
 
 /* Opens and parses a file of the set by name. */
 DCR_MUST_USE dcr_status dcr_load_json(const dcr_rules *r, const char *name,

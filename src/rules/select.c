@@ -76,10 +76,19 @@ static bool excepted(const dcr_select *s, const dcr_attr *a)
            dcr_strings_have(&s->except_families, a->family);
 }
 
+/* Licences, manuals and lists of authors name dates, sites and people that are nobody's
+ * secret: a rule is about them only when it says so. */
+static bool is_prose(const dcr_attr *a)
+{
+    return a->family != NULL && strcmp(a->family, "sidecar_prose") == 0;
+}
+
 bool dcr_select_match(const dcr_select *s, const dcr_attr *a)
 {
-    /* What an opener found in a private element and has a name is judged by that. */
     bool private = a->creator != NULL && a->judged_as == 0;
+    if (is_prose(a) && !dcr_strings_have(&s->families, a->family))
+        return false;
+    /* What an opener found in a private element and has a name is judged by that. */
     if (private && !s->with_private && !s->only_private)
         return false;
     if (!private && s->only_private)

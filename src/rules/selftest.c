@@ -45,6 +45,7 @@ static dcr_status try_example(const dcr_rules *r, const dcr_rule *w,
                                   .dates = x.dates,
                                   .deid = &x.deid,
                                   .project = e.project,
+                                  .paths = e.names == NULL ? NULL : &e.paths,
                                   .today = e.today};
         st = dcr_rules_check(&f, r, &all, err);
     }

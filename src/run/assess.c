@@ -149,6 +149,30 @@ static dcr_status file_name(void *ctx, uint64_t number, char *out, size_t n, dcr
     return dcr_store_file_name(ctx, number, out, n, err);
 }
 
+typedef struct named { /* while names of files are told to the rules */
+    dcr_store *scan;
+    const dcr_model *model;
+    dcr_file_name_fn *take;
+    void *to;
+} named;
+
+static dcr_status tell_path(void *ctx, dcr_bytes path, uint32_t unit, dcr_err *err)
+{
+    const named *n = ctx;
+    dcr_file_name f = {(const char *)path.p, path.n, UINT32_MAX};
+    if (unit < n->model->n_units)
+        f.series = n->model->unit_series[unit];
+    return n->take(n->to, &f, err);
+}
+
+static dcr_status each_path(void *ctx, dcr_file_name_fn *take, void *to, dcr_err *err)
+{
+    named *n = ctx;
+    n->take = take;
+    n->to = to;
+    return dcr_store_paths(n->scan, tell_path, n, err);
+}
+
 static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                          const dcr_assess_options *o, const dcr_project *project,
                          const dcr_policy *policy, bool fell_back, const dcr_model *model,
@@ -159,11 +183,14 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_pixels *pixels = NULL;
     risks r = {0};
     dcr_deid deid = {0};
+    named names = {.scan = scan, .model = model};
+    dcr_path_source paths = {&names, each_path};
     dcr_evidence evidence = {.model = model,
                              .project = project,
                              .policy = policy,
                              .dates = dates,
                              .deid = &deid,
+                             .paths = &paths,
                              .today = o->today,
                              .k = dcr_policy_k(policy)};
     dcr_report_input in = {.model = model,

@@ -14,17 +14,17 @@ uint32_t dcr_store_vr_tag(const char vr[4])
     return (uint32_t)(uint8_t)vr[0] << 8 | (uint8_t)vr[1];
 }
 
-void dcr_unit_key(dcr_buf *key, const dcr_bytes part[5], bool dicomdir)
+void dcr_unit_key(dcr_buf *key, const dcr_bytes part[5], dcr_file_kind kind)
 {
     key->n = 0;
     for (int i = 0; i < 5; i++) {
         dcr_buf_varint(key, part[i].n);
         dcr_buf_add(key, part[i].p, part[i].n);
     }
-    dcr_buf_char(key, dicomdir ? 'D' : 'd');
+    dcr_buf_char(key, (char)('a' + (int)kind));
 }
 
-void dcr_unit_parts(const dcr_dict_entry *e, dcr_bytes part[5], bool *dicomdir)
+void dcr_unit_parts(const dcr_dict_entry *e, dcr_bytes part[5], dcr_file_kind *kind)
 {
     const uint8_t *p = (const uint8_t *)e->p, *end = p + e->n;
     for (int i = 0; i < 5; i++) {
@@ -34,7 +34,7 @@ void dcr_unit_parts(const dcr_dict_entry *e, dcr_bytes part[5], bool *dicomdir)
         part[i].n = (uint32_t)n;
         p += n;
     }
-    *dicomdir = p < end && *p == 'D';
+    *kind = p < end ? (dcr_file_kind)(*p - 'a') : DCR_FILE_DICOM;
 }
 
 static dcr_hash128 value_key(const dcr_value_map *m, dcr_bytes b, uint32_t flags)
@@ -166,13 +166,12 @@ uint32_t dcr_store_add_attr(dcr_store *s, dcr_bytes path, const char vr[4], dcr_
 static uint32_t add_unit(dcr_store *s, const dcr_batch *b, const dcr_batch_unit *u,
                          dcr_buf *key, dcr_err *err)
 {
-    bool dir = u->kind == DCR_FILE_DICOMDIR;
     uint32_t before = s->units.n, number;
     sqlite3_stmt *st;
     const dcr_bytes part[5] = {b->strings[u->patient_id], b->strings[u->issuer],
                                b->strings[u->study_uid], b->strings[u->series_uid],
                                b->strings[u->stand_in]};
-    dcr_unit_key(key, part, dir);
+    dcr_unit_key(key, part, (dcr_file_kind)u->kind);
     number = key->failed ? DCR_DICT_NONE : dcr_dict_add(&s->units, key->p, key->n, 0);
     if (number == DCR_DICT_NONE) {
         dcr_nomem(err);

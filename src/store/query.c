@@ -138,14 +138,14 @@ dcr_status dcr_store_units(dcr_store *s, dcr_store_unit *units, dcr_err *err)
         return DCR_EIO;
     for (uint32_t i = 0; i < s->units.n; i++) {
         dcr_bytes part[5];
-        bool dir = false;
-        dcr_unit_parts(&s->units.entry[i], part, &dir);
+        dcr_file_kind kind = DCR_FILE_DICOM;
+        dcr_unit_parts(&s->units.entry[i], part, &kind);
         units[i].patient_id = part[0];
         units[i].issuer = part[1];
         units[i].study_uid = part[2];
         units[i].series_uid = part[3];
         units[i].stand_in = part[4];
-        units[i].kind = dir ? DCR_FILE_DICOMDIR : DCR_FILE_DICOM;
+        units[i].kind = kind;
         units[i].files = 0;
     }
     while ((step = sqlite3_step(st)) == SQLITE_ROW) {
@@ -384,6 +384,25 @@ dcr_status dcr_store_unit_facts(dcr_store *s, uint32_t unit, dcr_store_facts *ou
     out->rollups = s->rollups;
     out->strings = s->strings;
     return rc;
+}
+
+dcr_status dcr_store_paths(dcr_store *s,
+                           dcr_status (*each)(void *ctx, dcr_bytes path, uint32_t unit,
+                                              dcr_err *err),
+                           void *ctx, dcr_err *err)
+{
+    sqlite3_stmt *st = dcr_store_prepare(s, "SELECT path, series FROM file", err);
+    dcr_status rc = DCR_OK;
+    int step = SQLITE_DONE;
+    if (st == NULL)
+        return DCR_EIO;
+    while (rc == DCR_OK && (step = sqlite3_step(st)) == SQLITE_ROW) {
+        sqlite3_int64 id = sqlite3_column_int64(st, 1); /* 0: none */
+        uint32_t unit =
+            id >= 1 && id <= (sqlite3_int64)s->units.n ? (uint32_t)(id - 1) : UINT32_MAX;
+        rc = each(ctx, dcr_store_column(st, 0), unit, err);
+    }
+    return dcr_store_finish(s, st, step, rc, err);
 }
 
 dcr_status dcr_store_file_name(dcr_store *s, uint64_t number, char *out, size_t n,

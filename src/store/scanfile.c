@@ -51,10 +51,13 @@ static const char schema[] =
     "number, *"
     " FROM file;"
     "CREATE VIEW study AS SELECT patient_id, issuer, study_uid, count(*) AS series,"
-    " sum(files) AS files FROM series WHERE files > 0 GROUP BY 1, 2, 3;"
+    " sum(files) AS files FROM series WHERE files > 0 AND kind = 'dicom' GROUP BY 1, 2, "
+    "3;"
     "CREATE VIEW subject AS SELECT patient_id, issuer, count(DISTINCT study_uid) AS "
     "studies,"
-    " count(*) AS series, sum(files) AS files FROM series WHERE files > 0 GROUP BY 1, 2;"
+    " count(*) AS series, sum(files) AS files FROM series WHERE files > 0 AND kind = "
+    "'dicom'"
+    " GROUP BY 1, 2;"
     "CREATE VIEW seen AS SELECT a.path, a.vr, v.bytes AS value, f.files, f.series FROM "
     "fact f"
     " JOIN attribute a ON a.id = f.attribute JOIN value v ON v.id = f.value;"
@@ -466,7 +469,7 @@ static dcr_status load_units(dcr_store *s, dcr_err *err)
         dcr_bytes part[5];
         for (int i = 0; i < 5; i++)
             part[i] = dcr_store_column(st, i + 1);
-        dcr_unit_key(&key, part, kind != NULL && strcmp(kind, "dicomdir") == 0);
+        dcr_unit_key(&key, part, dcr_store_kind_of(kind));
         at = key.failed ? DCR_DICT_NONE : dcr_dict_add(&s->units, key.p, key.n, 0);
         if (at == DCR_DICT_NONE)
             rc = dcr_nomem(err);

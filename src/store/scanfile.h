@@ -119,7 +119,8 @@ DCR_MUST_USE dcr_status dcr_store_unit_facts(dcr_store *s, uint32_t unit,
                                              dcr_store_facts *out, dcr_err *err);
 
 typedef struct dcr_store_totals {
-    uint64_t files, dicom_files, other_files, unreadable_files, bytes, instances;
+    uint64_t files, dicom_files, unreadable_files, bytes, instances;
+    uint64_t other_files, unread_other; /* not DICOM; of those, not read to their end */
     uint64_t elements, private_elements, undecodable_text, undecodable_files;
     uint64_t by_status[DCR_READ_N],
         by_kind[DCR_FILE_N];         /* by_kind: files with DCR_READ_OTHER */
@@ -127,6 +128,13 @@ typedef struct dcr_store_totals {
 } dcr_store_totals;
 DCR_MUST_USE dcr_status dcr_store_totals_get(dcr_store *s, dcr_store_totals *t,
                                              dcr_err *err);
+
+/* All files by path below their input, with their unit (UINT32_MAX: none); in no order.
+ * Stops when `each` fails. */
+DCR_MUST_USE dcr_status dcr_store_paths(dcr_store *s,
+                                        dcr_status (*each)(void *ctx, dcr_bytes path,
+                                                           uint32_t unit, dcr_err *err),
+                                        void *ctx, dcr_err *err);
 
 /* Name of a file by its number (rank by input and path, from 1): the input's number and
  * the path below it go to `out`, NUL-terminated.  For --show-paths only. */

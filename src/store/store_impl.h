@@ -89,8 +89,8 @@ dcr_file_kind dcr_store_kind_of(const char *name); /* DCR_FILE_UNKNOWN when it i
 dcr_read dcr_store_status_of(const char *name);    /* DCR_READ_CORRUPT when it is none */
 
 /* The text a unit is known by: five length-prefixed strings and its kind. */
-void dcr_unit_key(dcr_buf *key, const dcr_bytes part[5], bool dicomdir);
-void dcr_unit_parts(const dcr_dict_entry *e, dcr_bytes part[5], bool *dicomdir);
+void dcr_unit_key(dcr_buf *key, const dcr_bytes part[5], dcr_file_kind kind);
+void dcr_unit_parts(const dcr_dict_entry *e, dcr_bytes part[5], dcr_file_kind *kind);
 
 /* Binds bytes as TEXT when they are valid UTF-8 without NUL, otherwise as BLOB. */
 int dcr_store_bind(sqlite3_stmt *st, int at, const void *p, size_t n);

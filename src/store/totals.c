@@ -10,13 +10,22 @@ static bool is_bad(dcr_read status)
     return status != DCR_READ_OK && status != DCR_READ_OTHER;
 }
 
+/* Kinds that are read though they are not DICOM. */
+static bool is_sidecar(dcr_file_kind kind)
+{
+    return kind >= DCR_FILE_CSV && kind <= DCR_FILE_NIFTI;
+}
+
 static void add_total(dcr_store_totals *t, dcr_read status, dcr_file_kind kind)
 {
     t->files++;
     t->by_status[status]++;
     if (status == DCR_READ_OTHER) {
         t->other_files++;
+        t->unread_other++;
         t->by_kind[kind]++;
+    } else if (status == DCR_READ_OK && is_sidecar(kind)) {
+        t->other_files++;
     } else if (is_bad(status) && status != DCR_READ_LOOP) {
         t->unreadable_files++; /* a loop's content is listed where it really lies */
     }

@@ -15,7 +15,8 @@ A list of edits, each an object:
     truncate   bytes cut off the end
     rename     new name of the file below the root; "{n}" is the number of the patient (from 1),
                "{id}" the PatientID, "{i}" the number of the file
-    add        {"path": .., "text": ..} or {"path": .., "hex": ..}: a file that is not DICOM
+    add        {"path": .., "text": ..} or {"path": .., "hex": ..}: a file that is not DICOM; with "rows" a
+               text for each of "subjects" stands behind it
     copy       number of the patient whose PatientID all chosen files get (two people, one ID)
 
 "{n}", "{id}", "{i}" stand in values as well; "{n:03d}" and the like work.  "counted": false leaves the
@@ -42,6 +43,9 @@ class Cohort:
         for folder, _, names in os.walk(root):
             for name in sorted(names):
                 path = os.path.join(folder, name)
+                with open(path, "rb") as f:
+                    if f.read(132)[128:] != b"DICM":
+                        continue  # added by an edit before
                 ds = pydicom.dcmread(path, stop_before_pixels=True, force=True)
                 self.files.append((str(ds.get("PatientID", "")), str(ds.get("StudyInstanceUID", "")),
                                    str(ds.get("SeriesInstanceUID", "")), path))
@@ -169,6 +173,9 @@ def plant(root, edits):
             with open(to, "wb") as f:
                 f.write(bytes.fromhex(edit["add"]["hex"]) if "hex" in edit["add"]
                         else edit["add"]["text"].encode())
+                for n, patient in enumerate(cohort.patients):
+                    if "rows" in edit["add"] and n in edit.get("subjects", range(len(cohort.patients))):
+                        f.write(edit["add"]["rows"].format(n=n + 1, id=patient).encode())
             continue
         if "copy" in edit:
             edit = {**edit, "copy": cohort.patients[edit["copy"]]}

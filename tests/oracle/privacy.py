@@ -170,6 +170,7 @@ def planted(check, mkcohort, specs):
 
 # ---- hostile values; each holds a token ----
 
+COLUMN = "Wutzlhofer Zyxomira"  # reads as the name of a column
 HTML = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&"
 
 
@@ -243,6 +244,21 @@ def hostile_files(folder):
         os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
         put(os.path.join(folder, name), b"Qz9007zq,broken\n")
     os.symlink("Qz9008zq", os.path.join(folder, "Qz9009zq"))
+    # files beside the images: names of columns and keys are values too
+    for name, text in (
+            ("side.csv", '{},"<b>{}</b>",patient_name,old_id,new_id\n{},"=SUM({})",{},{},{}\n'),
+            ("data.csv", '{}^JANE,12\n{}^JOE,13\n'), ("tabs.tsv", "MRN {}\t{} <i>\n\x1b[31m{}\t\u202e{}\n"),
+            ("side.json", '{{"{}": {{"<script>{}": ["{}", "\\u001b[1m{}"]}}, "PatientName": "{}"}}'),
+            ("map.json", '{{"{}12": "{}34", "{}56": "{}78"}}'), ("broken.json", '{{"{}": '),
+            ("keys.csv", "{}\n{}\n"), ("note.txt", "Dr. {} <script>{}</script>\nMRN {}\n\x1b]0;{}\x07"),
+            ("page.xml", "<?xml version='1.0'?><a b='{}'>{}</a>")):
+        parts = text.count("{}")
+        put(os.path.join(folder, name), text.format(*[token().decode() for _ in range(parts)]).encode("utf-8"))
+    put(os.path.join(folder, "names.csv"), COLUMN.encode() + b",age\n1,2\n")
+    put(os.path.join(folder, "names.json"), b'{"a": {"' + COLUMN.encode() + b'": 1, "b": {}}}')
+    nifti = bytearray(400)
+    nifti[0:2], nifti[344:348], nifti[148:158] = b"\x5c\x01", b"n+1\0", token().ljust(10)
+    put(os.path.join(folder, "volume.nii"), bytes(nifti))
     # cut within a name, and bytes before and after
     whole = header(EXPLICIT) + element(0x10, 0x10, b"PN", token("{}^CUT"))
     put(os.path.join(folder, "cut.dcm"), whole[:-3])
@@ -283,6 +299,8 @@ def hostile(check, mkcohort, specs):
         for m in sorted(set(TOKEN.findall(data)))[:5]:
             at = data.find(m)
             check.say(f"{what}: {data[max(0, at - 50):at + 40]!r}")
+        if COLUMN[:10].lower().encode() in data.lower() or COLUMN[11:].lower().encode() in data.lower():
+            check.say(f"{what}: names a column that nobody knows")
         harmless(check, what, data)
     for options in (["--show-values"], ["--show-paths"], ["--show-values", "--show-paths"]):
         outputs, _, reports = check.outputs(tree, *options)

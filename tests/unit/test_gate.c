@@ -237,10 +237,14 @@ static void test_coverage(void **state)
     expect("unread-content", "inconclusive", "inconclusive");
     expect_numbers("unread-content", 1, 0);
     s.model.data.unreadable_files = 0;
-    s.model.data.other_files = 2;
+    s.model.data.other_files = 3; /* all read: no reason to wait */
+    run();
+    expect("unread-content", "pass", "pass");
+    s.model.data.unread_other = 2;
     run();
     expect("unread-content", "inconclusive", "inconclusive");
-    s.model.data.other_files = 0;
+    expect_numbers("unread-content", 2, 0);
+    s.model.data.other_files = s.model.data.unread_other = 0;
     s.model.data.undecodable_files = 3;
     run();
     expect("unread-content", "inconclusive", "inconclusive");

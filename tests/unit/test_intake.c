@@ -96,8 +96,10 @@ static void test_statuses(void **state)
     expect(in_folder("nothing"), DCR_FILE_UNKNOWN, DCR_READ_VANISHED);
     expect(write_file("empty.dcm", "", 0), DCR_FILE_DICOM, DCR_READ_EMPTY);
     expect(write_file("empty", "", 0), DCR_FILE_UNKNOWN, DCR_READ_EMPTY);
-    expect(write_file("empty.txt", "", 0), DCR_FILE_TEXT, DCR_READ_OTHER);
-    expect(write_file("a.csv", "a,b\n", 4), DCR_FILE_CSV, DCR_READ_OTHER);
+    expect(write_file("empty.txt", "", 0), DCR_FILE_TEXT, DCR_READ_OK);
+    expect(write_file("a.csv", "a,b\n", 4), DCR_FILE_CSV, DCR_READ_OK);
+    expect(write_file("a.pdf", "%PDF-1.4\n", 9), DCR_FILE_PDF, DCR_READ_OTHER);
+    expect(write_file("b.csv", "a,\1\n", 5), DCR_FILE_CSV, DCR_READ_OTHER);
     expect(write_file("pointer.dcm", "oid sha256:00", 13), DCR_FILE_DICOM,
            DCR_READ_CORRUPT);
     expect(folder, DCR_FILE_SPECIAL, DCR_READ_SPECIAL);

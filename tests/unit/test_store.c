@@ -249,6 +249,7 @@ static void test_files(void **state)
     assert_int_equal(t.files, 7);
     assert_int_equal(t.dicom_files, 5);
     assert_int_equal(t.other_files, 1);
+    assert_int_equal(t.unread_other, 1);
     assert_int_equal(t.unreadable_files, 4);
     assert_int_equal(t.bytes, 6005);
     assert_int_equal(t.instances, 4);

@@ -97,7 +97,8 @@ static void check(const dcr_batch *b)
     for (uint32_t i = 0; i < b->n_values; i++)
         assert_true(b->values[i].bytes < b->n_strings && b->values[i].flags < 8);
     for (uint32_t i = 0; i < b->n_units; i++)
-        assert_true(b->units[i].patient_id < b->n_strings && b->units[i].kind <= 1);
+        assert_true(b->units[i].patient_id < b->n_strings &&
+                    b->units[i].kind < DCR_FILE_N);
     for (uint32_t i = 0; i < b->n_files; i++) {
         assert_true(b->files[i].unit < b->n_units || b->files[i].unit == UINT32_MAX);
         assert_true(b->files[i].kind < DCR_FILE_N && b->files[i].status < DCR_READ_N);
