@@ -23,7 +23,11 @@ typedef struct dcr_example {
  * For subjects of several studies, data has "studies": [2, 1, ...], so many of each
  * subject; studies are numbered from 0 in that order and have one series each.  A value
  * is then in all studies of its subjects, or in those it names:
- * {"value": "...", "studies": [0, 2]}.  Clear with dcr_example_clear, also on failure. */
+ * {"value": "...", "studies": [0, 2]}.  "studies_each": 2 gives every subject two.
+ *
+ * For many subjects, "numbered": 200 beside one value makes 200 values of it, each with a
+ * number of six digits behind it and a subject of its own.  Clear with dcr_example_clear,
+ * also on failure. */
 DCR_MUST_USE dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
                                           const dcr_rule_file *file,
                                           const json_t *example, dcr_err *err);

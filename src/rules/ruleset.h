@@ -114,6 +114,7 @@ struct dcr_rules {
     size_t n_roots;
     dcr_dict vocabulary; /* lower case */
     dcr_date_lab date_lab;
+    dcr_hidden_params hidden;
     dcr_rule *rules; /* sorted by id */
     dcr_rule_info *infos;
     size_t n_rules;
@@ -139,6 +140,7 @@ DCR_MUST_USE dcr_status dcr_load_private(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_deid_tools(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_pixel_rules(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_purposes(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_hidden(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_checks(dcr_rules *r, dcr_err *err);
 
 /* Opens and parses a file of the set by name. */

@@ -11,16 +11,20 @@ static dcr_status try_example(const dcr_rules *r, const dcr_rule *w,
     dcr_example e = {0};
     dcr_pixels *pixels = NULL;
     dcr_dates *dates = NULL;
+    dcr_hidden *hidden = NULL;
     size_t n = 0;
     dcr_status st = dcr_example_build(&e, r, w->file, example, err);
     if (st == DCR_OK)
         st = dcr_pixels_examine(&pixels, r, &e.model, err);
     if (st == DCR_OK)
         st = dcr_dates_examine(&dates, &e.model, &r->date_lab, e.today, err);
+    if (st == DCR_OK)
+        st = dcr_hidden_search(&hidden, &e.model, dcr_rules_hidden(r), err);
     if (st == DCR_OK) {
         dcr_evidence evidence = {.model = &e.model,
                                  .pixels = pixels,
                                  .dates = dates,
+                                 .hidden = hidden,
                                  .project = e.project,
                                  .today = e.today};
         st = dcr_rules_check(&f, r, &evidence, err);
@@ -34,6 +38,7 @@ static dcr_status try_example(const dcr_rules *r, const dcr_rule *w,
     dcr_findings_clear(&f);
     dcr_pixels_free(pixels);
     dcr_dates_free(dates);
+    dcr_hidden_free(hidden);
     dcr_example_clear(&e);
     return st;
 }
