@@ -232,6 +232,31 @@ size_t dcr_level_text(const char *hierarchy, const char *level, const uint8_t *p
 DCR_MUST_USE dcr_status dcr_model_load(dcr_model **out, struct dcr_store *store,
                                        const dcr_rules *rules, const dcr_adversary *also,
                                        dcr_err *err);
+
+/* ---- carriers found from data ---- */
+
+typedef struct dcr_recode { /* what a value of a found carrier says in the concept's terms
+                             */
+    const char *from;       /* trimmed, n_from bytes */
+    uint32_t n_from;
+    const char *to; /* "" when it says nothing */
+} dcr_recode;
+
+/* An attribute shown by the data to carry a concept; it stands behind the carriers of the
+ * rules.  Values that are not in the map mean what they say. */
+typedef struct dcr_extra_carrier {
+    const char *path;
+    size_t concept;
+    const dcr_recode *map; /* sorted by bytes, then length */
+    size_t n_map;
+} dcr_extra_carrier;
+
+/* As dcr_model_load, with further carriers; what they point to is copied. */
+DCR_MUST_USE dcr_status dcr_model_load_with(dcr_model **out, struct dcr_store *store,
+                                            const dcr_rules *rules,
+                                            const dcr_adversary *also,
+                                            const dcr_extra_carrier *extra,
+                                            size_t n_extra, dcr_err *err);
 void dcr_model_free(dcr_model *m);
 
 #ifdef __cplusplus

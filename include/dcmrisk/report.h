@@ -49,6 +49,14 @@ typedef struct dcr_library {
     const char *name, *version;
 } dcr_library;
 
+/* Subjects below the usual k, when the carriers found from data are left out. */
+enum { DCR_BELOW_N = 5 };
+extern const uint32_t dcr_below[DCR_BELOW_N]; /* 2, 3, 5, 11, 20 */
+typedef struct dcr_without_found {
+    uint32_t k_min; /* 0: nobody */
+    uint32_t below[DCR_BELOW_N];
+} dcr_without_found;
+
 /* Everything that becomes the report. */
 typedef struct dcr_report_input {
     const dcr_model *model;
@@ -66,10 +74,12 @@ typedef struct dcr_report_input {
      * own adversary (levels of its own) last. */
     const dcr_risk *const *risks;
     size_t n_risks;
-    const dcr_risk *gated;     /* any_exam of the policy's adversary */
-    const dcr_risk *two_exams; /* of the policy's adversary */
+    const dcr_risk *gated;         /* any_exam of the policy's adversary */
+    const dcr_risk *two_exams;     /* of the policy's adversary */
     const dcr_risk *other_reading; /* of shifted dates: as `gated`; NULL: there is none */
-    const char *time;          /* RFC 3339, UTC */
+    const dcr_hidden *hidden;      /* NULL: not searched */
+    const dcr_without_found *without; /* of the policy's adversary */
+    const char *time;                 /* RFC 3339, UTC */
     size_t n_inputs;
     bool show_values, show_paths;
     const dcr_library *libraries;

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "dcmrisk/dates.h"
+#include "dcmrisk/hidden.h"
 #include "dcmrisk/metric.h"
 #include "dcmrisk/model.h"
 #include "dcmrisk/pixels.h"
@@ -33,6 +34,9 @@ const dcr_adversary *dcr_rules_adversaries(const dcr_rules *r, size_t *n);
 /* Paths whose values a rule needs in full (carriers of concepts, link keys, ...): sorted
  * by bytes, lent.  dcr_scan_options.keep. */
 const char *const *dcr_rules_keep(const dcr_rules *r, size_t *n);
+
+/* Limits of the search for hidden identifiers (hidden-search.json), lent. */
+const dcr_hidden_params *dcr_rules_hidden(const dcr_rules *r);
 
 /* ---- judging one thing ---- */
 
@@ -172,6 +176,7 @@ typedef struct dcr_evidence {
     const dcr_policy *policy;   /* that acceptances are held against */
     const dcr_deid *deid;       /* who de-identified what */
     const dcr_dates *dates;     /* the date laboratory */
+    const dcr_hidden *hidden;   /* of this model, or of it without found carriers */
     const dcr_path_source *paths;
     uint32_t today; /* YYYYMMDD, 0: not known */
     uint32_t k;     /* of the policy, 0: not known */

@@ -12,6 +12,7 @@ typedef struct carrier {
     uint32_t concept, rank; /* rank: place in the concept's order of preference */
     uint32_t slot;          /* place in best_series and best_study */
     uint32_t next; /* another carrier of the same attribute, CARRIER_NONE at the end */
+    const dcr_extra_carrier *extra; /* NULL: a carrier of the rules */
 } carrier;
 enum { CARRIER_NONE = UINT32_MAX };
 
@@ -56,6 +57,8 @@ typedef struct build {
     dcr_store *store;
     const dcr_rules *rules;
     const dcr_adversary *also;
+    const dcr_extra_carrier *extra; /* sorted by nothing: in order of preference */
+    size_t n_extra;
     dcr_store_unit *units;
     uint32_t n_units;
     unit_place *place; /* units that still have files, in the order of people */
@@ -108,6 +111,11 @@ dcr_status dcr_build_attrs(build *b, dcr_err *err);
 dcr_status dcr_build_facts(build *b, dcr_err *err);
 /* figures.c: values by bytes, figures of attributes. */
 dcr_status dcr_build_attr_figures(build *b, dcr_err *err);
+/* extra.c: carriers found from data stand behind those of the rules. */
+dcr_status dcr_build_extra(build *b, dcr_err *err);
+/* What a trimmed value of a found carrier says; the value itself when it is not mapped.
+ */
+dcr_bytes dcr_extra_value(const dcr_extra_carrier *x, dcr_bytes v);
 /* concepts.c: carriers, rows. */
 dcr_status dcr_build_carriers(build *b, dcr_err *err);
 void dcr_concept_see(build *b, const carrier *c, const char *vr, uint32_t value);

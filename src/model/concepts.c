@@ -9,6 +9,16 @@ static bool is(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
+/* The found carrier behind place r of a concept's carriers; NULL: one of the rules. */
+static const dcr_extra_carrier *extra_at(const build *b, size_t concept, size_t r)
+{
+    const dcr_concept *c = &b->m->concepts[concept];
+    for (size_t i = 0; i < b->n_extra; i++)
+        if (b->extra[i].concept == concept && is(b->extra[i].path, c->carriers[r]))
+            return &b->extra[i];
+    return NULL;
+}
+
 dcr_status dcr_build_carriers(build *b, dcr_err *err)
 {
     dcr_model *m = b->m;
@@ -46,6 +56,7 @@ dcr_status dcr_build_carriers(build *b, dcr_err *err)
             k->rank = r;
             k->slot = b->n_carriers;
             k->next = CARRIER_NONE;
+            k->extra = extra_at(b, c, r);
             if (a != NULL) {
                 tally *t = &b->count[a - m->attrs];
                 k->next = t->first_carrier;
@@ -74,6 +85,12 @@ static dcr_bytes part_of(const dcr_concept *c, const char *vr, dcr_bytes v)
     return v;
 }
 
+/* What a trimmed value of a carrier says of its concept; nothing: n is 0. */
+static dcr_bytes said(const carrier *c, const dcr_concept *k, const char *vr, dcr_bytes v)
+{
+    return c->extra != NULL ? dcr_extra_value(c->extra, v) : part_of(k, vr, v);
+}
+
 /* A value of a carrier in the series in hand: the smallest one of the scope is its value.
  */
 void dcr_concept_see(build *b, const carrier *c, const char *vr, uint32_t value)
@@ -87,7 +104,7 @@ void dcr_concept_see(build *b, const carrier *c, const char *vr, uint32_t value)
             return;
         b->has_acquisition = true;
     }
-    if (part_of(k, vr, v).n == 0)
+    if (said(c, k, vr, v).n == 0)
         return;
     for (int i = 0; i < 2; i++)
         if (*slot[i] == 0 ||
@@ -109,7 +126,7 @@ static dcr_status code_of(build *b, size_t concept, const uint32_t *best, uint32
         if (best[slot] == 0)
             continue;
         a = dcr_model_attr(b->m, k->carriers[r]);
-        v = part_of(k, a->vr, dcr_bytes_trim(b->value[best[slot] - 1]));
+        v = said(&b->carriers[slot], k, a->vr, dcr_bytes_trim(b->value[best[slot] - 1]));
         *code = dcr_dict_add(&b->dict[concept], v.p, v.n, 0) + 1;
         return *code == 0 ? dcr_nomem(err) : DCR_OK;
     }

@@ -129,11 +129,19 @@ static void build_clear(build *b)
 dcr_status dcr_model_load(dcr_model **out, dcr_store *store, const dcr_rules *rules,
                           const dcr_adversary *also, dcr_err *err)
 {
+    return dcr_model_load_with(out, store, rules, also, NULL, 0, err);
+}
+
+dcr_status dcr_model_load_with(dcr_model **out, dcr_store *store, const dcr_rules *rules,
+                               const dcr_adversary *also, const dcr_extra_carrier *extra,
+                               size_t n_extra, dcr_err *err)
+{
     static dcr_status (*const step[])(build *, dcr_err *) = {
-        load_units,         dcr_build_people, dcr_build_attrs,        load_values,
-        dcr_build_carriers, dcr_build_facts,  dcr_build_attr_figures, dcr_build_table,
-        dcr_build_summary};
-    build b = {.store = store, .rules = rules, .also = also};
+        load_units,      dcr_build_people,   dcr_build_attrs, load_values,
+        dcr_build_extra, dcr_build_carriers, dcr_build_facts, dcr_build_attr_figures,
+        dcr_build_table, dcr_build_summary};
+    build b = {
+        .store = store, .rules = rules, .also = also, .extra = extra, .n_extra = n_extra};
     dcr_status rc = DCR_OK;
     *out = NULL;
     b.m = dcr_alloc(1, sizeof *b.m);

@@ -120,6 +120,7 @@ void dcr_page_attributes(dcr_page *p);
 bool dcr_page_has_deid(const dcr_page *p);
 void dcr_page_deid(dcr_page *p);
 void dcr_page_private(dcr_page *p);
+void dcr_page_hidden(dcr_page *p); /* inside of it: carriers found from data */
 void dcr_page_pixels(dcr_page *p);
 void dcr_page_coverage(dcr_page *p);
 void dcr_page_method(dcr_page *p);

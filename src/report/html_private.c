@@ -136,5 +136,6 @@ void dcr_page_private(dcr_page *p)
         dcr_html_leaf(p->h, "p", NULL, "There are no private elements in the files.");
     }
     dcr_free(c);
+    dcr_page_hidden(p);
     dcr_page_section_end(p);
 }

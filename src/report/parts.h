@@ -22,9 +22,13 @@ DCR_MUST_USE dcr_status dcr_report_attributes(json_t *doc, const dcr_report_inpu
 DCR_MUST_USE dcr_status dcr_report_findings(json_t *doc, const dcr_report_input *in,
                                             const dcr_names *names, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_adversaries(json_t *doc, const dcr_report_input *in,
-                                               dcr_err *err);
+                                               const dcr_names *names, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_dates(json_t *doc, const dcr_report_input *in,
                                          const dcr_names *names, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_report_hidden(json_t *doc, const dcr_report_input *in,
+                                          const dcr_names *names, dcr_err *err);
+/* A path of the model as it may be printed; lent. */
+const char *dcr_names_path(const dcr_names *n, const dcr_model *m, const char *path);
 DCR_MUST_USE dcr_status dcr_report_where(json_t *doc, const dcr_report_input *in,
                                          dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_pixels(json_t *doc, const dcr_report_input *in,

@@ -178,12 +178,12 @@ static dcr_status put_text(json_t *doc, const dcr_report_input *in, dcr_err *err
         a, json_string("An adversary knows the facts of one whole exam, as recorded, at"
                        " the level stated for each."));
     json_array_append_new(
-        a, json_sprintf("Exam dates are taken as %s; their state is '%s'. %s",
-                        in->dates != NULL && in->dates->holds
-                            ? "not known to the adversary"
-                            : "known to the adversary",
-                        in->dates != NULL ? in->dates->state : d->date_state,
-                        in->dates != NULL ? in->dates->basis : ""));
+        a,
+        json_sprintf("Exam dates are taken as %s; their state is '%s'. %s",
+                     in->dates != NULL && in->dates->holds ? "not known to the adversary"
+                                                           : "known to the adversary",
+                     in->dates != NULL ? in->dates->state : d->date_state,
+                     in->dates != NULL ? in->dates->basis : ""));
     if (in->policy_fell_back)
         json_array_append_new(
             a, json_string("The policy asked for needs a signed statement of controls in"
@@ -238,7 +238,9 @@ dcr_status dcr_report_build(json_t **out, const dcr_report_input *in, dcr_err *e
     if (rc == DCR_OK)
         rc = dcr_report_attributes(doc, in, &names, err);
     if (rc == DCR_OK)
-        rc = dcr_report_adversaries(doc, in, err);
+        rc = dcr_report_adversaries(doc, in, &names, err);
+    if (rc == DCR_OK)
+        rc = dcr_report_hidden(doc, in, &names, err);
     if (rc == DCR_OK)
         rc = dcr_report_dates(doc, in, &names, err);
     if (rc == DCR_OK)

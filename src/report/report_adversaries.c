@@ -99,7 +99,7 @@ static dcr_status add_view(json_t *views, const dcr_risk *r, dcr_err *err)
 
 /* ---- one adversary ---- */
 
-static json_t *knows(const dcr_model *m, const dcr_adversary *a)
+static json_t *knows(const dcr_model *m, const dcr_adversary *a, const dcr_names *names)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < a->n_knows; i++) {
@@ -107,7 +107,8 @@ static json_t *knows(const dcr_model *m, const dcr_adversary *a)
         json_t *carriers = json_array();
         for (size_t k = 0; k < c->n_carriers; k++)
             if (m->carrier_present[a->knows[i].concept][k])
-                json_array_append_new(carriers, json_string(c->carriers[k]));
+                json_array_append_new(
+                    carriers, json_string(dcr_names_path(names, m, c->carriers[k])));
         json_array_append_new(
             list, json_pack("{s:s, s:s, s:s, s:b, s:o}", "concept", c->id, "title",
                             c->title, "level", a->knows[i].level, "present",
@@ -141,13 +142,13 @@ static dcr_status put_concepts(json_t *adv, const dcr_risk *any_exam, dcr_err *e
 }
 
 static dcr_status fill(json_t *adv, const dcr_report_input *in, const dcr_adversary *a,
-                       dcr_err *err)
+                       const dcr_names *names, dcr_err *err)
 {
     const dcr_model *m = in->model;
     json_t *views = json_array();
     dcr_naive naive = {0, 0};
     const dcr_risk *any_exam = NULL;
-    dcr_status rc = dcr_put(adv, "knows", knows(m, a), err);
+    dcr_status rc = dcr_put(adv, "knows", knows(m, a, names), err);
     for (size_t i = 0; i < in->n_risks && rc == DCR_OK; i++)
         if (strcmp(in->risks[i]->adversary->id, a->id) == 0) {
             any_exam = any_exam == NULL ? in->risks[i] : any_exam; /* the first view */
@@ -187,29 +188,30 @@ static const dcr_adversary *as_judged(const dcr_report_input *in, const dcr_adve
 }
 
 static dcr_status add(json_t *list, const dcr_report_input *in, const dcr_adversary *rule,
-                      dcr_err *err)
+                      const dcr_names *names, dcr_err *err)
 {
     const dcr_adversary *a = as_judged(in, rule);
     json_t *adv = json_pack(
         "{s:s, s:s, s:s, s:o}", "id", a->id, "title", a->title, "target", a->target,
         "note", a->note == NULL || *a->note == '\0' ? json_null() : json_string(a->note));
-    dcr_status rc = adv == NULL ? dcr_nomem(err) : fill(adv, in, a, err);
+    dcr_status rc = adv == NULL ? dcr_nomem(err) : fill(adv, in, a, names, err);
     if (rc == DCR_OK && json_array_append(list, adv) != 0)
         rc = dcr_nomem(err);
     json_decref(adv);
     return rc;
 }
 
-dcr_status dcr_report_adversaries(json_t *doc, const dcr_report_input *in, dcr_err *err)
+dcr_status dcr_report_adversaries(json_t *doc, const dcr_report_input *in,
+                                  const dcr_names *names, dcr_err *err)
 {
     size_t n = 0;
     const dcr_adversary *a = dcr_rules_adversaries(in->rules, &n);
     json_t *list = json_array();
     dcr_status rc = list == NULL ? dcr_nomem(err) : DCR_OK;
     for (size_t i = 0; i < n && rc == DCR_OK; i++)
-        rc = add(list, in, &a[i], err);
+        rc = add(list, in, &a[i], names, err);
     if (rc == DCR_OK && dcr_policy_own_levels(in->policy))
-        rc = add(list, in, dcr_policy_adversary(in->policy), err);
+        rc = add(list, in, dcr_policy_adversary(in->policy), names, err);
     if (rc == DCR_OK)
         return dcr_put(doc, "adversaries", list, err);
     json_decref(list);

@@ -8,10 +8,12 @@
 #include "mask.h"
 #include "project.h"
 
+enum { NUMBERED_MAX = 10000 };
+
 typedef struct attr_row {
     const char *path, *vr, *shape;
     const json_t *values;
-    size_t subjects, shape_subjects;
+    size_t subjects, shape_subjects, numbered;
     bool rolled_up, binary, undecoded;
 } attr_row;
 
@@ -22,6 +24,7 @@ static const dcr_param attr_spec[] = {
     {"subjects", DCR_P_UINT, offsetof(attr_row, subjects), false},
     {"shape", DCR_P_STRING, offsetof(attr_row, shape), false},
     {"shape_subjects", DCR_P_UINT, offsetof(attr_row, shape_subjects), false},
+    {"numbered", DCR_P_UINT, offsetof(attr_row, numbered), false},
     {"rolled_up", DCR_P_BOOL, offsetof(attr_row, rolled_up), false},
     {"binary", DCR_P_BOOL, offsetof(attr_row, binary), false},
     {"undecoded", DCR_P_BOOL, offsetof(attr_row, undecoded), false},
@@ -45,6 +48,7 @@ static const dcr_param value_spec[] = {
 typedef struct data_row {
     size_t subjects, inferred_subjects, unreadable_files, other_files, undecodable_text;
     size_t today;
+    size_t studies_each;
     const char *date_state;
     const json_t *studies;
 } data_row;
@@ -58,6 +62,7 @@ static const dcr_param data_spec[] = {
     {"date_state", DCR_P_STRING, offsetof(data_row, date_state), false},
     {"studies", DCR_P_JSON, offsetof(data_row, studies), false},
     {"today", DCR_P_UINT, offsetof(data_row, today), false},
+    {"studies_each", DCR_P_UINT, offsetof(data_row, studies_each), false},
     {NULL, DCR_P_STRING, 0, false},
 };
 
@@ -124,6 +129,22 @@ static dcr_status read_value(const dcr_rules *r, const dcr_param_src *src,
     return DCR_OK;
 }
 
+/* "numbered": the value, a number behind it, is another one for each subject. */
+static dcr_status number_value(const dcr_param_src *src, size_t number, dcr_value *v,
+                               dcr_err *err)
+{
+    char *text = dcr_arena_alloc(src->arena, v->len + 8u, 1);
+    if (text == NULL)
+        return dcr_nomem(err);
+    memcpy(text, v->bytes, v->len);
+    for (size_t d = 6; d-- > 0; number /= 10)
+        text[v->len + d] = (char)('0' + number % 10);
+    v->bytes = (const uint8_t *)text;
+    v->len += 6;
+    v->flags &= ~(uint32_t)DCR_VALUE_EMPTY;
+    return DCR_OK;
+}
+
 /* Counts of the attribute from those of its values. */
 static void sum_up(dcr_attr *a, const attr_row *w)
 {
@@ -174,14 +195,21 @@ static dcr_status read_attr(const dcr_rules *r, const dcr_param_src *src, const 
         if (a->creator == NULL)
             return dcr_nomem(err);
     }
-    a->n_values = json_array_size(w.values);
+    if (w.numbered > NUMBERED_MAX || (w.numbered > 0 && json_array_size(w.values) != 1))
+        return dcr_rule_fail(src->file, "numbered", err,
+                             "\"numbered\" wants one value, and is at most %d",
+                             NUMBERED_MAX);
+    a->n_values = w.numbered > 0 ? w.numbered : json_array_size(w.values);
     a->values = dcr_arena_alloc(src->arena, a->n_values, sizeof *a->values);
     if (a->values == NULL)
         return dcr_nomem(err);
     for (size_t i = 0; st == DCR_OK && i < a->n_values; i++) {
         a->values[i].first_subject =
             i == 0 ? 0 : a->values[i - 1].first_subject + a->values[i - 1].subjects;
-        st = read_value(r, src, a, &w, json_array_get(w.values, i), &a->values[i], err);
+        st = read_value(r, src, a, &w, json_array_get(w.values, w.numbered > 0 ? 0 : i),
+                        &a->values[i], err);
+        if (st == DCR_OK && w.numbered > 0)
+            st = number_value(src, i + 1, &a->values[i], err);
     }
     if (st == DCR_OK && a->n_values > 0)
         qsort(a->values, a->n_values, sizeof *a->values, by_bytes);
@@ -216,6 +244,7 @@ static dcr_status make_people(dcr_example *e, const dcr_param_src *src, const da
                                                          : json_array_size(w->studies);
     for (size_t i = 0; i < m->n_attrs; i++)
         n = own_subjects(&m->attrs[i]) > n ? own_subjects(&m->attrs[i]) : n;
+    size_t each = w->studies_each > 0 ? w->studies_each : 1;
     n = w->inferred_subjects > n ? w->inferred_subjects : n;
     m->n_subjects = (uint32_t)n;
     m->subjects = dcr_arena_alloc(src->arena, n, sizeof *m->subjects);
@@ -224,7 +253,8 @@ static dcr_status make_people(dcr_example *e, const dcr_param_src *src, const da
     for (uint32_t s = 0; s < n; s++) {
         const json_t *k = json_array_get(w->studies, s);
         m->subjects[s].first_study = m->n_studies;
-        m->subjects[s].n_studies = k == NULL ? 1 : (uint32_t)json_integer_value(k);
+        m->subjects[s].n_studies =
+            k == NULL ? (uint32_t)each : (uint32_t)json_integer_value(k);
         m->subjects[s].inferred = s >= n - w->inferred_subjects;
         m->n_studies += m->subjects[s].n_studies;
     }

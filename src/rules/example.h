@@ -25,10 +25,13 @@ typedef struct dcr_example {
  *
  * For subjects of several studies, data has "studies": [2, 1, ...], so many of each
  * subject; studies are numbered from 0 in that order and have one series each.  A value
- * is then in all studies of its subjects, or in those it names (below).  "paths" has
- * names of files: "a/b.csv" is nobody's, {"path": "a/1.dcm", "subject": 0} is of the
- * first series of that subject.
- * {"value": "...", "studies": [0, 2]}.  Clear with dcr_example_clear, also on failure. */
+ * is then in all studies of its subjects, or in those it names:
+ * {"value": "...", "studies": [0, 2]}.  "studies_each": 2 gives every subject two.
+ *
+ * For many subjects, "numbered": 200 beside one value makes 200 values of it, each with a
+ * number of six digits behind it and a subject of its own.  "paths" has names of files:
+ * "a/b.csv" is nobody's, {"path": "a/1.dcm", "subject": 0} is of the first series of that
+ * subject.  Clear with dcr_example_clear, also on failure. */
 DCR_MUST_USE dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
                                           const dcr_rule_file *file,
                                           const json_t *example, dcr_err *err);

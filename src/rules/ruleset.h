@@ -128,6 +128,7 @@ struct dcr_rules {
     struct dcr_identifiers *identifiers;
     struct dcr_path_words *path_words;
     struct dcr_sidecar_names *sidecar_names;
+    dcr_hidden_params hidden;
     dcr_rule *rules; /* sorted by id */
     dcr_rule_info *infos;
     size_t n_rules;
@@ -155,6 +156,7 @@ DCR_MUST_USE dcr_status dcr_load_private(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_deid_tools(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_pixel_rules(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_purposes(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_hidden(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_checks(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_identifiers(dcr_rules *r, dcr_err *err);
 void dcr_identifiers_clear(dcr_rules *r);

@@ -8,6 +8,7 @@
 typedef struct measured {
     dcr_pixels *pixels;
     dcr_dates *dates;
+    dcr_hidden *hidden;
     dcr_deid deid;
 } measured;
 
@@ -18,6 +19,8 @@ static dcr_status measure(measured *o, const dcr_rules *r, const dcr_example *e,
     if (st == DCR_OK)
         st = dcr_dates_examine(&o->dates, &e->model, &r->date_lab, e->today, err);
     if (st == DCR_OK)
+        st = dcr_hidden_search(&o->hidden, &e->model, dcr_rules_hidden(r), err);
+    if (st == DCR_OK)
         st = dcr_deid_measure(&o->deid, r, &e->model, err);
     return st;
 }
@@ -26,6 +29,7 @@ static void measured_clear(measured *o)
 {
     dcr_pixels_free(o->pixels);
     dcr_dates_free(o->dates);
+    dcr_hidden_free(o->hidden);
     dcr_deid_clear(&o->deid);
 }
 
@@ -43,6 +47,7 @@ static dcr_status try_example(const dcr_rules *r, const dcr_rule *w,
         const dcr_evidence all = {.model = &e.model,
                                   .pixels = x.pixels,
                                   .dates = x.dates,
+                                  .hidden = x.hidden,
                                   .deid = &x.deid,
                                   .project = e.project,
                                   .paths = e.names == NULL ? NULL : &e.paths,

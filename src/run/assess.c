@@ -48,15 +48,87 @@ static const char *keyword_of(const char *path)
     return dcr_reader_keyword((uint16_t)group, (uint16_t)element);
 }
 
-dcr_status dcr_load_model(dcr_model **out, dcr_store *scan, const dcr_rules *rules,
-                          const dcr_adversary *also, dcr_err *err)
+static dcr_status load_with(dcr_model **out, dcr_store *scan, const dcr_rules *rules,
+                            const dcr_adversary *also, const dcr_extra_carrier *extra,
+                            size_t n_extra, dcr_err *err)
 {
-    dcr_status rc = dcr_model_load(out, scan, rules, also, err);
+    dcr_status rc = dcr_model_load_with(out, scan, rules, also, extra, n_extra, err);
     for (size_t i = 0; rc == DCR_OK && i < (*out)->n_attrs; i++) {
         dcr_attr *a = &(*out)->attrs[i];
         if (a->keyword == NULL && !a->is_private)
             a->keyword = keyword_of(a->path);
     }
+    return rc;
+}
+
+dcr_status dcr_load_model(dcr_model **out, dcr_store *scan, const dcr_rules *rules,
+                          const dcr_adversary *also, dcr_err *err)
+{
+    return load_with(out, scan, rules, also, NULL, 0, err);
+}
+
+/* ---- carriers found from data ---- */
+
+typedef struct hidden { /* what the search says, and k before what it found was used */
+    dcr_hidden *found;
+    dcr_without_found without;
+} hidden;
+
+static void count_below(dcr_without_found *out, const dcr_risk *r)
+{
+    for (uint32_t i = 0; i < r->n_subjects; i++) {
+        if (out->k_min == 0 || r->k[i] < out->k_min)
+            out->k_min = r->k[i];
+        for (size_t b = 0; b < DCR_BELOW_N; b++)
+            out->below[b] += r->k[i] < dcr_below[b];
+    }
+}
+
+/* By the adversary that would have been gated on: what is known of shifted dates counts.
+ */
+static dcr_status k_without(dcr_without_found *out, const dcr_model *m,
+                            const dcr_rules *rules, const dcr_policy *p, uint32_t today,
+                            dcr_err *err)
+{
+    dcr_world world = {0};
+    dcr_dates *dates = NULL;
+    dcr_risk *r = NULL;
+    dcr_status rc = dcr_dates_examine(&dates, m, dcr_rules_date_lab(rules), today, err);
+    if (rc == DCR_OK)
+        rc = dcr_world_build(&world, rules, p, dates->holds, err);
+    if (rc == DCR_OK)
+        rc = dcr_risk_any_exam(&r, m, &world.list[world.n], err);
+    if (rc == DCR_OK)
+        count_below(out, r);
+    dcr_risk_free(r);
+    dcr_world_clear(&world);
+    dcr_dates_free(dates);
+    return rc;
+}
+
+/* Searches the model; when attributes carry a concept that no list names, the model is
+ * made anew with them. */
+static dcr_status find_hidden(hidden *h, dcr_model **m, dcr_store *scan,
+                              const dcr_rules *rules, const dcr_policy *p, uint32_t today,
+                              dcr_err *err)
+{
+    const dcr_adversary *also = dcr_policy_own_levels(p) ? dcr_policy_adversary(p) : NULL;
+    dcr_extra_carrier *extra;
+    size_t n;
+    dcr_status rc = dcr_hidden_search(&h->found, *m, dcr_rules_hidden(rules), err);
+    if (rc != DCR_OK || h->found->n_carriers == 0)
+        return rc;
+    n = h->found->n_carriers;
+    extra = dcr_alloc(n, sizeof *extra);
+    rc =
+        extra == NULL ? dcr_nomem(err) : k_without(&h->without, *m, rules, p, today, err);
+    for (size_t i = 0; i < n && rc == DCR_OK; i++)
+        extra[i] = h->found->carriers[i].carrier;
+    if (rc == DCR_OK) {
+        dcr_model_free(*m);
+        rc = load_with(m, scan, rules, also, extra, n, err);
+    }
+    dcr_free(extra);
     return rc;
 }
 
@@ -176,7 +248,7 @@ static dcr_status each_path(void *ctx, dcr_file_name_fn *take, void *to, dcr_err
 static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                          const dcr_assess_options *o, const dcr_project *project,
                          const dcr_policy *policy, bool fell_back, const dcr_model *model,
-                         const dcr_dates *dates, dcr_err *err)
+                         const dcr_dates *dates, const hidden *h, dcr_err *err)
 {
     dcr_findings findings = {0};
     dcr_gate gate = {0};
@@ -191,6 +263,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                              .dates = dates,
                              .deid = &deid,
                              .paths = &paths,
+                             .hidden = h->found,
                              .today = o->today,
                              .k = dcr_policy_k(policy)};
     dcr_report_input in = {.model = model,
@@ -202,6 +275,8 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                            .findings = &findings,
                            .deid = &deid,
                            .gate = &gate,
+                           .hidden = h->found,
+                           .without = &h->without,
                            .time = o->time,
                            .n_inputs = o->n_inputs,
                            .show_values = o->show_values,
@@ -290,6 +365,7 @@ dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_policy *policy = NULL;
     dcr_model *model = NULL;
     dcr_dates *dates = NULL;
+    hidden h = {0};
     bool fell_back = false;
     dcr_status rc = dcr_project_load(&project, o->project, err);
     *out = NULL;
@@ -302,11 +378,15 @@ dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
             &model, scan, rules,
             dcr_policy_own_levels(policy) ? dcr_policy_adversary(policy) : NULL, err);
     if (rc == DCR_OK)
+        rc = find_hidden(&h, &model, scan, rules, policy, o->today, err);
+    if (rc == DCR_OK)
         rc = dcr_dates_examine(&dates, model, dcr_rules_date_lab(rules), o->today, err);
     if (rc == DCR_OK)
-        rc = report(out, scan, rules, o, project, policy, fell_back, model, dates, err);
+        rc = report(out, scan, rules, o, project, policy, fell_back, model, dates, &h,
+                    err);
     if (rc == DCR_OK)
         rc = as_written(out, err);
+    dcr_hidden_free(h.found);
     dcr_dates_free(dates);
     dcr_model_free(model);
     dcr_policy_free(policy);
