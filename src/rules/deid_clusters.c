@@ -37,11 +37,11 @@ static dcr_status start(dcr_deid_work *w, const dcr_rules *r, const dcr_model *m
  * the class takes of it. */
 static bool move(dcr_deid_work *w, uint32_t series)
 {
-    uint32_t from = w->cluster[series], to;
+    uint32_t from = w->cluster[series];
     if (w->made[from] == w->stamp)
         return true; /* moved before: two values of one class in one series */
     if (w->moved[from].stamp != w->stamp) {
-        to = w->n_clusters;
+        uint32_t to = w->n_clusters;
         if (!dcr_grow(&w->moved, &w->cap_moved, (size_t)to + 1, sizeof *w->moved) ||
             !dcr_grow(&w->made, &w->cap_made, (size_t)to + 1, sizeof *w->made))
             return false;
@@ -170,9 +170,10 @@ static bool as_writer(const dcr_deid_work *w, const dcr_value *v, dcr_deid_class
 /* Only the dummies that tools write: that a value is real, or missing, is life. */
 static bool as_dummy(const dcr_deid_work *w, const dcr_value *v, dcr_deid_class *out)
 {
-    uint64_t tools = dcr_deid_by_text(w->tools, DCR_DEID_DATES, v->bytes, v->len) |
-                     dcr_deid_by_text(w->tools, DCR_DEID_TIMES, v->bytes, v->len);
-    return tools != 0 && (v->flags & DCR_VALUE_DUMMY) != 0 && put(out, v->bytes, v->len);
+    return (v->flags & DCR_VALUE_DUMMY) != 0 &&
+           (dcr_deid_by_text(w->tools, DCR_DEID_DATES, v->bytes, v->len) |
+            dcr_deid_by_text(w->tools, DCR_DEID_TIMES, v->bytes, v->len)) != 0 &&
+           put(out, v->bytes, v->len);
 }
 
 static bool as_present(const dcr_deid_work *w, const dcr_value *v, dcr_deid_class *out)

@@ -14,7 +14,7 @@ typedef struct marks { /* of one cluster; masks have a bit for each tool */
     uint64_t method, uid_all, uid_specific, dates, times, creators, values;
     uint64_t codes; /* a bit for each code */
     uint32_t n_uids, last_study, last_subject;
-    bool any_method, vendor, real_date, dummy_date;
+    bool any_method, vendor, real_date;
 } marks;
 
 typedef struct job {
@@ -48,7 +48,7 @@ static const char *term(const dcr_value *v)
 typedef struct seen { /* what one value tells */
     const char *removed, *temporal, *uids;
     uint64_t method, uid, uid_specific, dates, times, creators, values, codes;
-    bool is_uid, any_method, vendor, real_date, dummy_date;
+    bool is_uid, any_method, vendor, real_date;
 } seen;
 
 static void add(const job *j, const dcr_value *v, const seen *s)
@@ -75,7 +75,6 @@ static void add(const job *j, const dcr_value *v, const seen *s)
         m->any_method = m->any_method || s->any_method;
         m->vendor = m->vendor || s->vendor;
         m->real_date = m->real_date || s->real_date;
-        m->dummy_date = m->dummy_date || s->dummy_date;
     }
 }
 
@@ -129,16 +128,24 @@ static void read_uid(const job *j, const dcr_value *v, seen *s)
     s->uids = dcr_deid_uid_words(j->w, v, &s->uid, &s->uid_specific, &s->vendor);
 }
 
+/* Only values of the vocabulary of dummies: a tool's dummy may be somebody's true date.
+ */
+static uint64_t dummy_of(const job *j, const dcr_value *v, dcr_deid_list list)
+{
+    return (v->flags & DCR_VALUE_DUMMY) == 0
+               ? 0
+               : dcr_deid_by_text(j->w->tools, list, v->bytes, v->len);
+}
+
 static void read_date(const job *j, const dcr_value *v, seen *s)
 {
-    s->dates = dcr_deid_by_text(j->w->tools, DCR_DEID_DATES, v->bytes, v->len);
-    s->real_date = s->dates == 0 && dcr_value_real(v);
-    s->dummy_date = s->dates != 0 && (v->flags & DCR_VALUE_DUMMY) != 0;
+    s->dates = dummy_of(j, v, DCR_DEID_DATES);
+    s->real_date = dcr_value_real(v);
 }
 
 static void read_time(const job *j, const dcr_value *v, seen *s)
 {
-    s->times = dcr_deid_by_text(j->w->tools, DCR_DEID_TIMES, v->bytes, v->len);
+    s->times = dummy_of(j, v, DCR_DEID_TIMES);
 }
 
 static void read_private(const job *j)
@@ -314,7 +321,7 @@ static void count(dcr_deid *d, const dcr_model *m, marks *of)
 static bool is_trait(const marks *m, const dcr_deid_cluster *c)
 {
     return says_removed(m) || m->any_method || m->codes != 0 || m->temporal != NULL ||
-           c->tool[0] != '\0' || m->uid_specific != 0 || m->dummy_date;
+           c->tool[0] != '\0' || m->uid_specific != 0 || m->dates != 0;
 }
 
 dcr_status dcr_deid_describe(dcr_deid *out, const dcr_deid_work *w, dcr_err *err)
