@@ -213,9 +213,10 @@ static dcr_status ask_subject(search *s, uint64_t seed, look *l, dcr_err *err)
     pairs = (double)f->sharing.n * ((double)f->sharing.n - 1) / 2;
     mean = pairs / p->effective_values; /* shared pairs, were it a characteristic */
     rare = share(f->sharing.unique, f->sharing.n, p->min_unique) &&
+           mean > 0 && /* of one subject there is no pair */
            gsl_cdf_poisson_P((unsigned)fmin(f->sharing.shared, 4e9), mean) <= p->alpha;
     l->refuted = f->sharing.distinct < 2 ||
-                 (f->sharing.shared > mean && /* P(X >= shared) */
+                 (mean > 0 && f->sharing.shared > mean && /* P(X >= shared) */
                   gsl_cdf_poisson_Q((unsigned)fmin(f->sharing.shared, 4e9) - 1, mean) <=
                       p->alpha) ||
                  gsl_cdf_binomial_P(f->sharing.unique, p->min_unique / 100.0,

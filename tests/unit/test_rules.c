@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
-#include "dcmrisk/rules.h"
+#include "dcmrisk/dcmrisk.h"
 #include "ruleset.h"
 
 static dcr_rules *rules;
@@ -583,5 +583,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_selftest_fails, make_folder, remove_folder),
         cmocka_unit_test(test_no_memory),
     };
+    dcr_init();
     return cmocka_run_group_tests(tests, setup, teardown);
 }
