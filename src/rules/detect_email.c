@@ -29,8 +29,12 @@ static size_t host(const uint8_t *p, size_t n, size_t at)
     return good;
 }
 
-bool dcr_detect_email(const uint8_t *p, size_t n, size_t from, dcr_span *out)
+bool dcr_detect_email(const dcr_text *t, size_t from, dcr_span *out)
 {
+    const uint8_t *p = t->p;
+    size_t n = t->n;
+    if ((t->has & DCR_HAS_AT) == 0)
+        return false;
     for (size_t i = from; i < n; i++) {
         size_t left = i, right;
         if (p[i] != '@')

@@ -110,6 +110,8 @@ dcr_status dcr_rules_load(dcr_rules **out, const char *dir, dcr_err *err)
     if (st == DCR_OK)
         st = dcr_load_date_lab(r, err);
     if (st == DCR_OK)
+        st = dcr_load_lexicon(r, err);
+    if (st == DCR_OK)
         st = dcr_load_private(r, err);
     if (st == DCR_OK)
         st = dcr_load_deid_tools(r, err);
@@ -157,6 +159,7 @@ void dcr_rules_free(dcr_rules *r)
     dcr_dict_clear(&r->creators);
     dcr_dict_clear(&r->dummy_words);
     dcr_dict_clear(&r->vocabulary);
+    dcr_lexicon_clear(r->lexicon);
     dcr_free(r->privates);
     dcr_free(r->files.list);
     dcr_arena_clear(&r->arena);
