@@ -189,13 +189,15 @@ static bool date_holds(const dcr_national_id *id, const dcr_pattern_hit *h)
 
 /* ---- the whole ---- */
 
-/* Puts in what some characters count as ("2A" is 19 in a French number). */
+/* Puts in what some characters before the check count as ("2A" is 19 in a French number).
+ */
 static void replace(const dcr_national_id *id, dcr_pattern_hit *h)
 {
+    size_t end = id->check[0].at < h->n_sig ? id->check[0].at : h->n_sig;
     for (size_t r = 0; r + 1 < id->replace.n; r += 2) {
         const char *old = id->replace.s[r], *new = id->replace.s[r + 1];
         size_t len = strlen(old);
-        for (size_t i = 0; strlen(new) == len && i + len <= h->n_sig; i++)
+        for (size_t i = 0; strlen(new) == len && i + len <= end; i++)
             if (memcmp(h->sig + i, old, len) == 0)
                 memcpy(h->sig + i, new, len);
     }
