@@ -64,15 +64,15 @@ static bool street_ending(const dcr_text *t, size_t at, size_t len)
 static size_t german(const dcr_text *t, size_t at)
 {
     size_t len, i, end;
-    uint32_t f;
     if (!capital(t, at))
         return 0;
-    f = word(t, at, &len);
+    len = dcr_letter_run(t->p, t->n, at, WORD_MAX);
     i = at + len;
     /* "Hauptstr. 5" */
     i += i < t->n && t->p[i] == '.' && len > 3 && dcr_word_at(t->p, t->n, i - 3, "str");
-    if (i + 1 >= t->n || t->p[i] != ' ' || (f & DCR_W_VOCABULARY) != 0 || len < 5 ||
-        (i == at + len && !street_ending(t, at, len)))
+    if (i + 1 >= t->n || t->p[i] != ' ' || !dcr_is_digit(t->p[i + 1]) || len < 5 ||
+        (i == at + len && !street_ending(t, at, len)) ||
+        dcr_lexicon_is(t->lex, t->p + at, len, DCR_W_VOCABULARY))
         return 0;
     end = house(t, i + 1);
     return end > 0 ? end - at : 0;
@@ -83,7 +83,8 @@ static size_t german(const dcr_text *t, size_t at)
 static size_t romance(const dcr_text *t, size_t at, size_t number)
 {
     size_t len, i = at, named = 0;
-    if ((word(t, at, &len) & DCR_W_STREET_START) == 0)
+    len = dcr_letter_run(t->p, t->n, at, WORD_MAX);
+    if (!dcr_lexicon_is(t->lex, t->p + at, len, DCR_W_STREET_START))
         return 0;
     i += len;
     for (size_t k = 0; k <= WORDS_MAX && i + 1 < t->n; k++) {
@@ -133,25 +134,33 @@ static size_t american(const dcr_text *t, size_t at)
     return 10;
 }
 
+/* "" nothing more is wanted, ">" a word with a capital behind it, else that word before
+ * it. */
+static bool in_context(const dcr_text *t, size_t at, size_t end, const char *context)
+{
+    size_t n = strlen(context);
+    if (end < t->n && (dcr_is_alnum(t->p[end]) || t->p[end] == '-'))
+        return false;
+    if (context[0] == '>')
+        return end < t->n && t->p[end] == ' ' && capital(t, end + 1);
+    return n == 0 || (at > n && dcr_word_at(t->p, t->n, at - n - 1, context)) ||
+           (at > n + 1 && dcr_word_at(t->p, t->n, at - n - 2, context));
+}
+
 static size_t postcode(const dcr_text *t, size_t at)
 {
     const dcr_pattern_set *s = &t->lex->postcodes;
+    uint64_t may = dcr_pattern_candidates(&s->index, t->p, t->n, at);
     size_t len;
     dcr_pattern_hit hit;
-    if (!s->first[t->p[at]] || (word(t, at, &len) & DCR_W_VOCABULARY) != 0)
+    if (may == 0)
         return 0;
-    for (size_t k = 0; k < s->n; k++) {
-        size_t end, ctx = strlen(s->context[k]);
-        if (!dcr_pattern_match(&s->list[k], t->p + at, t->n - at, &hit))
-            continue;
-        end = at + hit.len;
-        if (end < t->n && (dcr_is_alnum(t->p[end]) || t->p[end] == '-'))
-            continue;
-        if (ctx == 0 ||
-            (at > ctx && dcr_word_at(t->p, t->n, at - ctx - 1, s->context[k])) ||
-            (at > ctx + 1 && dcr_word_at(t->p, t->n, at - ctx - 2, s->context[k])))
-            return hit.len;
-    }
+    len = dcr_letter_run(t->p, t->n, at, WORD_MAX);
+    for (size_t k = 0; len < 3 && may >> k != 0 && k < s->n; k++)
+        if ((may >> k & 1) != 0 &&
+            dcr_pattern_match(&s->list[k], t->p + at, t->n - at, &hit) &&
+            in_context(t, at, at + hit.len, s->context[k]))
+            return dcr_lexicon_is(t->lex, t->p + at, len, DCR_W_VOCABULARY) ? 0 : hit.len;
     return 0;
 }
 

@@ -4,7 +4,7 @@
 #include "detect.h"
 #include "lexicon.h"
 
-enum { DIGITS_MIN = 3, WORD_MAX = 12 };
+enum { DIGITS_MIN = 3, WORD_MAX = 12, SOFTWARE_BACK = 40 };
 
 static bool plausible(unsigned y, unsigned m, unsigned d)
 {
@@ -182,9 +182,9 @@ static size_t month_day(const dcr_text *t, size_t at)
     d = dcr_digit_run(p, n, i, 3);
     if (g == 0 || d < 1 || d > 2 || len < 3)
         return 0;
-    month = DCR_W_MONTH(dcr_lexicon_word(t->lex, p + at, len));
-    if (month == 0)
+    if (!dcr_lexicon_is(t->lex, p + at, len, DCR_W_MONTHS))
         return 0;
+    month = DCR_W_MONTH(dcr_lexicon_word(t->lex, p + at, len));
     day = dcr_digits(p + i, d);
     i += d;
     i += i + 1 < n && (memcmp(p + i, "st", 2) == 0 || memcmp(p + i, "nd", 2) == 0 ||
@@ -211,6 +211,20 @@ static size_t numeric(const dcr_text *t, size_t i)
     return len > 0 ? len : day_month(t, i);
 }
 
+/* Shortly before it stands "build", "version": it is the date of a program. */
+static bool of_software(const dcr_text *t, size_t at)
+{
+    size_t i = at < SOFTWARE_BACK ? 0 : at - SOFTWARE_BACK;
+    while (i < at) {
+        size_t len = dcr_letter_run(t->p, at, i, DCR_WORD_MAX);
+        if (len > 0 && (i == 0 || !dcr_is_letter(t->p[i - 1])) &&
+            dcr_lexicon_is(t->lex, t->p + i, len, DCR_W_SOFTWARE))
+            return true;
+        i += len > 0 ? len : 1;
+    }
+    return false;
+}
+
 bool dcr_detect_date(const dcr_text *t, size_t from, dcr_span *out)
 {
     const uint8_t *p = t->p;
@@ -222,7 +236,7 @@ bool dcr_detect_date(const dcr_text *t, size_t from, dcr_span *out)
             len = numeric(t, i);
         else if (dcr_is_letter(p[i]) && (i == 0 || !dcr_is_letter(p[i - 1])))
             len = month_day(t, i);
-        if (len > 0) {
+        if (len > 0 && !of_software(t, i)) {
             *out = (dcr_span){i, len};
             return true;
         }

@@ -57,12 +57,16 @@ static size_t decode_hex(const uint8_t *p, size_t n, size_t *at, uint8_t *out, s
     return k;
 }
 
+/* Text: no control characters, and few that are not of ASCII, as hashes have. */
 static bool printable(const uint8_t *p, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    size_t high = 0;
+    for (size_t i = 0; i < n; i++) {
         if ((p[i] < ' ' && p[i] != '\t' && p[i] != '\r' && p[i] != '\n') || p[i] == 0x7F)
             return false;
-    return n > 0;
+        high += p[i] >= 0x80;
+    }
+    return n > 0 && high * 8 <= n;
 }
 
 static bool identifies(const dcr_lexicon *lex, const uint8_t *p, size_t n)
@@ -117,6 +121,13 @@ bool dcr_detect_encoded(const dcr_text *t, size_t from, dcr_span *out)
         return false;
     while (i < t->n) {
         size_t start = i, hex = 0;
+        /* No run that is long enough ends before a character that is none of it. */
+        if (t->n - i < RUN_MIN)
+            return false;
+        if (base64(p[i + RUN_MIN - 1]) < 0) {
+            i += RUN_MIN;
+            continue;
+        }
         while (i < t->n && base64(p[i]) >= 0) {
             hex += dcr_hex(p[i]) >= 0;
             i++;

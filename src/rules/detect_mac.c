@@ -29,6 +29,8 @@ bool dcr_detect_mac(const dcr_text *t, size_t from, dcr_span *out)
     for (size_t i = from; n >= MAC_LEN && i <= n - MAC_LEN; i++) {
         uint8_t before = i > 0 ? p[i - 1] : ' ';
         uint8_t after = i + MAC_LEN < n ? p[i + MAC_LEN] : ' ';
+        if (p[i + 2] != ':' && p[i + 2] != '-')
+            continue;
         if (dcr_hex(p[i]) < 0 || dcr_is_alnum(before) || before == ':' || before == '-' ||
             dcr_is_alnum(after) || after == ':' || after == '-' || !match(p + i))
             continue;

@@ -45,11 +45,11 @@ static bool convinces(const dcr_text *t, const dcr_national_id *id,
 static size_t match(const dcr_text *t, size_t at)
 {
     const dcr_national_ids *l = &t->lex->ids;
-    size_t run = dcr_digit_run(t->p, t->n, at, DCR_PATTERN_MAX);
+    uint64_t may = dcr_pattern_candidates(&l->index, t->p, t->n, at);
     dcr_pattern_hit h;
-    for (size_t k = 0; k < l->n; k++) {
+    for (size_t k = 0; may >> k != 0 && k < l->n; k++) {
         const dcr_national_id *id = &l->list[k];
-        if (run < id->pattern.lead ||
+        if ((may >> k & 1) == 0 ||
             !dcr_pattern_match(&id->pattern, t->p + at, t->n - at, &h) ||
             !ends(t->p, t->n, at + h.len) || !dcr_national_id_valid(id, &h) ||
             !convinces(t, id, &h, at))
@@ -66,7 +66,7 @@ bool dcr_detect_national_id(const dcr_text *t, size_t from, dcr_span *out)
         return false;
     for (size_t i = from; i < t->n; i++) {
         size_t len;
-        if (!t->lex->ids.first[p[i]] ||
+        if (t->lex->ids.index.first[p[i]] == 0 ||
             (i > 0 && (dcr_is_alnum(p[i - 1]) || p[i - 1] == '.' || p[i - 1] == '-' ||
                        p[i - 1] == '\\')))
             continue;

@@ -158,7 +158,7 @@ static bool title(const dcr_text *t, size_t at, size_t len, dcr_span *out)
         bool stop = i + len < t->n && p[i + len] == '.';
         bool caps = !mixed_case(p + i, len);
         if (len < 2 || (caps && !stop) ||
-            (dcr_lexicon_word(t->lex, p + i, len) & DCR_W_TITLE) == 0)
+            !dcr_lexicon_is(t->lex, p + i, len, DCR_W_TITLE))
             break;
         i += len + stop;
         i += i < t->n && p[i] == ' ';
@@ -190,7 +190,7 @@ static bool label(const dcr_text *t, size_t at, size_t len, dcr_span *out)
         mark += p[i] == ':' || p[i] == '=';
         i++;
     }
-    if (mark == 0 || (dcr_lexicon_word(t->lex, p + at, len) & DCR_W_LABEL) == 0)
+    if (mark == 0 || !dcr_lexicon_is(t->lex, p + at, len, DCR_W_LABEL))
         return false;
     name = i;
     end = words_end(t, name, &n_words);
@@ -220,8 +220,8 @@ static bool beside(const dcr_text *t, size_t at, size_t len, bool caps)
 
 static bool is_given(const dcr_text *t, size_t at, size_t len)
 {
-    uint32_t f = dcr_lexicon_word(t->lex, t->p + at, len);
-    return (f & DCR_W_GIVEN) != 0 && (f & DCR_W_VOCABULARY) == 0;
+    return dcr_lexicon_is(t->lex, t->p + at, len, DCR_W_GIVEN) &&
+           !dcr_lexicon_is(t->lex, t->p + at, len, DCR_W_VOCABULARY);
 }
 
 /* "Jane Doe", "DOE JANE", "Jane M. Doe", "Jane van Doe", "Doe, Jane": the first of them

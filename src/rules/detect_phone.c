@@ -17,7 +17,8 @@ typedef struct groups {
 static void read_groups(const uint8_t *p, size_t n, size_t at, groups *g)
 {
     size_t i = at;
-    memset(g, 0, sizeof *g);
+    g->n = g->digits = 0;
+    g->marked = false;
     while (i < n && g->n < GROUPS_MAX) {
         size_t marks = 0, len;
         while (i < n && marks < 3 && strchr(" -./()", p[i]) != NULL && p[i] != '\0') {
@@ -62,10 +63,10 @@ static size_t national(const dcr_text *t, size_t at)
 {
     const dcr_pattern_set *s = &t->lex->phones;
     dcr_pattern_hit hit;
-    if (!s->first[t->p[at]])
-        return 0;
-    for (size_t k = 0; k < s->n; k++)
-        if (dcr_pattern_match(&s->list[k], t->p + at, t->n - at, &hit) &&
+    uint64_t may = dcr_pattern_candidates(&s->index, t->p, t->n, at);
+    for (size_t k = 0; may >> k != 0 && k < s->n; k++)
+        if ((may >> k & 1) != 0 &&
+            dcr_pattern_match(&s->list[k], t->p + at, t->n - at, &hit) &&
             ends(t->p, t->n, at + hit.len) &&
             (s->context[k][0] == '\0' || (dcr_word_before(t, at) & DCR_W_PHONE) != 0))
             return hit.len;

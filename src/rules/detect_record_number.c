@@ -65,9 +65,9 @@ static size_t named(const dcr_text *t, size_t at)
     uint32_t flags;
     if (i == at + len || len < 3 || i >= t->n)
         return 0;
-    flags = dcr_lexicon_word(t->lex, t->p + at, len);
-    if ((flags & (DCR_W_RECORD | DCR_W_RECORD_HEAD)) == 0)
+    if (!dcr_lexicon_is(t->lex, t->p + at, len, DCR_W_RECORD | DCR_W_RECORD_HEAD))
         return 0;
+    flags = dcr_lexicon_word(t->lex, t->p + at, len);
     if ((flags & DCR_W_RECORD) == 0) {
         len = dcr_letter_run(t->p, t->n, i, DCR_WORD_MAX);
         flags = dcr_lexicon_word(t->lex, t->p + i, len);

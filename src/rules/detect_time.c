@@ -1,11 +1,15 @@
 /* Times of day in text: 09:30, 09:30:15, 9:30 pm.  A length of time says so: "TA 5:23".
  */
+#include <string.h>
+
 #include "detect.h"
 #include "lexicon.h"
 
 static size_t match(const uint8_t *p, size_t n, size_t at)
 {
     size_t h = dcr_digit_run(p, n, at, 3), end = at + h + 3;
+    if (at + 5 <= n && memcmp(p + at, "00:00", 5) == 0)
+        return 0; /* seconds */
     if (h > 2 || dcr_digits(p + at, h) > 23 || end > n || p[at + h] != ':' ||
         dcr_digit_run(p, n, at + h + 1, 3) != 2 || dcr_digits(p + at + h + 1, 2) > 59)
         return 0;

@@ -15,6 +15,8 @@ static size_t scheme(const uint8_t *p, size_t n, size_t at)
 {
     static const char *const starts[] = {"http://", "https://", "ftp://", "file://",
                                          "www."};
+    if (strchr("hHfFwW", p[at]) == NULL)
+        return 0;
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         size_t k = at + strlen(starts[i]), begin = k;
         if (!dcr_word_at(p, n, at, starts[i]))

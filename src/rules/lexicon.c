@@ -19,15 +19,27 @@ void dcr_fold(const uint8_t *p, size_t n, uint8_t *out)
     }
 }
 
+/* Words of equal first letters (without case) and length, up to a few bits. */
+static size_t prefix(const uint8_t *p, size_t n)
+{
+    return (p[0] & 31u) | (p[n > 1] & 31u) << 5 | (n & 3u) << 10;
+}
+
 uint32_t dcr_lexicon_word(const dcr_lexicon *l, const uint8_t *p, size_t n)
 {
     uint8_t word[DCR_WORD_MAX];
     uint32_t at;
-    if (n == 0 || n > sizeof word)
+    if (n == 0 || n > sizeof word || l->maybe[prefix(p, n)] == 0)
         return 0;
     dcr_fold(p, n, word);
     at = dcr_dict_find(&l->words, word, n, 0);
     return at == DCR_DICT_NONE ? 0 : l->flags[at];
+}
+
+bool dcr_lexicon_is(const dcr_lexicon *l, const uint8_t *p, size_t n, uint32_t mask)
+{
+    return n > 0 && (l->maybe[prefix(p, n)] & mask) != 0 &&
+           (dcr_lexicon_word(l, p, n) & mask) != 0;
 }
 
 /* ---- loading ---- */
@@ -47,6 +59,7 @@ static dcr_status add_word(dcr_lexicon *l, const char *text, uint32_t flags, dcr
     if (l->n_flags == at) /* a new word: numbers come in order */
         l->flags[l->n_flags++] = 0;
     l->flags[at] |= flags;
+    l->maybe[prefix(word, n)] |= flags;
     return DCR_OK;
 }
 
@@ -60,7 +73,7 @@ static dcr_status add_list(dcr_lexicon *l, const dcr_strings *words, uint32_t fl
 }
 
 /* Lists of lexicon.json in this order. */
-enum { LISTS = 17 };
+enum { LISTS = 18 };
 typedef struct lexicon_file {
     const char *source;
     dcr_strings list[LISTS], endings, months;
@@ -71,7 +84,7 @@ static const uint32_t list_flags[LISTS] = {
     DCR_W_PARTICLE,     DCR_W_LINK,        DCR_W_PHONE,          DCR_W_RECORD,
     DCR_W_RECORD_HEAD,  DCR_W_RECORD_TAIL, DCR_W_DURATION,       DCR_W_STREET,
     DCR_W_STREET_START, DCR_W_DOMAIN,      DCR_W_COUNTRY_DOMAIN, DCR_W_PATH_ROOT,
-    DCR_W_STATE,
+    DCR_W_STATE,        DCR_W_SOFTWARE,
 };
 
 #define LIST(name, i)                                                                    \
@@ -97,6 +110,7 @@ static const dcr_param lexicon_spec[] = {
     LIST("country_domains", 14),
     LIST("path_roots", 15),
     LIST("states", 16),
+    LIST("software_words", 17),
     {"street_endings", DCR_P_STRINGS, offsetof(lexicon_file, endings), true},
     {"months", DCR_P_PAIRS, offsetof(lexicon_file, months), true},
     {NULL, DCR_P_STRING, 0, false},
@@ -161,6 +175,8 @@ static dcr_status read_patterns(const dcr_param_src *src, const json_t *list,
 {
     size_t n = json_array_size(list);
     dcr_status st = DCR_OK;
+    if (n > DCR_PATTERNS)
+        return dcr_rule_fail(src->file, NULL, err, "at most %d patterns", DCR_PATTERNS);
     out->list = dcr_arena_alloc(src->arena, n, sizeof *out->list);
     out->context = dcr_arena_alloc(src->arena, n, sizeof *out->context);
     if (out->list == NULL || out->context == NULL)
@@ -171,9 +187,8 @@ static dcr_status read_patterns(const dcr_param_src *src, const json_t *list,
         if (st == DCR_OK && !dcr_pattern_compile(w.pattern, &out->list[i]))
             st = dcr_rule_fail(src->file, w.pattern, err, "not a pattern");
         out->context[i] = w.context;
-        out->n += st == DCR_OK;
-        for (unsigned c = 0; st == DCR_OK && c < 256; c++)
-            out->first[c] |= dcr_pattern_starts(&out->list[i], (uint8_t)c);
+        if (st == DCR_OK)
+            dcr_pattern_index_add(&out->index, out->n++, &out->list[i]);
     }
     return st;
 }

@@ -30,15 +30,22 @@ enum {
     DCR_W_COUNTRY_DOMAIN = 1u << 15,
     DCR_W_PATH_ROOT = 1u << 16, /* first folder of an absolute path: "home" */
     DCR_W_STATE = 1u << 17,     /* of the USA, two letters */
+    DCR_W_SOFTWARE = 1u << 18,  /* stands before a date of a program: "build" */
 };
+#define DCR_W_MONTHS       0xF0000000u
 #define DCR_W_MONTH(flags) ((flags) >> 28)
 
-enum { DCR_WORD_MAX = 32 }; /* bytes; what is longer is not looked up */
+enum {
+    DCR_WORD_MAX = 32, /* bytes; what is longer is not looked up */
+    DCR_PREFIXES = 4096
+};
 
 typedef struct dcr_lexicon {
     dcr_dict words;  /* folded */
     uint32_t *flags; /* by number of the word */
     size_t n_flags, cap_flags;
+    uint32_t maybe[DCR_PREFIXES]; /* all flags of words that begin alike; most words of a
+                                     text need no more than a look at these */
     const char *const *street_endings; /* "strasse": how a word that is a street ends */
     size_t n_street_endings;
     uint16_t kind[256]; /* DCR_HAS_ of a byte; detect.h */
@@ -51,6 +58,9 @@ void dcr_lexicon_clear(dcr_lexicon *l); /* what is not in an arena; NULL is fine
 /* Flags of the word, 0 when nobody knows it.  Case of ASCII and Latin-1 letters does not
  * matter. */
 uint32_t dcr_lexicon_word(const dcr_lexicon *l, const uint8_t *p, size_t n);
+
+/* True when the word is one of those that `mask` says. */
+bool dcr_lexicon_is(const dcr_lexicon *l, const uint8_t *p, size_t n, uint32_t mask);
 
 /* Lower case of ASCII and Latin-1 letters in UTF-8; out has room for n bytes. */
 void dcr_fold(const uint8_t *p, size_t n, uint8_t *out);

@@ -56,7 +56,7 @@ typedef struct dcr_national_id {
 typedef struct dcr_national_ids {
     dcr_national_id *list;
     size_t n;
-    bool first[256]; /* bytes that some number begins with */
+    dcr_pattern_index index;
 } dcr_national_ids;
 
 /* Reads the file's "ids"; strings and lists go to the arena of src. */

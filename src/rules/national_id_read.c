@@ -180,16 +180,16 @@ dcr_status dcr_national_ids_read(const dcr_param_src *src, const json_t *list,
                                  dcr_national_ids *out, dcr_err *err)
 {
     dcr_status st = DCR_OK;
-    if (!json_is_array(list))
-        return dcr_rule_fail(src->file, "ids", err, "\"ids\" must be a list");
+    if (!json_is_array(list) || json_array_size(list) > DCR_PATTERNS)
+        return dcr_rule_fail(src->file, "ids", err, "\"ids\" must be a list of up to %d",
+                             DCR_PATTERNS);
     out->list = dcr_arena_alloc(src->arena, json_array_size(list), sizeof *out->list);
     if (out->list == NULL)
         return dcr_nomem(err);
     for (size_t i = 0; st == DCR_OK && i < json_array_size(list); i++) {
         st = read_id(src, json_array_get(list, i), &out->list[i], err);
-        out->n += st == DCR_OK;
-        for (unsigned c = 0; st == DCR_OK && c < 256; c++)
-            out->first[c] |= dcr_pattern_starts(&out->list[i].pattern, (uint8_t)c);
+        if (st == DCR_OK)
+            dcr_pattern_index_add(&out->index, out->n++, &out->list[i].pattern);
     }
     return st;
 }

@@ -61,6 +61,25 @@ static uint64_t read_item(const char *text, size_t *at)
     }
 }
 
+/* How many digits in a row may stand at the beginning of what matches. */
+static uint64_t leading_runs(const dcr_pattern *m)
+{
+    uint64_t runs = 0;
+    size_t digits_so_far = 0;
+    for (size_t k = 0; k < m->n; k++) {
+        if ((m->optional >> k & 1) != 0) {
+            runs |= 1ull << digits_so_far; /* it may end here, or go on */
+        } else if ((m->item[k] & digits) == 0) {
+            return runs | 1ull << digits_so_far;
+        } else {
+            if ((m->item[k] & ~digits) != 0)
+                runs |= 1ull << digits_so_far;
+            digits_so_far++;
+        }
+    }
+    return runs | 1ull << digits_so_far;
+}
+
 bool dcr_pattern_compile(const char *text, dcr_pattern *out)
 {
     memset(out, 0, sizeof *out);
@@ -76,8 +95,7 @@ bool dcr_pattern_compile(const char *text, dcr_pattern *out)
         out->silent |= (uint64_t)silent << out->n;
         out->item[out->n++] = set;
     }
-    while (out->lead < out->n && (out->item[out->lead] & ~digits) == 0)
-        out->lead++;
+    out->runs = leading_runs(out);
     return out->n > 0;
 }
 
@@ -105,7 +123,25 @@ bool dcr_pattern_match(const dcr_pattern *m, const uint8_t *p, size_t n,
     return true;
 }
 
-bool dcr_pattern_starts(const dcr_pattern *m, uint8_t c)
+void dcr_pattern_index_add(dcr_pattern_index *x, size_t number, const dcr_pattern *m)
 {
-    return m->n > 0 && (m->item[0] & bit_of(c)) != 0;
+    for (unsigned c = 0; c < 256; c++)
+        if ((m->item[0] & bit_of((uint8_t)c)) != 0)
+            x->first[c] |= 1ull << number;
+    for (size_t run = 0; run <= DCR_PATTERN_MAX; run++)
+        if ((m->runs >> run & 1) != 0)
+            x->runs[run] |= 1ull << number;
+}
+
+uint64_t dcr_pattern_candidates(const dcr_pattern_index *x, const uint8_t *p, size_t n,
+                                size_t at)
+{
+    uint64_t set = x->first[p[at]];
+    size_t run = 0;
+    if (set == 0)
+        return 0;
+    while (at + run < n && run < DCR_PATTERN_MAX && p[at + run] >= '0' &&
+           p[at + run] <= '9')
+        run++;
+    return set & x->runs[run];
 }

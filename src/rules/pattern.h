@@ -19,7 +19,8 @@ typedef struct dcr_pattern {
     uint64_t item[DCR_PATTERN_MAX]; /* bit c - 32 of a folded character */
     uint64_t optional;              /* bit i: item i may be absent */
     uint64_t silent;                /* bit i: item i is no part of the number */
-    uint8_t n, lead;                /* lead: digits that it must begin with */
+    uint64_t runs;                  /* bit r: a run of r digits may begin it */
+    uint8_t n;
 } dcr_pattern;
 
 typedef struct dcr_pattern_hit {
@@ -34,14 +35,22 @@ bool dcr_pattern_compile(const char *text, dcr_pattern *out);
 /* Matches at p, which has n bytes. */
 bool dcr_pattern_match(const dcr_pattern *m, const uint8_t *p, size_t n,
                        dcr_pattern_hit *out);
-/* True when the pattern can begin with the byte. */
-bool dcr_pattern_starts(const dcr_pattern *m, uint8_t c);
 
-typedef struct dcr_pattern_set { /* several, and what they may begin with */
+enum { DCR_PATTERNS = 64 };
+
+typedef struct dcr_pattern_index { /* which of up to 64 patterns may match somewhere */
+    uint64_t first[256], runs[DCR_PATTERN_MAX + 1];
+} dcr_pattern_index;
+void dcr_pattern_index_add(dcr_pattern_index *x, size_t number, const dcr_pattern *m);
+/* Bits of the patterns that may match at p + at. */
+uint64_t dcr_pattern_candidates(const dcr_pattern_index *x, const uint8_t *p, size_t n,
+                                size_t at);
+
+typedef struct dcr_pattern_set {
     dcr_pattern *list;
     const char **context; /* by pattern: a word that must stand before it, "" none */
     size_t n;
-    bool first[256];
+    dcr_pattern_index index;
 } dcr_pattern_set;
 
 #endif
