@@ -39,9 +39,11 @@ static size_t english(const dcr_text *t, size_t at)
         uint32_t f = word(t, i + 1, &len);
         if (len < 2 || !capital(t, i + 1))
             return 0;
-        if (k > 0 && named > 0 && (f & DCR_W_STREET) != 0)
+        /* "ST" is a series more often than a street. */
+        if (named > 0 && (f & DCR_W_STREET) != 0 &&
+            (len > 2 || !dcr_is_upper(t->p[i + 2])))
             return i + 1 + len - at;
-        named += (f & DCR_W_VOCABULARY) == 0;
+        named += len > 2 && (f & DCR_W_VOCABULARY) == 0;
         i += 1 + len;
     }
     return 0;
