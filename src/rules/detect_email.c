@@ -42,7 +42,9 @@ bool dcr_detect_email(const dcr_text *t, size_t from, dcr_span *out)
         while (left > from && i - left < LOCAL_MAX && in_local(p[left - 1]))
             left--;
         right = left < i ? host(p, n, i + 1) : 0;
-        if (right > 0) {
+        /* git@host:path is where a program is kept */
+        if (right > 0 && !(i + 2 + right < n && p[i + 1 + right] == ':' &&
+                           dcr_is_letter(p[i + 2 + right]))) {
             *out = (dcr_span){left, i + 1 + right - left};
             return true;
         }

@@ -74,6 +74,28 @@ static bool host_name(const dcr_text *t, size_t at, size_t *len)
     return labels > 1 && is_domain(t, label, i - label, labels, small);
 }
 
+/* Hosts of software and standards say nothing of a site: "github.com", and what lies
+ * below them. */
+static bool is_public(const dcr_text *t, dcr_span at)
+{
+    const uint8_t *p = t->p + at.at;
+    size_t i = 0, end;
+    for (size_t k = 0; k + 2 < at.n && k < 8; k++)
+        if (memcmp(p + k, "://", 3) == 0)
+            i = k + 3;
+    end = i;
+    while (end < at.n && (dcr_is_alnum(p[end]) || p[end] == '-' || p[end] == '.'))
+        end++;
+    for (size_t labels = 0; labels < 4 && i < end; labels++) {
+        if (dcr_lexicon_is(t->lex, p + i, end - i, DCR_W_PUBLIC_HOST))
+            return true;
+        while (i < end && p[i] != '.')
+            i++;
+        i++;
+    }
+    return false;
+}
+
 bool dcr_detect_url(const dcr_text *t, size_t from, dcr_span *out)
 {
     const uint8_t *p = t->p;
@@ -89,7 +111,8 @@ bool dcr_detect_url(const dcr_text *t, size_t from, dcr_span *out)
             len = share(p, n, i);
         if (len > 0 || (start && dcr_is_alnum(p[i]) && host_name(t, i, &len))) {
             *out = (dcr_span){i, len};
-            return true;
+            if (!is_public(t, *out))
+                return true;
         }
         /* A host name that failed has been looked at to its end. */
         i += len > 0 ? len : 1;

@@ -73,7 +73,7 @@ static dcr_status add_list(dcr_lexicon *l, const dcr_strings *words, uint32_t fl
 }
 
 /* Lists of lexicon.json in this order. */
-enum { LISTS = 18 };
+enum { LISTS = 19 };
 typedef struct lexicon_file {
     const char *source;
     dcr_strings list[LISTS], endings, months;
@@ -84,7 +84,7 @@ static const uint32_t list_flags[LISTS] = {
     DCR_W_PARTICLE,     DCR_W_LINK,        DCR_W_PHONE,          DCR_W_RECORD,
     DCR_W_RECORD_HEAD,  DCR_W_RECORD_TAIL, DCR_W_DURATION,       DCR_W_STREET,
     DCR_W_STREET_START, DCR_W_DOMAIN,      DCR_W_COUNTRY_DOMAIN, DCR_W_PATH_ROOT,
-    DCR_W_STATE,        DCR_W_SOFTWARE,
+    DCR_W_STATE,        DCR_W_SOFTWARE,    DCR_W_PUBLIC_HOST,
 };
 
 #define LIST(name, i)                                                                    \
@@ -111,6 +111,7 @@ static const dcr_param lexicon_spec[] = {
     LIST("path_roots", 15),
     LIST("states", 16),
     LIST("software_words", 17),
+    LIST("public_hosts", 18),
     {"street_endings", DCR_P_STRINGS, offsetof(lexicon_file, endings), true},
     {"months", DCR_P_PAIRS, offsetof(lexicon_file, months), true},
     {NULL, DCR_P_STRING, 0, false},

@@ -28,9 +28,10 @@ enum {
     DCR_W_STREET_START = 1u << 13, /* begins it: "rue" */
     DCR_W_DOMAIN = 1u << 14,       /* ends a host name: "org" */
     DCR_W_COUNTRY_DOMAIN = 1u << 15,
-    DCR_W_PATH_ROOT = 1u << 16, /* first folder of an absolute path: "home" */
-    DCR_W_STATE = 1u << 17,     /* of the USA, two letters */
-    DCR_W_SOFTWARE = 1u << 18,  /* stands before a date of a program: "build" */
+    DCR_W_PATH_ROOT = 1u << 16,   /* first folder of an absolute path: "home" */
+    DCR_W_STATE = 1u << 17,       /* of the USA, two letters */
+    DCR_W_PUBLIC_HOST = 1u << 19, /* of software and standards, no site's */
+    DCR_W_SOFTWARE = 1u << 18,    /* stands before a date of a program: "build" */
 };
 #define DCR_W_MONTHS       0xF0000000u
 #define DCR_W_MONTH(flags) ((flags) >> 28)
