@@ -64,10 +64,12 @@ static bool readable(const dcr_value *v)
 
 static bool found(const dcr_check_run *c, const params *p, const dcr_value *v)
 {
+    dcr_text t;
+    dcr_text_init(&t, c->rules->lexicon, v->bytes, v->len);
     for (size_t i = 0; i < p->detectors.n; i++) {
         dcr_span at = {0, 0};
         size_t from = 0;
-        while (p->detector[i]->find(v->bytes, v->len, from, &at)) {
+        while (p->detector[i]->find(&t, from, &at)) {
             if (!p->vocabulary || !dcr_rules_vocabulary(c->rules, v->bytes + at.at, at.n))
                 return true;
             from = at.at + at.n;

@@ -131,8 +131,9 @@ typedef struct column {
 } column;
 
 /* Four digits or more and no blank, or a UID; no date, no measurement. */
-static bool is_code(const dcr_value *v)
+static bool is_code(const dcr_rules *r, const dcr_value *v)
 {
+    dcr_text t;
     size_t digits = 0, points = 0;
     dcr_span s;
     for (size_t i = 0; i < v->len; i++) {
@@ -143,7 +144,8 @@ static bool is_code(const dcr_value *v)
     }
     if (v->len > 64 || digits < 4 || (points > 0 && points < 4))
         return false;
-    return points >= 4 || !dcr_detect_date(v->bytes, v->len, 0, &s);
+    dcr_text_init(&t, r->lexicon, v->bytes, v->len);
+    return points >= 4 || !dcr_detect_date(&t, 0, &s);
 }
 
 /* Measurements are of all lengths; numbers that somebody gave are of one, mostly. */
@@ -170,7 +172,7 @@ static column count(const dcr_rules *r, const dcr_dict *ids, const dcr_attr *a)
         if (dcr_dict_find(ids, v->bytes, v->len, 0) != DCR_DICT_NONE)
             c.ours++;
         else
-            c.codes += is_code(v);
+            c.codes += is_code(r, v);
     }
     return c;
 }

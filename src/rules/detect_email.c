@@ -29,8 +29,12 @@ static size_t host(const uint8_t *p, size_t n, size_t at)
     return good;
 }
 
-bool dcr_detect_email(const uint8_t *p, size_t n, size_t from, dcr_span *out)
+bool dcr_detect_email(const dcr_text *t, size_t from, dcr_span *out)
 {
+    const uint8_t *p = t->p;
+    size_t n = t->n;
+    if ((t->has & DCR_HAS_AT) == 0)
+        return false;
     for (size_t i = from; i < n; i++) {
         size_t left = i, right;
         if (p[i] != '@')
@@ -38,7 +42,9 @@ bool dcr_detect_email(const uint8_t *p, size_t n, size_t from, dcr_span *out)
         while (left > from && i - left < LOCAL_MAX && in_local(p[left - 1]))
             left--;
         right = left < i ? host(p, n, i + 1) : 0;
-        if (right > 0) {
+        /* git@host:path is where a program is kept */
+        if (right > 0 && !(i + 2 + right < n && p[i + 1 + right] == ':' &&
+                           dcr_is_letter(p[i + 2 + right]))) {
             *out = (dcr_span){left, i + 1 + right - left};
             return true;
         }

@@ -24,8 +24,12 @@ static size_t match(const uint8_t *p, size_t n, size_t at)
     return i - at;
 }
 
-bool dcr_detect_uid(const uint8_t *p, size_t n, size_t from, dcr_span *out)
+bool dcr_detect_uid(const dcr_text *t, size_t from, dcr_span *out)
 {
+    const uint8_t *p = t->p;
+    size_t n = t->n;
+    if ((t->has & DCR_HAS_DOT) == 0 || t->digits < ARCS_MIN)
+        return false;
     for (size_t i = from; i < n; i++) {
         size_t len;
         if (p[i] < '0' || p[i] > '2' ||

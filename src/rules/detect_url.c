@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "detect.h"
+#include "lexicon.h"
 
 enum { HOST_MAX = 253 };
 
@@ -14,6 +15,8 @@ static size_t scheme(const uint8_t *p, size_t n, size_t at)
 {
     static const char *const starts[] = {"http://", "https://", "ftp://", "file://",
                                          "www."};
+    if (strchr("hHfFwW", p[at]) == NULL)
+        return 0;
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         size_t k = at + strlen(starts[i]), begin = k;
         if (!dcr_word_at(p, n, at, starts[i]))
@@ -25,51 +28,80 @@ static size_t scheme(const uint8_t *p, size_t n, size_t at)
     return 0;
 }
 
-/* \\server\share: one '\' alone separates the values of an attribute. */
+/* \\server\share: one '\' alone separates the values of an attribute, and an empty value
+ * between two of them looks alike. */
 static size_t share(const uint8_t *p, size_t n, size_t at)
 {
     size_t i = at + 2, host = i;
-    if (n - at < 5 || p[at] != '\\' || p[at + 1] != '\\')
+    bool lower = false;
+    if (n - at < 5 || p[at] != '\\' || p[at + 1] != '\\' ||
+        (at > 0 && (dcr_is_alnum(p[at - 1]) || p[at - 1] == '\\')))
         return 0;
     while (i < n && i - host < HOST_MAX &&
-           (dcr_is_alnum(p[i]) || p[i] == '-' || p[i] == '.'))
+           (dcr_is_alnum(p[i]) || p[i] == '-' || p[i] == '.')) {
+        lower |= dcr_lower(p[i]) == p[i] && !dcr_is_digit(p[i]);
         i++;
-    if (i - host < 2 || i + 1 >= n || p[i] != '\\' || !dcr_is_alnum(p[i + 1]))
+    }
+    if (i - host < 2 || !lower || i + 1 >= n || p[i] != '\\' || !dcr_is_alnum(p[i + 1]))
         return 0;
     return i + 2 - at;
 }
 
-static bool is_domain(const uint8_t *p, size_t n)
+/* How a host name ends: with a word that nothing else ends with; or with a country, when
+ * it has three labels and is written small. */
+static bool is_domain(const dcr_text *t, size_t at, size_t n, size_t labels, bool small)
 {
-    static const char *const ends[] = {"com", "org",   "net", "edu",
-                                       "gov", "local", "lan", "internal"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (strlen(ends[i]) == n && dcr_word_at(p, n, 0, ends[i]))
-            return true;
-    return false;
+    uint32_t f = dcr_lexicon_word(t->lex, t->p + at, n);
+    return (f & DCR_W_DOMAIN) != 0 ||
+           ((f & DCR_W_COUNTRY_DOMAIN) != 0 && labels >= 3 && small);
 }
 
 /* A name of at least two labels that ends in a domain; *len is its length either way. */
-static bool host_name(const uint8_t *p, size_t n, size_t at, size_t *len)
+static bool host_name(const dcr_text *t, size_t at, size_t *len)
 {
-    size_t i = at, label = at, labels = 0;
-    bool good = false;
+    const uint8_t *p = t->p;
+    size_t n = t->n, i = at, label = at, labels = 0;
+    bool small = true;
     while (i < n && i - at < HOST_MAX) {
         while (i < n && i - at < HOST_MAX && (dcr_is_alnum(p[i]) || p[i] == '-'))
-            i++;
+            small &= !dcr_is_upper(p[i++]);
         labels++;
-        good = labels > 1 && is_domain(p + label, i - label);
         if (i + 1 >= n || p[i] != '.' || !dcr_is_alnum(p[i + 1]))
             break;
         label = ++i;
     }
     *len = i - at;
-    return good;
+    return labels > 1 && is_domain(t, label, i - label, labels, small);
 }
 
-bool dcr_detect_url(const uint8_t *p, size_t n, size_t from, dcr_span *out)
+/* Hosts of software and standards say nothing of a site: "github.com", and what lies
+ * below them. */
+static bool is_public(const dcr_text *t, dcr_span at)
 {
-    size_t i = from;
+    const uint8_t *p = t->p + at.at;
+    size_t i = 0, end;
+    for (size_t k = 0; k + 2 < at.n && k < 8; k++)
+        if (memcmp(p + k, "://", 3) == 0)
+            i = k + 3;
+    end = i;
+    while (end < at.n && (dcr_is_alnum(p[end]) || p[end] == '-' || p[end] == '.'))
+        end++;
+    for (size_t labels = 0; labels < 4 && i < end; labels++) {
+        if (dcr_lexicon_is(t->lex, p + i, end - i, DCR_W_PUBLIC_HOST))
+            return true;
+        while (i < end && p[i] != '.')
+            i++;
+        i++;
+    }
+    return false;
+}
+
+bool dcr_detect_url(const dcr_text *t, size_t from, dcr_span *out)
+{
+    const uint8_t *p = t->p;
+    size_t n = t->n, i = from;
+    if ((t->has & (DCR_HAS_DOT | DCR_HAS_BACKSLASH | DCR_HAS_SLASH)) == 0)
+        return false;
     while (i < n) {
         size_t len = 0;
         bool start = i == 0 || !dcr_is_alnum(p[i - 1]);
@@ -77,9 +109,10 @@ bool dcr_detect_url(const uint8_t *p, size_t n, size_t from, dcr_span *out)
             len = scheme(p, n, i);
         else if (p[i] == '\\')
             len = share(p, n, i);
-        if (len > 0 || (start && dcr_is_alnum(p[i]) && host_name(p, n, i, &len))) {
+        if (len > 0 || (start && dcr_is_alnum(p[i]) && host_name(t, i, &len))) {
             *out = (dcr_span){i, len};
-            return true;
+            if (!is_public(t, *out))
+                return true;
         }
         /* A host name that failed has been looked at to its end. */
         i += len > 0 ? len : 1;

@@ -68,9 +68,7 @@ static bool is_counter(const dcr_attr *a)
 /* 123-45-6789 and 19600402-1234: numbers that a state or a hospital gives. */
 static bool grouped(const uint8_t *p, size_t n)
 {
-    dcr_span at;
-    return n <= 32 && memchr(p, '-', n) != NULL &&
-           dcr_detect_record_number(p, n, 0, &at) && at.n == n;
+    return memchr(p, '-', n) != NULL && dcr_is_record_number(p, n);
 }
 
 static dcr_link_state judge(const dcr_value *v, size_t min_digits, bool counter)

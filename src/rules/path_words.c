@@ -201,6 +201,8 @@ static bool is_number(const part *a)
     size_t run = 0, best = 0, digits = 0, letters = 0, points = 0;
     bool zeros = false;
     dcr_span date;
+    dcr_text t;
+    dcr_text_init(&t, a->r->lexicon, a->p, a->stem);
     for (size_t i = 0; i < a->stem; i++) {
         bool leading = a->p[i] == '0' && (i == 0 || !dcr_is_digit(a->p[i - 1]) || zeros);
         zeros = leading;
@@ -211,7 +213,7 @@ static bool is_number(const part *a)
         points += a->p[i] == '.';
     }
     return best >= NUMBER_DIGITS && points <= 1 && a->stem <= 20 && letters <= digits &&
-           !dcr_detect_date(a->p, a->stem, 0, &date);
+           !dcr_detect_date(&t, 0, &date);
 }
 
 unsigned dcr_path_part(const dcr_rules *r, const uint8_t *p, size_t n, bool is_file,
@@ -220,6 +222,7 @@ unsigned dcr_path_part(const dcr_rules *r, const uint8_t *p, size_t n, bool is_f
     part a = {.w = r->path_words, .r = r, .p = p};
     unsigned flags = 0;
     dcr_span s;
+    dcr_text t;
     a.n = n < PART_MAX ? n : PART_MAX;
     for (size_t i = 0; i < a.n; i++) /* places stay: accents are not taken off */
         a.fold[i] = dcr_lower(p[i]);
@@ -227,16 +230,16 @@ unsigned dcr_path_part(const dcr_rules *r, const uint8_t *p, size_t n, bool is_f
     a.stem = is_file ? without_endings(p, a.n) : a.n;
     if (a.stem == 0)
         a.stem = a.n;
+    dcr_text_init(&t, r->lexicon, p, a.stem);
     flags |= is_file && is_mapping(&a) ? DCR_PART_MAPPING : 0;
     flags |= is_left_over(&a) ? DCR_PART_LEFT_OVER : 0;
-    if (dcr_detect_person_name(p, a.stem, 0, &s) &&
-        !dcr_rules_vocabulary(r, p + s.at, s.n))
+    if (dcr_detect_person_name(&t, 0, &s) && !dcr_rules_vocabulary(r, p + s.at, s.n))
         flags |= DCR_PART_NAME;
-    else if (dcr_detect_email(p, a.stem, 0, &s))
+    else if (dcr_detect_email(&t, 0, &s))
         flags |= DCR_PART_NAME;
     else
         flags |= name_of(&a);
-    if (dcr_detect_date(p, a.stem, 0, &s)) {
+    if (dcr_detect_date(&t, 0, &s)) {
         flags |= DCR_PART_DATE;
         *at = s.at;
         *len = s.n;

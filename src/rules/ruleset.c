@@ -113,6 +113,8 @@ dcr_status dcr_rules_load(dcr_rules **out, const char *dir, dcr_err *err)
     if (st == DCR_OK)
         st = dcr_load_date_lab(r, err);
     if (st == DCR_OK)
+        st = dcr_load_lexicon(r, err);
+    if (st == DCR_OK)
         st = dcr_load_private(r, err);
     if (st == DCR_OK)
         st = dcr_load_deid_tools(r, err);
@@ -177,6 +179,7 @@ void dcr_rules_free(dcr_rules *r)
     dcr_identifiers_clear(r);
     dcr_path_words_clear(r);
     dcr_sidecar_names_clear(r);
+    dcr_lexicon_clear(r->lexicon);
     dcr_free(r->privates);
     dcr_free(r->files.list);
     dcr_arena_clear(&r->arena);

@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "dcmrisk/rules.h"
 #include "dict.h"
+#include "lexicon.h"
 #include "rulefile.h"
 #include "strict.h"
 
@@ -123,7 +124,8 @@ struct dcr_rules {
     dcr_strings head_words, listed_without_pixels, look_without_pixels;
     dcr_uid_root *roots;
     size_t n_roots;
-    dcr_dict vocabulary; /* lower case */
+    dcr_dict vocabulary;  /* lower case */
+    dcr_lexicon *lexicon; /* what detectors know */
     dcr_date_lab date_lab;
     struct dcr_identifiers *identifiers;
     struct dcr_path_words *path_words;
@@ -152,6 +154,7 @@ DCR_MUST_USE dcr_status dcr_load_profile(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_values(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_date_lab(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_opened(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_lexicon(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_private(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_deid_tools(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_pixel_rules(dcr_rules *r, dcr_err *err);

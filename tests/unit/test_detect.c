@@ -11,10 +11,35 @@
 #include <string.h>
 
 #include "detect.h"
+#include "ruleset.h"
 
 typedef struct seen {
     const char *text, *match; /* match NULL: nothing is seen */
 } seen;
+
+static dcr_rules *rules;
+
+static int setup(void **state)
+{
+    dcr_err err = {0};
+    (void)state;
+    return dcr_rules_load(&rules, NULL, &err) == DCR_OK ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    dcr_rules_free(rules);
+    return 0;
+}
+
+static bool find(const dcr_detector *d, const uint8_t *p, size_t n, size_t from,
+                 dcr_span *out)
+{
+    dcr_text t;
+    dcr_text_init(&t, rules->lexicon, p, n);
+    return d->find(&t, from, out);
+}
 
 static void run(const char *id, const seen *cases, size_t n)
 {
@@ -23,7 +48,7 @@ static void run(const char *id, const seen *cases, size_t n)
     for (size_t i = 0; i < n; i++) {
         dcr_span at = {0, 0};
         bool found =
-            d->find((const uint8_t *)cases[i].text, strlen(cases[i].text), 0, &at);
+            find(d, (const uint8_t *)cases[i].text, strlen(cases[i].text), 0, &at);
         if (found != (cases[i].match != NULL))
             fail_msg("%s: %s", id, cases[i].text);
         if (found && (at.n != strlen(cases[i].match) ||
@@ -252,7 +277,9 @@ static void test_linear(void **state)
         for (const dcr_detector *d = dcr_detectors(); d->id != NULL; d++) {
             dcr_span at = {0, 0};
             size_t from = 0;
-            while (d->find(p, n, from, &at)) {
+            dcr_text t;
+            dcr_text_init(&t, rules->lexicon, p, n);
+            while (d->find(&t, from, &at)) {
                 assert_true(at.n > 0 && at.at >= from && at.at + at.n <= n);
                 from = at.at + at.n;
             }
@@ -277,7 +304,7 @@ static void test_cut(void **state)
             assert_non_null(p);
             memcpy(p, text + a, n);
             for (const dcr_detector *d = dcr_detectors(); d->id != NULL; d++)
-                if (d->find(p, n, 0, &at))
+                if (find(d, p, n, 0, &at))
                     assert_true(at.at + at.n <= n);
             dcr_uid_has_date(p, n);
             free(p); /* lint: ok, a test */
@@ -295,5 +322,5 @@ int main(void)
         cmocka_unit_test(test_person_name), cmocka_unit_test(test_record_number),
         cmocka_unit_test(test_linear),      cmocka_unit_test(test_cut),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }
