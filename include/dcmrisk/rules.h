@@ -55,6 +55,13 @@ typedef struct dcr_role_info {
 void dcr_rules_role(const dcr_rules *r, const char *path, const char *vr,
                     dcr_role_info *out);
 
+/* Codes of CID 7050 of which one, when declared, would let the attribute keep the real
+ * values that it has (PS3.15 Table E.1-1); returns how many, 0 when it has none or needs
+ * no option.  Strings are lent. */
+enum { DCR_NEEDS_OPTION_MAX = 4 };
+size_t dcr_rules_needs_option(const dcr_rules *r, const dcr_attr *a,
+                              const char *codes[DCR_NEEDS_OPTION_MAX]);
+
 /* True when the value says "nothing here" by its vocabulary (ANONYMIZED, 00010101, ...).
  * `p` is trimmed by the caller.  An empty value is not a dummy. */
 bool dcr_rules_is_dummy(const dcr_rules *r, const char *vr, const uint8_t *p, size_t n);

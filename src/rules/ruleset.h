@@ -134,6 +134,7 @@ struct dcr_rules {
     const char **keep;
     size_t n_keep;
     dcr_list purposes;          /* of dcr_purpose_template: purposes.h */
+    struct dcr_option_table *option_table; /* option_table.h */
     struct dcr_regex **regexes; /* of all tables, freed with the rules */
     size_t n_regexes, cap_regexes;
     struct dcr_deid_tool *deid_tools; /* deid_tools.h */
