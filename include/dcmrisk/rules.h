@@ -200,6 +200,20 @@ typedef struct dcr_rule_info {
 } dcr_rule_info;
 const dcr_rule_info *dcr_rules_list(const dcr_rules *r, size_t *n);
 
+/* Every file of the rule set: what it holds stands in the report. */
+typedef struct dcr_rules_file_info {
+    const char *name;    /* path below rules/: "uid-roots.json" */
+    const char *edition; /* of a table; the version of a policy; "" when it has none */
+    char digest[33];     /* hex XXH3-128 of its text */
+} dcr_rules_file_info;
+const dcr_rules_file_info *dcr_rules_files(const dcr_rules *r, size_t *n);
+
+/* What a JSON file that a user wrote is, by its "schema": "dcmrisk-policy/1",
+ * "dcmrisk-project/1", "dcmrisk-acceptance/1", or "" when it names none.  DCR_ERULES
+ * names file, line and what to write when it is no JSON or of no schema we know. */
+DCR_MUST_USE dcr_status dcr_rules_schema_of(const char *path, const char **schema,
+                                            dcr_err *err);
+
 /* A file of the rule set by its path below rules/ ("policies/public-release.json"); NULL
  * when there is none.  Text of JSON, lent, *n its length. */
 const char *dcr_rules_file(const dcr_rules *r, const char *name, size_t *n);
