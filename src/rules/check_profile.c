@@ -30,14 +30,13 @@ static dcr_status read_severities(const dcr_param_src *src, params *p, dcr_err *
     for (size_t i = 0; i < 32; i++)
         p->by_role[i] = -1;
     for (size_t i = 0; i < p->severities.n; i += 2) {
-        const char *const *pair = &p->severities.s[i];
+        const char *name = p->severities.s[i], *word = p->severities.s[i + 1];
         dcr_role role;
         dcr_severity s;
-        if (!dcr_role_of(pair[0], &role) || (unsigned)role >= 32)
-            return dcr_rule_fail(src->file, pair[0], err, "no role \"%.40s\"", pair[0]);
-        if (!dcr_severity_of(pair[1], &s))
-            return dcr_rule_fail(src->file, pair[0], err, "no severity \"%.40s\"",
-                                 pair[1]);
+        if (!dcr_role_of(name, &role) || (unsigned)role >= 32)
+            return dcr_rule_fail(src->file, name, err, "no role \"%.40s\"", name);
+        if (!dcr_severity_of(word, &s))
+            return dcr_rule_fail(src->file, name, err, "no severity \"%.40s\"", word);
         p->by_role[role] = (int)s;
     }
     if (!dcr_severity_of(p->undeclared, &p->without_codes))
