@@ -145,7 +145,8 @@ static bool part_of_other(const dcr_attr *a, const dcr_option_row *row)
 }
 
 /* Codes of the bits, ascending. */
-static void say_codes(const dcr_option_table *p, uint32_t bits, const char *join, char out[96])
+static void say_codes(const dcr_option_table *p, uint32_t bits, const char *join,
+                      char out[96])
 {
     size_t n = 0;
     out[0] = '\0';

@@ -67,8 +67,8 @@ static dcr_status load_row(dcr_rules *r, const dcr_rule_file *file, const json_t
     return row->basic == NULL ? dcr_nomem(err) : DCR_OK;
 }
 
-dcr_status dcr_load_option_table(dcr_rules *r, const dcr_rule_file *file, const json_t *root,
-                            dcr_err *err)
+dcr_status dcr_load_option_table(dcr_rules *r, const dcr_rule_file *file,
+                                 const json_t *root, dcr_err *err)
 {
     const json_t *list = json_object_get(root, "attributes");
     dcr_status st;
@@ -83,7 +83,8 @@ dcr_status dcr_load_option_table(dcr_rules *r, const dcr_rule_file *file, const 
     for (size_t i = 0; st == DCR_OK && i < json_array_size(list); i++)
         st = load_row(r, file, json_array_get(list, i), err);
     if (st == DCR_OK && r->option_table->n_rows > 0)
-        qsort(r->option_table->rows, r->option_table->n_rows, sizeof *r->option_table->rows, by_tag);
+        qsort(r->option_table->rows, r->option_table->n_rows,
+              sizeof *r->option_table->rows, by_tag);
     return st;
 }
 

@@ -23,7 +23,7 @@ typedef struct dcr_option_table {
 
 /* Reads the columns of confidentiality-profile.json. */
 DCR_MUST_USE dcr_status dcr_load_option_table(dcr_rules *r, const dcr_rule_file *file,
-                                         const json_t *root, dcr_err *err);
+                                              const json_t *root, dcr_err *err);
 
 /* The row of the attribute at a path, by its last tag; NULL when the table has none, or
  * when it is private. */

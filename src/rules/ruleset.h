@@ -134,12 +134,9 @@ struct dcr_rules {
     size_t n_rules;
     const char **keep;
     size_t n_keep;
-    dcr_list purposes;          /* of dcr_purpose_template: purposes.h */
+    dcr_list purposes;                     /* of dcr_purpose_template: purposes.h */
     struct dcr_option_table *option_table; /* option_table.h */
-    struct dcr_regex **regexes; /* of all tables, freed with the rules */
-    dcr_list purposes;           /* of dcr_purpose_template: purposes.h */
-    struct dcr_profile *profile; /* profile.h */
-    struct dcr_regex **regexes;  /* of all tables, freed with the rules */
+    struct dcr_regex **regexes;            /* of all tables, freed with the rules */
     size_t n_regexes, cap_regexes;
     struct dcr_deid_tool *deid_tools; /* deid_tools.h */
     size_t n_deid_tools;
