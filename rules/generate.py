@@ -177,9 +177,14 @@ def profile(src, out):
         row["family"] = r["family_from_options"]
         rows.append(row)
     rows.sort(key=lambda r: r["tag"])
+    # CID 7050: the code that declares the option of a column.
+    codes = {r["e1_1_column"]: r["code"] for r in table(src, "03_cid7050_deid_method_codes.csv")
+             if r["e1_1_column"] in names}
     write(out, "confidentiality-profile.json",
-          {"source": "PS3.15 Table E.1-1: " + ATTRIBUTION + "; family (from the options): ours",
-           "edition": EDITION, "family_role": FAMILY_ROLE},
+          {"source": "PS3.15 Table E.1-1, codes of PS3.16 CID 7050: " + ATTRIBUTION
+                     + "; family (from the options): ours",
+           "edition": EDITION, "codes": {n: codes[n] for n in names},
+           "family_role": FAMILY_ROLE},
           {"attributes": rows})
     return {r["keyword"]: r["tag"] for r in rows if r["keyword"]}
 

@@ -59,6 +59,13 @@ typedef struct dcr_role_info {
 void dcr_rules_role(const dcr_rules *r, const char *path, const char *vr,
                     dcr_role_info *out);
 
+/* Codes of CID 7050 of which one, when declared, would let the attribute keep the real
+ * values that it has (PS3.15 Table E.1-1); returns how many, 0 when it has none or needs
+ * no option.  Strings are lent. */
+enum { DCR_NEEDS_OPTION_MAX = 4 };
+size_t dcr_rules_needs_option(const dcr_rules *r, const dcr_attr *a,
+                              const char *codes[DCR_NEEDS_OPTION_MAX]);
+
 /* True when the value says "nothing here" by its vocabulary (ANONYMIZED, 00010101, ...).
  * `p` is trimmed by the caller.  An empty value is not a dummy. */
 bool dcr_rules_is_dummy(const dcr_rules *r, const char *vr, const uint8_t *p, size_t n);
@@ -197,6 +204,20 @@ typedef struct dcr_rule_info {
     dcr_severity severity;
 } dcr_rule_info;
 const dcr_rule_info *dcr_rules_list(const dcr_rules *r, size_t *n);
+
+/* Every file of the rule set: what it holds stands in the report. */
+typedef struct dcr_rules_file_info {
+    const char *name;    /* path below rules/: "uid-roots.json" */
+    const char *edition; /* of a table; the version of a policy; "" when it has none */
+    char digest[33];     /* hex XXH3-128 of its text */
+} dcr_rules_file_info;
+const dcr_rules_file_info *dcr_rules_files(const dcr_rules *r, size_t *n);
+
+/* What a JSON file that a user wrote is, by its "schema": "dcmrisk-policy/1",
+ * "dcmrisk-project/1", "dcmrisk-acceptance/1", or "" when it names none.  DCR_ERULES
+ * names file, line and what to write when it is no JSON or of no schema we know. */
+DCR_MUST_USE dcr_status dcr_rules_schema_of(const char *path, const char **schema,
+                                            dcr_err *err);
 
 /* A file of the rule set by its path below rules/ ("policies/public-release.json"); NULL
  * when there is none.  Text of JSON, lent, *n its length. */

@@ -1,19 +1,15 @@
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "alloc.h"
 #include "cmd.h"
 #include "dcmrisk/report.h" /* JSON */
 #include "dcmrisk/rules.h"
 #include "dict.h"
-#include "embed.h"
+#include "rules_check.h"
 #include "term.h"
 
-enum { ID_MAX_COLUMN = 34, SEVERITY_COLUMNS = 10 };
+enum { ID_MAX_COLUMN = 34, SEVERITY_COLUMNS = 10, NAME_MAX_BYTES = 128 };
 
 static const char policies[] = "policies/";
 
@@ -24,54 +20,36 @@ typedef struct rules_args {
 /* ---- the policies there are -----------------------------------------------------------
  */
 
-/* Adds the name in "NAME.json"; what ends otherwise is no policy. */
-static bool add_policy(dcr_dict *names, const char *file)
+/* Name in "policies/NAME.json"; false for other files, and for names nobody would give.
+ */
+static bool policy_name(const char *file, char out[NAME_MAX_BYTES])
 {
-    size_t n = strlen(file);
-    if (n <= 5 || strcmp(file + n - 5, ".json") != 0 || file[0] == '.')
-        return true;
-    return dcr_dict_add(names, file, n - 5, 0) != DCR_DICT_NONE;
+    size_t skip = sizeof policies - 1, n = strlen(file);
+    if (strncmp(file, policies, skip) != 0 || n < skip + 6 ||
+        n - skip - 5 >= NAME_MAX_BYTES)
+        return false;
+    memcpy(out, file + skip, n - skip - 5);
+    out[n - skip - 5] = '\0';
+    return true;
 }
 
-static bool add_folder(dcr_dict *names, const char *rules_dir)
+/* Names of the policies, sorted as the files are; NULL when no memory.  They live in
+ * `names`; free the list with dcr_free. */
+static const char **policy_names(dcr_dict *names, const dcr_rules *r, size_t *n)
 {
-    char path[4096];
-    bool ok = true;
-    const struct dirent *e;
-    DIR *d;
-    if (snprintf(path, sizeof path, "%s/%s", rules_dir, policies) >= (int)sizeof path)
-        return true; /* no such folder, then */
-    d = opendir(path);
-    while (ok && d != NULL && (e = readdir(d)) != NULL)
-        ok = add_policy(names, e->d_name);
-    if (d != NULL)
-        closedir(d);
-    return ok;
-}
-
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Names of the policies, built in and in the folder, sorted; NULL when no memory.  They
- * live in `names`; free the list with dcr_free. */
-static const char **policy_names(dcr_dict *names, const char *rules_dir, size_t *n)
-{
-    static const char prefix[] = "rules/policies/";
+    size_t n_files;
+    const dcr_rules_file_info *f = dcr_rules_files(r, &n_files);
+    char name[NAME_MAX_BYTES];
     const char **list;
-    for (const dcr_embed *e = dcr_embedded; e->name != NULL; e++)
-        if (strncmp(e->name, prefix, sizeof prefix - 1) == 0 &&
-            !add_policy(names, e->name + sizeof prefix - 1))
+    for (size_t i = 0; i < n_files; i++)
+        if (policy_name(f[i].name, name) &&
+            dcr_dict_add(names, name, strlen(name), 0) == DCR_DICT_NONE)
             return NULL;
-    if (rules_dir != NULL && !add_folder(names, rules_dir))
-        return NULL;
     list = dcr_alloc(names->n, sizeof *list);
     if (list == NULL)
         return NULL;
     for (uint32_t i = 0; i < names->n; i++)
         list[i] = names->entry[i].p;
-    qsort(list, names->n, sizeof *list, by_bytes);
     *n = names->n;
     return list;
 }
@@ -153,17 +131,49 @@ static void list_adversaries(const dcr_rules *r)
         print_row(a[i].id, column_for(longest), a[i].title);
 }
 
-static int list(const rules_args *a, const dcr_rules *r, const char **names, size_t n)
+/* Tables and policies with what they rest on; each rule has a line of its own above. */
+static void list_files(const dcr_rules *r)
 {
-    bool color = dcr_term_color(stdout, a->common.color);
+    size_t n;
+    const dcr_rules_file_info *f = dcr_rules_files(r, &n);
+    for (size_t i = 0; i < n; i++) {
+        char text[400];
+        if (strncmp(f[i].name, "checks/", 7) == 0)
+            continue;
+        snprintf(text, sizeof text, "%.300s%s%s", f[i].edition,
+                 f[i].edition[0] == '\0' ? "" : ", ", f[i].digest);
+        print_row(f[i].name, column_for(ID_MAX_COLUMN), text);
+    }
+}
+
+static const char *const sections[] = {"rules", "policies", "adversaries", "files"};
+
+/* The sections, or the one that `only` names. */
+static int list(const rules_args *a, const dcr_rules *r, const char *only,
+                const char **names, size_t n)
+{
+    bool color = dcr_term_color(stdout, a->common.color), first = true;
     const char *bold = dcr_term_tint(color, DCR_TINT_BOLD);
     const char *off = dcr_term_tint(color, DCR_TINT_OFF);
-    printf("%sRules%s (%s)\n", bold, off, dcr_rules_edition(r));
-    list_rules(r, color);
-    printf("\n%sPolicies%s (--policy NAME)\n", bold, off);
-    list_policies(r, names, n);
-    printf("\n%sAdversaries%s\n", bold, off);
-    list_adversaries(r);
+    for (size_t i = 0; i < 4; i++) {
+        if (only != NULL && strcmp(only, sections[i]) != 0)
+            continue;
+        printf("%s%s", first ? "" : "\n", bold);
+        first = false;
+        if (i == 0) {
+            printf("Rules%s (%s)\n", off, dcr_rules_edition(r));
+            list_rules(r, color);
+        } else if (i == 1) {
+            printf("Policies%s (--policy NAME)\n", off);
+            list_policies(r, names, n);
+        } else if (i == 2) {
+            printf("Adversaries%s\n", off);
+            list_adversaries(r);
+        } else {
+            printf("Files%s (edition, digest)\n", off);
+            list_files(r);
+        }
+    }
     return DCR_EXIT_PASS;
 }
 
@@ -192,168 +202,53 @@ static void print_lines(const char *text, size_t n)
     }
 }
 
+/* Text of what has this id: a rule, a policy, a file with or without its ".json"; NULL
+ * when nothing has. */
+static const char *text_of(const dcr_rules *r, const char *id, size_t *size)
+{
+    static const struct {
+        const char *before, *after;
+    } forms[] = {{"checks/", ".json"}, {"policies/", ".json"}, {"", ".json"}, {"", ""}};
+    char path[256];
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        const char *text = NULL;
+        int n =
+            snprintf(path, sizeof path, "%s%s%s", forms[i].before, id, forms[i].after);
+        if (n > 0 && n < (int)sizeof path)
+            text = dcr_rules_file(r, path, size);
+        if (text != NULL)
+            return text;
+    }
+    return NULL;
+}
+
 static int show(const dcr_rules *r, const char *id, const char **names, size_t n_names)
 {
-    size_t n, size = 0;
+    size_t n, n_files, size = 0, m = 0;
     const dcr_rule_info *rule = dcr_rules_list(r, &n);
-    const char *policy = policy_text(r, id, &size), **all;
+    const dcr_rules_file_info *file = dcr_rules_files(r, &n_files);
+    const char *text = text_of(r, id, &size), **all;
     dcr_err err = {0};
     int status;
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(rule[i].id, id) == 0) {
-            print_lines(rule[i].json, strlen(rule[i].json));
-            return DCR_EXIT_PASS;
-        }
-    }
-    if (policy != NULL) {
-        print_lines(policy, size);
+    if (text != NULL) {
+        print_lines(text, size);
         return DCR_EXIT_PASS;
     }
-    all = dcr_alloc(n + n_names, sizeof *all);
+    all = dcr_alloc(n + n_names + n_files, sizeof *all);
     for (size_t i = 0; all != NULL && i < n + n_names; i++)
-        all[i] = i < n ? rule[i].id : names[i - n];
-    (void)dcr_opt_unknown("rule or policy", id, all, all == NULL ? 0 : n + n_names,
-                          "dcmrisk rules list", &err);
+        all[m++] = i < n ? rule[i].id : names[i - n];
+    for (size_t i = 0; all != NULL && i < n_files; i++)
+        all[m++] = file[i].name;
+    (void)dcr_opt_unknown("rule, policy or file", id, all, m, "dcmrisk rules list", &err);
     status = dcr_cmd_fail(&err, false);
     dcr_free(all);
     return status;
 }
 
-/* ---- check ----------------------------------------------------------------------------
- */
-
-/* What the file says it is: its "schema", "" when it has none. */
-static dcr_status schema_of(const char *path, char *out, size_t size, dcr_err *err)
-{
-    json_error_t why;
-    json_t *j = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
-    const char *schema = json_string_value(json_object_get(j, "schema"));
-    if (j == NULL) {
-        dcr_status st = dcr_fail(err, DCR_ERULES, path, "this is no JSON document");
-        err->line = why.line;
-        return st;
-    }
-    snprintf(out, size, "%s", schema == NULL ? "" : schema);
-    json_decref(j);
-    return DCR_OK;
-}
-
-static dcr_status check_project(const char *path, dcr_err *err)
-{
-    dcr_project *p = NULL;
-    dcr_status st = dcr_project_load(&p, path, err);
-    dcr_project_free(p);
-    if (st == DCR_OK)
-        puts("the project file is sound");
-    return st;
-}
-
-static dcr_status check_policy(const dcr_rules *r, const char *name, dcr_err *err)
-{
-    dcr_project *project = NULL;
-    dcr_policy *policy = NULL;
-    bool fell_back;
-    dcr_status st = dcr_project_load(&project, NULL, err);
-    if (st == DCR_OK)
-        st = dcr_policy_load(&policy, r, name, project, &fell_back, err);
-    dcr_policy_free(policy);
-    dcr_project_free(project);
-    return st;
-}
-
-static dcr_status check_policy_file(const char *rules_dir, const char *path, dcr_err *err)
-{
-    dcr_rules *r = NULL;
-    dcr_status st = dcr_rules_load(&r, rules_dir, err);
-    if (st == DCR_OK)
-        st = check_policy(r, path, err);
-    dcr_rules_free(r);
-    if (st == DCR_OK)
-        puts("the policy is sound");
-    return st;
-}
-
-static dcr_status check_rule_set(const char *dir, dcr_err *err)
-{
-    dcr_rules *r = NULL;
-    dcr_dict dict = {0};
-    const char **names = NULL;
-    size_t n_rules = 0, n = 0;
-    dcr_status st = dcr_rules_load(&r, dir, err);
-    if (st == DCR_OK)
-        st = dcr_rules_selftest(r, err);
-    if (st != DCR_OK)
-        goto done;
-    names = policy_names(&dict, dir, &n);
-    st = names == NULL ? dcr_nomem(err) : DCR_OK;
-    for (size_t i = 0; st == DCR_OK && i < n; i++)
-        st = check_policy(r, names[i], err);
-    (void)dcr_rules_list(r, &n_rules);
-    if (st == DCR_OK)
-        printf("%zu rules hold with their examples, %zu policies are sound\n", n_rules,
-               n);
-done:
-    dcr_free(names);
-    dcr_dict_clear(&dict);
-    dcr_rules_free(r);
-    return st;
-}
-
-/* Turns the path of a file into that of the rule set it is part of: DIR/checks/NAME, or
- * DIR/NAME for what is a file of rules/ by its name. */
-static dcr_status to_rule_set(char *path, dcr_err *err)
-{
-    static const char why[] =
-        "neither policy nor project file by its schema, nor a rule: a rule "
-        "stands in a folder named checks";
-    char *slash = strrchr(path, '/'), known[300];
-    int n = snprintf(known, sizeof known, "rules/%s", slash + 1);
-    bool by_name = n < (int)sizeof known && dcr_embed_find(known) != NULL;
-    *slash = '\0';
-    if (by_name)
-        return DCR_OK;
-    slash = strrchr(path, '/');
-    if (slash == NULL || strcmp(slash + 1, "checks") != 0)
-        return dcr_fail(err, DCR_EARG, NULL, "%s", why);
-    *slash = '\0';
-    return DCR_OK;
-}
-
-static dcr_status check_file(const char *rules_dir, char *path, dcr_err *err)
-{
-    char schema[64] = "";
-    dcr_status st = schema_of(path, schema, sizeof schema, err);
-    if (st != DCR_OK)
-        return st;
-    if (strncmp(schema, "dcmrisk-project/", 16) == 0)
-        return check_project(path, err);
-    if (strncmp(schema, "dcmrisk-policy/", 15) == 0)
-        return check_policy_file(rules_dir, path, err);
-    st = to_rule_set(path, err);
-    return st == DCR_OK ? check_rule_set(*path == '\0' ? "/" : path, err) : st;
-}
-
-static int check(const char *rules_dir, const char *given)
-{
-    char path[4096]; /* with a slash in it, so that a policy is a file and not a name */
-    dcr_err err = {0};
-    dcr_status st;
-    struct stat s;
-    if (stat(given, &s) != 0)
-        st = dcr_fail(&err, DCR_EIO, given, "cannot read: %s", strerror(errno));
-    else if (snprintf(path, sizeof path, "%s%s", given[0] == '/' ? "" : "./", given) >=
-             (int)sizeof path)
-        st = dcr_fail(&err, DCR_EARG, given, "the path is too long");
-    else
-        st = S_ISDIR(s.st_mode) ? check_rule_set(path, &err)
-                                : check_file(rules_dir, path, &err);
-    return st == DCR_OK ? DCR_EXIT_PASS : dcr_cmd_fail(&err, true);
-}
-
 /* ---- the command ----------------------------------------------------------------------
  */
 
-static int with_rules(const rules_args *a, const char *id)
+static int with_rules(const rules_args *a, bool showing, const char *word)
 {
     dcr_err err = {0};
     dcr_rules *r = NULL;
@@ -365,11 +260,11 @@ static int with_rules(const rules_args *a, const char *id)
         status = dcr_cmd_fail(&err, true);
         goto done;
     }
-    names = policy_names(&dict, a->common.rules, &n);
+    names = policy_names(&dict, r, &n);
     if (names == NULL)
         status = dcr_cmd_say(DCR_EXIT_ERROR, "out of memory");
     else
-        status = id == NULL ? list(a, r, names, n) : show(r, id, names, n);
+        status = showing ? show(r, word, names, n) : list(a, r, word, names, n);
 done:
     dcr_free(names);
     dcr_dict_clear(&dict);
@@ -377,24 +272,36 @@ done:
     return status;
 }
 
+static int list_some(const rules_args *a, const dcr_operands *o)
+{
+    dcr_err err = {0};
+    if (o->n == 1)
+        return with_rules(a, false, NULL);
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        if (strcmp(o->item[1], sections[i]) == 0)
+            return with_rules(a, false, sections[i]);
+    (void)dcr_opt_unknown("list of", o->item[1], sections,
+                          sizeof sections / sizeof *sections, "dcmrisk rules --help",
+                          &err);
+    return dcr_cmd_fail(&err, false);
+}
+
 static int run(const void *args, const dcr_operands *o)
 {
     static const char *const actions[] = {"list", "show", "check"};
     const char *action = o->item[0];
     dcr_err err = {0};
-    if (strcmp(action, "list") == 0 && o->n == 1)
-        return with_rules(args, NULL);
+    if (strcmp(action, "list") == 0)
+        return list_some(args, o);
     if (strcmp(action, "show") == 0 && o->n == 2)
-        return with_rules(args, o->item[1]);
+        return with_rules(args, true, o->item[1]);
     if (strcmp(action, "check") == 0 && o->n == 2)
-        return check(((const rules_args *)args)->common.rules, o->item[1]);
-    for (size_t i = 0; i < 3; i++)
+        return dcr_rules_check_file(((const rules_args *)args)->common.rules, o->item[1]);
+    for (size_t i = 1; i < 3; i++)
         if (strcmp(action, actions[i]) == 0)
             return dcr_cmd_say(DCR_EXIT_USAGE,
                                "rules %s takes %s; see dcmrisk rules --help", action,
-                               i == 0   ? "no operand"
-                               : i == 1 ? "one ID"
-                                        : "one FILE");
+                               i == 1 ? "one ID" : "one FILE");
     (void)dcr_opt_unknown("action", action, actions, 3, "dcmrisk rules --help", &err);
     return dcr_cmd_fail(&err, false);
 }
@@ -408,14 +315,14 @@ static const dcr_opt options[] = {
 const dcr_cmd dcr_cmd_rules = {
     .name = "rules",
     .summary = "list, show and check the rules and policies",
-    .synopsis = "list | show ID | check FILE",
+    .synopsis = "list [rules|policies|adversaries|files] | show ID | check FILE",
     .description =
-        "list prints the rules with their severities, the policies and the adversaries. "
-        "show prints the JSON of a rule or policy. check reads the rule set that FILE is "
-        "part "
-        "of (a folder laid out like rules/, or a file in it) and runs the examples of "
-        "every "
-        "rule.",
+        "list prints the rules with their severities, the policies, the adversaries and "
+        "the files with edition and digest, or one of these. show prints the JSON of a "
+        "rule, a policy or a file. check reads any file that you may write: a policy, a "
+        "project file, acceptances, a rule or table (with the folder laid out like "
+        "rules/ that it is part of, and the examples of every rule), or such a folder; "
+        "what is wrong is told with the line and what to write instead.",
     .options = options,
     .args_size = sizeof(rules_args),
     .operand = "list, show ID or check FILE",

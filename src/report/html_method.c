@@ -169,6 +169,30 @@ static void origin(dcr_page *p)
     dcr_html_close(p->h, "dl");
 }
 
+/* The tables and policies; rules are in the report's JSON, one by one. */
+static void rule_files(dcr_page *p)
+{
+    static const dcr_col col[] = {{"File", ""}, {"Edition", ""}, {"Digest", ""}};
+    const json_t *all =
+        dcr_view_arr(dcr_view_obj(dcr_view_obj(p->doc, "tool"), "rules"), "files");
+    size_t n = json_array_size(all), rows = 0;
+    for (size_t i = 0; i < n && rows < 60; i++) {
+        const json_t *f = json_array_get(all, i);
+        const char *name = dcr_view_str(f, "name");
+        if (strncmp(name, "checks/", 7) == 0)
+            continue;
+        if (rows++ == 0)
+            dcr_page_table(p, "plain", "Rule files", col, 3, true);
+        dcr_page_row(p);
+        dcr_page_head(p, name);
+        dcr_page_cell(p, NULL, NULL, dcr_view_str(f, "edition"));
+        dcr_page_cell(p, NULL, NULL, dcr_view_str(f, "digest"));
+        dcr_page_row_end(p);
+    }
+    if (rows > 0)
+        dcr_page_table_end(p, true);
+}
+
 void dcr_page_method(dcr_page *p)
 {
     dcr_page_section(
@@ -180,5 +204,6 @@ void dcr_page_method(dcr_page *p)
          "The report states no assumptions.");
     list(p, "Limits", dcr_view_arr(p->doc, "limits"), "The report states no limits.");
     origin(p);
+    rule_files(p);
     dcr_page_section_end(p);
 }

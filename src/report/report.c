@@ -15,6 +15,24 @@ static json_t *count(uint64_t n)
     return json_integer((json_int_t)n);
 }
 
+/* NULL when there is no memory: json_pack then fails. */
+static json_t *rule_files(const dcr_rules *r)
+{
+    size_t n;
+    const dcr_rules_file_info *f = dcr_rules_files(r, &n);
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        if (json_array_append_new(
+                list, json_pack("{s:s, s:o, s:s}", "name", f[i].name, "edition",
+                                f[i].edition[0] == '\0' ? json_null()
+                                                        : json_string(f[i].edition),
+                                "digest", f[i].digest)) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    return list;
+}
+
 static dcr_status put_tool(json_t *doc, const dcr_report_input *in, dcr_err *err)
 {
     json_t *libraries = json_object();
@@ -25,10 +43,10 @@ static dcr_status put_tool(json_t *doc, const dcr_report_input *in, dcr_err *err
             return dcr_nomem(err);
         }
     return dcr_put(doc, "tool",
-                   json_pack("{s:s, s:s, s:o, s:{s:s, s:s}}", "name", "dcmrisk",
+                   json_pack("{s:s, s:s, s:o, s:{s:s, s:s, s:o}}", "name", "dcmrisk",
                              "version", DCMRISK_VERSION, "libraries", libraries, "rules",
                              "edition", dcr_rules_edition(in->rules), "digest",
-                             dcr_rules_digest(in->rules)),
+                             dcr_rules_digest(in->rules), "files", rule_files(in->rules)),
                    err);
 }
 

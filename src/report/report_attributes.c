@@ -217,6 +217,16 @@ static json_t *findings_of(const found *f, size_t attr)
     return list;
 }
 
+static json_t *needs_option(const dcr_report_input *in, const dcr_attr *a)
+{
+    const char *codes[DCR_NEEDS_OPTION_MAX];
+    size_t n = dcr_rules_needs_option(in->model->rules, a, codes);
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, json_string(codes[i]));
+    return list;
+}
+
 static json_t *attribute(const dcr_report_input *in, const dcr_names *names, size_t i,
                          const found *by_attr)
 {
@@ -238,6 +248,8 @@ static json_t *attribute(const dcr_report_input *in, const dcr_names *names, siz
         a->exact && a->k_min > 0 ? count(a->k_min) : json_null(), "bits",
         a->exact ? json_real(a->bits) : json_null(), "shape", shape_of(in, a), "purpose",
         text_or_null(purpose), "findings", findings_of(by_attr, i));
+    if (j != NULL)
+        json_object_set_new(j, "needs_option", needs_option(in, a));
     if (j != NULL && in->show_values)
         json_object_set_new(j, "values", shown_values(a));
     return j;

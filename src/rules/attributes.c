@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "option_table.h"
 #include "ruleset.h"
 
 static const char *const level_names[] = {"unknown", "patient",   "study",
@@ -296,6 +297,8 @@ dcr_status dcr_load_attributes(dcr_rules *r, dcr_err *err)
         st = dcr_load_json(r, "confidentiality-profile.json", &file, &root, err);
     if (st == DCR_OK)
         st = load_profile(r, file, root, err);
+    if (st == DCR_OK)
+        st = dcr_load_option_table(r, file, root, err);
     json_decref(root);
     if (st == DCR_OK)
         st = load_vrs(r, err);

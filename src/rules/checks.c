@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "near.h"
 
 static const char *const severity_names[] = {"note", "low", "medium", "high", "critical"};
 static const char *const criteria[] = {"singling-out", "linkability", "inference",
@@ -95,6 +96,18 @@ static dcr_status check_words(const dcr_rule *w, dcr_err *err)
     return DCR_OK;
 }
 
+static dcr_status no_check(const dcr_rule_file *file, const char *name, dcr_err *err)
+{
+    dcr_near near = dcr_near_of(name);
+    for (size_t i = 0; checks[i] != NULL; i++)
+        dcr_near_try(&near, checks[i]->id);
+    if (near.found == NULL)
+        return dcr_rule_fail(file, "check", err, "no kind of check \"%.40s\"", name);
+    return dcr_rule_fail(file, "check", err,
+                         "no kind of check \"%.40s\"; did you mean \"%s\"?", name,
+                         near.found);
+}
+
 static dcr_status read_rule(dcr_rules *r, const dcr_rule_file *file, dcr_rule *w,
                             dcr_err *err)
 {
@@ -110,8 +123,7 @@ static dcr_status read_rule(dcr_rules *r, const dcr_rule_file *file, dcr_rule *w
         st = dcr_rule_fail(file, "severity", err, "no severity \"%.40s\"",
                            w->severity_name);
     if (st == DCR_OK && (w->check = dcr_check_find(w->check_name)) == NULL)
-        st = dcr_rule_fail(file, "check", err, "no kind of check \"%.40s\"",
-                           w->check_name);
+        st = no_check(file, w->check_name, err);
     if (st == DCR_OK)
         st = w->check->compile(r, &src, w->params_json, &w->params, err);
     w->params_json = w->examples = NULL;

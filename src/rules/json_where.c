@@ -100,6 +100,15 @@ long dcr_json_line(const char *text, const dcr_place *at, const char *key)
     return line;
 }
 
+const char *dcr_json_member_text(const char *text, const char *key, size_t *n)
+{
+    const char *name, *p = member(blank(text), key, &name);
+    if (p == NULL || *p != '"')
+        return NULL;
+    *n = strcspn(p + 1, "\"\\");
+    return p[1 + *n] == '"' ? p + 1 : NULL;
+}
+
 /* ---- advice ---------------------------------------------------------------------------
  */
 

@@ -16,6 +16,10 @@ typedef struct dcr_place {
  * text is valid JSON.  0 when there is no such place. */
 long dcr_json_line(const char *text, const dcr_place *at, const char *key);
 
+/* The text of a member of the root, between its quotes, without parsing the rest; NULL
+ * when there is none or it is no plain text.  Any text may be given. */
+const char *dcr_json_member_text(const char *text, const char *key, size_t *n);
+
 /* What is wrong with a text that is not JSON and what to write instead, by what the
  * parser expected and where it stopped (bytes from the start).  Static text; it repeats
  * nothing of the file. */

@@ -354,8 +354,11 @@ dcr_status dcr_params_read(const dcr_param_src *src, const json_t *obj,
         json_t *v = json_object_get(obj, p->name);
         if (p->kind == DCR_P_STRING)
             *(const char **)(void *)((char *)out + p->offset) = "";
-        if (v == NULL && p->required)
-            return dcr_rule_fail(src->file, NULL, err, "\"%s\" is missing", p->name);
+        if (v == NULL && p->required) /* at the object's first key, if it has one */
+            return dcr_rule_fail(
+                src->file,
+                json_object_iter_key(json_object_iter((json_t *)(uintptr_t)obj)), err,
+                "\"%s\" is missing", p->name);
         if (v == NULL)
             continue;
         st = read_one(src, p, v, out, err);

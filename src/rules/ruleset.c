@@ -7,6 +7,7 @@
 #include "alloc.h"
 #include "deid.h"
 #include "hash.h"
+#include "json_where.h"
 #include "regex.h"
 
 dcr_status dcr_load_json(const dcr_rules *r, const char *name, const dcr_rule_file **file,
@@ -43,6 +44,27 @@ static dcr_status digest(dcr_rules *r, dcr_err *err)
     }
     dcr_hash128_hex(dcr_hasher_end(h), r->digest);
     dcr_hasher_free(h);
+    return DCR_OK;
+}
+
+/* Digest and edition of each file.  Policies call theirs a version. */
+static dcr_status describe_files(dcr_rules *r, dcr_err *err)
+{
+    r->file_infos = dcr_arena_alloc(&r->arena, r->files.n, sizeof *r->file_infos);
+    if (r->file_infos == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < r->files.n; i++) {
+        const dcr_rule_file *f = &r->files.list[i];
+        dcr_rules_file_info *info = &r->file_infos[i];
+        bool policy = strncmp(f->name, "policies/", 9) == 0;
+        size_t n = 0;
+        const char *p = dcr_json_member_text(f->text, policy ? "version" : "edition", &n);
+        info->name = f->name;
+        info->edition = p == NULL ? "" : dcr_arena_bytes(&r->arena, p, n);
+        if (info->edition == NULL)
+            return dcr_nomem(err);
+        dcr_hash128_hex(dcr_hash128_of(f->text, f->n), info->digest);
+    }
     return DCR_OK;
 }
 
@@ -102,6 +124,8 @@ dcr_status dcr_rules_load(dcr_rules **out, const char *dir, dcr_err *err)
     st = dcr_rule_files_load(&r->files, &r->arena, dir, err);
     if (st == DCR_OK)
         st = digest(r, err);
+    if (st == DCR_OK)
+        st = describe_files(r, err);
     if (st == DCR_OK)
         st = dcr_load_attributes(r, err);
     if (st == DCR_OK)
@@ -218,6 +242,12 @@ const dcr_rule_info *dcr_rules_list(const dcr_rules *r, size_t *n)
 {
     *n = r->n_rules;
     return r->infos;
+}
+
+const dcr_rules_file_info *dcr_rules_files(const dcr_rules *r, size_t *n)
+{
+    *n = r->files.n;
+    return r->file_infos;
 }
 
 const char *dcr_rules_file(const dcr_rules *r, const char *name, size_t *n)

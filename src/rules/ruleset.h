@@ -92,6 +92,7 @@ struct dcr_rules {
     dcr_rule_files files;
     const char *edition;
     char digest[33];
+    dcr_rules_file_info *file_infos; /* of files, in their order */
     dcr_tag_info *tags;
     size_t n_tags;
     dcr_vr_info *vrs;
@@ -136,8 +137,9 @@ struct dcr_rules {
     size_t n_rules;
     const char **keep;
     size_t n_keep;
-    dcr_list purposes;          /* of dcr_purpose_template: purposes.h */
-    struct dcr_regex **regexes; /* of all tables, freed with the rules */
+    dcr_list purposes;                     /* of dcr_purpose_template: purposes.h */
+    struct dcr_option_table *option_table; /* option_table.h */
+    struct dcr_regex **regexes;            /* of all tables, freed with the rules */
     size_t n_regexes, cap_regexes;
     struct dcr_deid_tool *deid_tools; /* deid_tools.h */
     size_t n_deid_tools;

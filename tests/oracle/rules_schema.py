@@ -52,6 +52,8 @@ def main():
     files = [(f[:-5], (f,)) for f in sorted(os.listdir(RULES)) if f.endswith(".json")]
     files += [("check", ("checks", f)) for f in sorted(os.listdir(os.path.join(RULES, "checks")))
               if f.endswith(".json")]
+    files += [("policy", ("policies", f)) for f in sorted(os.listdir(os.path.join(RULES, "policies")))
+              if f.endswith(".json")]
     for name, parts in files:
         doc = load(*parts)
         for p in problems(name, doc):

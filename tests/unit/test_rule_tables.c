@@ -113,7 +113,8 @@ static void test_uid_shapes(void **state)
         {"2.25.33146181030160197070130117223152110180067058011108036012", "dicom-curate"},
         {"2.1293423513446926095045787269263383123874", "dicognito"},
         {"1.2.276.0.7230010.3.1.4.8323328.131065.1587929664.399909", "orthanc"},
-        /* the example UUIDs of RFC 9562, of version 4, 5 and of PS3.5 B.2, of version 1 */
+        /* the example UUIDs of RFC 9562, of version 4, 5 and of PS3.5 B.2, of version 1
+         */
         {"2.25.193491124287564075115561252409011423400", "dicom-anonymizer"},
         {"2.25.62257697832880430461588949038000940706", "xnat-dicomedit"},
         {"2.25.329800735698586629295641978511506172918", ""},
