@@ -10,6 +10,7 @@ typedef struct dcr_example {
     dcr_path_source paths; /* of names, when it has some */
     dcr_file_name *names;
     size_t n_names;
+    dcr_originals *originals; /* NULL: none */
     dcr_arena arena;
     dcr_project *project; /* "project" of the example, NULL when it has none */
 } dcr_example;
@@ -25,10 +26,11 @@ typedef struct dcr_example {
  *
  * For subjects of several studies, data has "studies": [2, 1, ...], so many of each
  * subject; studies are numbered from 0 in that order and have one series each.  A value
- * is then in all studies of its subjects, or in those it names (below).  "paths" has
- * names of files: "a/b.csv" is nobody's, {"path": "a/1.dcm", "subject": 0} is of the
- * first series of that subject.
- * {"value": "...", "studies": [0, 2]}.  Clear with dcr_example_clear, also on failure. */
+ * is then in all studies of its subjects, or in those it names:
+ * {"value": "...", "studies": [0, 2]}.  "paths" has names of files: "a/b.csv" is
+ * nobody's, {"path": "a/1.dcm", "subject": 0} is of the first series of that subject.
+ * "originals": [..] is a list of originals.  Both stand beside "attrs".  Clear with
+ * dcr_example_clear, also on failure. */
 DCR_MUST_USE dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
                                           const dcr_rule_file *file,
                                           const json_t *example, dcr_err *err);

@@ -9,6 +9,7 @@ typedef struct measured {
     dcr_pixels *pixels;
     dcr_dates *dates;
     dcr_deid deid;
+    dcr_link_keys *links;
 } measured;
 
 static dcr_status measure(measured *o, const dcr_rules *r, const dcr_example *e,
@@ -19,6 +20,8 @@ static dcr_status measure(measured *o, const dcr_rules *r, const dcr_example *e,
         st = dcr_dates_examine(&o->dates, &e->model, &r->date_lab, e->today, err);
     if (st == DCR_OK)
         st = dcr_deid_measure(&o->deid, r, &e->model, err);
+    if (st == DCR_OK)
+        st = dcr_link_keys_build(&o->links, r, &e->model, e->originals, err);
     return st;
 }
 
@@ -27,6 +30,7 @@ static void measured_clear(measured *o)
     dcr_pixels_free(o->pixels);
     dcr_dates_free(o->dates);
     dcr_deid_clear(&o->deid);
+    dcr_link_keys_free(o->links);
 }
 
 static dcr_status try_example(const dcr_rules *r, const dcr_rule *w,
@@ -46,7 +50,8 @@ static dcr_status try_example(const dcr_rules *r, const dcr_rule *w,
                                   .deid = &x.deid,
                                   .project = e.project,
                                   .paths = e.names == NULL ? NULL : &e.paths,
-                                  .today = e.today};
+                                  .today = e.today,
+                                  .links = x.links};
         st = dcr_rules_check(&f, r, &all, err);
     }
     for (size_t k = 0; st == DCR_OK && k < f.n; k++)
