@@ -23,7 +23,7 @@ SHELL  := /bin/sh
 VERSION := $(shell sed -n 's/^.define DCMRISK_VERSION "\(.*\)"/\1/p' include/dcmrisk/dcmrisk.h 2>/dev/null)
 
 # ---- what is needed -------------------------------------------------------------------------
-BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpcre2-dev \
+BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpcre2-dev nettle-dev \
                   libsqlite3-dev libxml2-dev libxxhash-dev zlib1g-dev
 TEST_PACKAGES  := libcmocka-dev libxml2-utils python3 python3-jsonschema python3-pydicom sqlite3
 LINT_PACKAGES  := cppcheck clang-format shellcheck
@@ -57,7 +57,7 @@ CPPFLAGS += -D_GNU_SOURCE -Iinclude -I$(GEN) $(addprefix -Isrc/,base) -I/usr/inc
 ALL_CFLAGS   := $(OPT_$(MODE)) -std=c11 $(CWARN) $(CFLAGS)
 ALL_CXXFLAGS := $(OPT_$(MODE)) -std=c++17 $(WARN) $(CXXFLAGS)
 # Debian's dcmtk.pc names libraries that libdcmtk-dev does not pull in: name ours.
-LIBS := -ldcmdata -loflog -lofstd -ljansson -lgsl -lgslcblas -lsqlite3 -lxml2 -lpcre2-8 -lz -lm -lpthread
+LIBS := -ldcmdata -loflog -lofstd -ljansson -lgsl -lgslcblas -lsqlite3 -lxml2 -lpcre2-8 -lnettle -lz -lm -lpthread
 
 # ---- what there is --------------------------------------------------------------------------
 LIB_C  := $(sort $(filter-out src/cli/main.c,$(wildcard src/*/*.c)))

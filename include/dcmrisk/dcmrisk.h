@@ -22,8 +22,9 @@ extern "C" {
 void dcr_init(void);
 
 typedef struct dcr_assess_options {
-    const char *policy;  /* name or file */
-    const char *project; /* file; NULL: none */
+    const char *policy;             /* name or file */
+    const char *project;            /* file; NULL: none */
+    const dcr_originals *originals; /* NULL: none */
     bool show_values, show_paths;
     size_t n_inputs;
     const char *time; /* RFC 3339, UTC */

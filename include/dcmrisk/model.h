@@ -113,6 +113,18 @@ typedef struct dcr_attr { /* one attribute path seen in the dataset */
     bool is_private, is_meta, is_nested;
 } dcr_attr;
 
+/* What is kept of a series in which an attribute of VR UI has too many values to be kept
+ * one by one. */
+enum { DCR_SKETCH_HASHES = 4 };
+typedef struct dcr_uid_sketch {
+    const dcr_attr *attr;
+    uint32_t series;
+    uint32_t min_len, max_len;
+    const uint8_t *min, *max; /* smallest and largest value by bytes */
+    uint32_t n_hashes;
+    uint64_t hash[DCR_SKETCH_HASHES]; /* the smallest dcr_hash64 of the values */
+} dcr_uid_sketch;
+
 /* ---- people ---- */
 
 typedef struct dcr_subject {
@@ -191,6 +203,8 @@ typedef struct dcr_model {
     dcr_dataset data;
     dcr_attr *attrs; /* sorted by path */
     size_t n_attrs;
+    dcr_uid_sketch *sketches; /* in the order of series */
+    size_t n_sketches;
     dcr_subject *subjects; /* keyed ones first, each sorted by key */
     dcr_study *studies;
     dcr_series *series;

@@ -69,6 +69,7 @@ typedef struct dcr_report_input {
     const dcr_findings *findings;
     const dcr_pixels *pixels; /* NULL: not examined */
     const dcr_deid *deid;     /* NULL: not measured */
+    const dcr_link_keys *links;
     const dcr_gate *gate;
     /* Views of adversaries, grouped by adversary in the order of the rules; the policy's
      * own adversary (levels of its own) last. */

@@ -174,6 +174,58 @@ typedef struct dcr_path_source {
     dcr_status (*each)(void *ctx, dcr_file_name_fn *take, void *to, dcr_err *err);
 } dcr_path_source;
 
+/* ---- link keys: numbers and UIDs by which files are found again elsewhere ---- */
+
+/* UIDs and IDs as they were before de-identification, given by the user to see whether
+ * the release's can be recomputed from them. */
+typedef struct dcr_originals dcr_originals;
+/* One a line, or the first column of a CSV file; DCR_ERULES names the line, never what
+ * stands in it.  Free with dcr_originals_free. */
+DCR_MUST_USE dcr_status dcr_originals_load(dcr_originals **out, const char *path,
+                                           dcr_err *err);
+void dcr_originals_free(dcr_originals *o);
+size_t dcr_originals_count(const dcr_originals *o); /* distinct ones; 0 for NULL */
+
+typedef enum dcr_link_state {
+    DCR_LINK_ABSENT = 0,  /* no real value */
+    DCR_LINK_UNKNOWN,     /* real values that give nothing away */
+    DCR_LINK_REPLACED,    /* written by a tool or archive, random, or a plain counter */
+    DCR_LINK_SOURCE_LIKE, /* as a hospital's system or a scanner would write it */
+    DCR_LINK_RECOMPUTED,  /* what an unkeyed scheme makes of an original: proven */
+    DCR_LINK_PROVEN,      /* an original itself: proven */
+    DCR_LINK_N
+} dcr_link_state;
+const char *dcr_link_state_name(dcr_link_state s); /* "source-like", ... */
+
+typedef struct dcr_link_key {
+    const dcr_attr *attr;
+    const dcr_attr *seen;     /* the same, with the smallest and the largest value of
+                                 each series of which only a sketch is kept */
+    bool uid;                 /* a UID, otherwise a number */
+    dcr_link_state state;     /* what most of its values are; proven when any is */
+    const char *scheme;       /* id of the scheme its values are of, "" none */
+    const char *scheme_title; /* "" none */
+    uint64_t values;          /* real values judged */
+    uint64_t in_state[DCR_LINK_N];
+    const uint8_t *value_state;  /* per value seen: dcr_link_state */
+    const int16_t *value_scheme; /* per value seen: number of the scheme + 1, or 0 */
+    const char *detail;          /* a sentence of counts, never a value; "" none */
+} dcr_link_key;
+
+typedef struct dcr_link_keys {
+    dcr_link_key *list; /* by path */
+    size_t n;
+    size_t originals; /* compared with so many; 0: with none */
+    void *owner;
+} dcr_link_keys;
+
+/* Judges all link keys of a model; `originals` may be NULL.  Free with
+ * dcr_link_keys_free. */
+DCR_MUST_USE dcr_status dcr_link_keys_build(dcr_link_keys **out, const dcr_rules *r,
+                                            const dcr_model *m,
+                                            const dcr_originals *originals, dcr_err *err);
+void dcr_link_keys_free(dcr_link_keys *k);
+
 /* What rules may look at.  All but the model may be NULL: what was not measured is judged
  * by nobody, and whoever leaves it out says so in the report. */
 typedef struct dcr_evidence {
@@ -185,8 +237,9 @@ typedef struct dcr_evidence {
     const dcr_dates *dates;     /* the date laboratory */
     const dcr_hidden *hidden;   /* of this model, or of it without found carriers */
     const dcr_path_source *paths;
-    uint32_t today; /* YYYYMMDD, 0: not known */
-    uint32_t k;     /* of the policy, 0: not known */
+    uint32_t today;             /* YYYYMMDD, 0: not known */
+    uint32_t k;                 /* of the policy, 0: not known */
+    const dcr_link_keys *links; /* state of the link keys */
 } dcr_evidence;
 
 /* Judges everything in the evidence.  Free with dcr_findings_clear. */

@@ -9,7 +9,7 @@
 typedef struct assess_args {
     dcr_scan_args scan;
     dcr_common common;
-    const char *policy, *project, *out, *scan_file;
+    const char *policy, *project, *originals, *out, *scan_file;
     dcr_list format;
     bool show_values, show_paths, exit_zero, stats;
 } assess_args;
@@ -60,11 +60,13 @@ static dcr_status say(const json_t *report, const char *out, bool quiet, dcr_err
 }
 
 static dcr_status assess(const assess_args *a, const dcr_operands *operands,
-                         const dcr_rules *rules, json_t **report, dcr_err *err)
+                         const dcr_rules *rules, const dcr_originals *originals,
+                         json_t **report, dcr_err *err)
 {
     char time[32];
     dcr_assess_options o = {.policy = a->policy,
                             .project = a->project,
+                            .originals = originals,
                             .show_values = a->show_values,
                             .show_paths = a->show_paths,
                             .n_inputs = operands->n,
@@ -108,11 +110,14 @@ static int run(const void *args, const dcr_operands *operands)
     const assess_args *a = args;
     dcr_err err = {0};
     dcr_rules *rules = NULL;
+    dcr_originals *originals = NULL;
     json_t *report = NULL;
     int status;
     dcr_status rc = dcr_rules_load(&rules, a->common.rules, &err);
+    if (rc == DCR_OK && a->originals != NULL)
+        rc = dcr_originals_load(&originals, a->originals, &err);
     if (rc == DCR_OK)
-        rc = assess(a, operands, rules, &report, &err);
+        rc = assess(a, operands, rules, originals, &report, &err);
     if (rc == DCR_OK)
         rc = dcr_report_write(report, a->out, (const char *const *)a->format.item,
                               a->format.n, &err);
@@ -123,6 +128,7 @@ static int run(const void *args, const dcr_operands *operands)
     if (rc == DCR_EINTERRUPTED && a->exit_zero)
         status = DCR_EXIT_PASS;
     json_decref(report);
+    dcr_originals_free(originals);
     dcr_rules_free(rules);
     return status;
 }
@@ -140,6 +146,12 @@ static const dcr_opt options[] = {
      .offset = offsetof(assess_args, project),
      .arg = "FILE",
      .help = "project file: purposes, acceptances, reviews, statement of controls"},
+    {.name = "originals",
+     .kind = DCR_OPT_FILE,
+     .offset = offsetof(assess_args, originals),
+     .arg = "FILE",
+     .help = "UIDs and PatientIDs before de-identification, one a line or the first"
+             " column of a CSV file: are the release's computed from them?"},
     {.name = "out",
      .letter = 'o',
      .kind = DCR_OPT_FILE,

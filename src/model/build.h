@@ -80,6 +80,7 @@ typedef struct build {
     uint32_t *seen; /* pairs in the order of the pass, each once per series */
     size_t n_seen, cap_seen;
     size_t *seen_end; /* per series: where its pairs end in `seen` */
+    size_t cap_sketches;
     shape_count *shape_counts;
     size_t cap_shapes;
     pair_map shape_of;

@@ -326,7 +326,31 @@ static dcr_status see_fact(build *b, const unit_place *at, const dcr_batch_fact 
     return count_shape(b, attr, f->value, at->subject, err);
 }
 
-static void see_rollup(build *b, const unit_place *at, const dcr_batch_rollup *r)
+/* UIDs are kept by the ends of their range and some hashes: enough to say how they were
+ * made, and whether one of them is known. */
+static dcr_status keep_sketch(build *b, const unit_place *at, const dcr_batch_rollup *r,
+                              const dcr_bytes *strings, dcr_err *err)
+{
+    dcr_model *m = b->m;
+    dcr_bytes lo = strings[r->min], hi = strings[r->max];
+    dcr_uid_sketch *s;
+    if (!dcr_grow(&m->sketches, &b->cap_sketches, m->n_sketches + 1, sizeof *s))
+        return dcr_nomem(err);
+    s = &m->sketches[m->n_sketches++];
+    *s = (dcr_uid_sketch){
+        .attr = &m->attrs[b->attr_of[r->attr]],
+        .series = at->series,
+        .min_len = lo.n,
+        .max_len = hi.n,
+        .min = (const uint8_t *)dcr_arena_bytes(b->arena, lo.p, lo.n),
+        .max = (const uint8_t *)dcr_arena_bytes(b->arena, hi.p, hi.n),
+        .n_hashes = r->n_hashes < DCR_SKETCH_HASHES ? r->n_hashes : DCR_SKETCH_HASHES};
+    memcpy(s->hash, r->hashes, s->n_hashes * sizeof *s->hash);
+    return s->min == NULL || s->max == NULL ? dcr_nomem(err) : DCR_OK;
+}
+
+static dcr_status see_rollup(build *b, const unit_place *at, const dcr_batch_rollup *r,
+                             const dcr_bytes *strings, dcr_err *err)
 {
     uint32_t attr = b->attr_of[r->attr];
     dcr_attr *a = &b->m->attrs[attr];
@@ -337,10 +361,11 @@ static void see_rollup(build *b, const unit_place *at, const dcr_batch_rollup *r
     if (t->sketch_values < r->n_hashes)
         t->sketch_values = r->n_hashes;
     if (at->subject == UINT32_MAX)
-        return;
+        return DCR_OK;
     count(at, &a->subjects, &t->last_subject, &a->studies, &t->last_study, &a->series,
           &t->last_series);
     count_real(a, t, at);
+    return strcmp(a->vr, "UI") == 0 ? keep_sketch(b, at, r, strings, err) : DCR_OK;
 }
 
 /* Asks early for the memory that the facts of a unit will touch: it lies all over the
@@ -369,7 +394,7 @@ static dcr_status see_unit(build *b, const unit_place *at, dcr_err *err)
     for (size_t i = 0; i < f.n_facts && rc == DCR_OK; i++)
         rc = see_fact(b, at, &f.facts[i], err);
     for (size_t i = 0; i < f.n_rollups && rc == DCR_OK; i++)
-        see_rollup(b, at, &f.rollups[i]);
+        rc = see_rollup(b, at, &f.rollups[i], f.strings, err);
     for (size_t i = 0; i < f.n_excess && rc == DCR_OK; i++)
         b->m->attrs[b->attr_of[f.excess[i].attr]].files -= f.excess[i].excess;
     return rc;

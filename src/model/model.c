@@ -47,6 +47,7 @@ void dcr_model_free(dcr_model *m)
     dcr_arena arena;
     if (m == NULL)
         return;
+    dcr_free(m->sketches);
     dcr_free(m->table.subject);
     dcr_free(m->table.study);
     dcr_free(m->table.files);

@@ -24,6 +24,7 @@ static const struct section {
     {"findings", "Findings", dcr_page_findings_mark, dcr_page_findings},
     {"attributes", "Attributes", dcr_page_attributes_mark, dcr_page_attributes},
     {"deid", "How it was de-identified", dcr_page_deid_mark, dcr_page_deid},
+    {"links", "Link keys", dcr_page_links_mark, dcr_page_links},
     {"private", "Private elements", dcr_page_private_mark, dcr_page_private},
     {"pixels", "Pixel data", dcr_page_pixels_mark, dcr_page_pixels},
     {"coverage", "What was read", dcr_page_coverage_mark, dcr_page_coverage},
@@ -36,6 +37,8 @@ static bool written(const dcr_page *p, size_t i)
 {
     if (sections[i].write == dcr_page_deid)
         return dcr_page_has_deid(p);
+    if (sections[i].write == dcr_page_links)
+        return dcr_page_has_links(p);
     return sections[i].write != dcr_page_rowcounts || dcr_page_has_rowcounts(p);
 }
 

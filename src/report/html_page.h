@@ -121,6 +121,8 @@ bool dcr_page_has_deid(const dcr_page *p);
 void dcr_page_deid(dcr_page *p);
 void dcr_page_private(dcr_page *p);
 void dcr_page_hidden(dcr_page *p); /* inside of it: carriers found from data */
+bool dcr_page_has_links(const dcr_page *p);
+void dcr_page_links(dcr_page *p);
 void dcr_page_pixels(dcr_page *p);
 void dcr_page_coverage(dcr_page *p);
 void dcr_page_method(dcr_page *p);
@@ -131,6 +133,7 @@ dcr_mark dcr_page_findings_mark(const dcr_page *p);
 dcr_mark dcr_page_attributes_mark(const dcr_page *p);
 dcr_mark dcr_page_deid_mark(const dcr_page *p);
 dcr_mark dcr_page_private_mark(const dcr_page *p);
+dcr_mark dcr_page_links_mark(const dcr_page *p);
 dcr_mark dcr_page_pixels_mark(const dcr_page *p);
 dcr_mark dcr_page_coverage_mark(const dcr_page *p);
 dcr_mark dcr_page_note_mark(const dcr_page *p);

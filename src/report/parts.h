@@ -35,6 +35,8 @@ DCR_MUST_USE dcr_status dcr_report_pixels(json_t *doc, const dcr_report_input *i
                                           dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_deid(json_t *doc, const dcr_report_input *in,
                                         dcr_err *err);
+DCR_MUST_USE dcr_status dcr_report_links(json_t *doc, const dcr_report_input *in,
+                                         const dcr_names *names, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_verdict(json_t *doc, const dcr_report_input *in,
                                            dcr_err *err);
 

@@ -53,11 +53,14 @@ static dcr_status put_tool(json_t *doc, const dcr_report_input *in, dcr_err *err
 static dcr_status put_run(json_t *doc, const dcr_report_input *in, dcr_err *err)
 {
     json_t *inputs = json_array();
-    dcr_status rc =
-        dcr_put(doc, "run",
-                json_pack("{s:s, s:{s:b, s:b}}", "time", in->time, "options",
-                          "show_values", in->show_values, "show_paths", in->show_paths),
-                err);
+    dcr_status rc = dcr_put(doc, "run",
+                            json_pack("{s:s, s:{s:b, s:b, s:o}}", "time", in->time,
+                                      "options", "show_values", in->show_values,
+                                      "show_paths", in->show_paths, "originals",
+                                      in->links != NULL && in->links->originals > 0
+                                          ? count(in->links->originals)
+                                          : json_null()),
+                            err);
     for (size_t i = 0; i < in->n_inputs && rc == DCR_OK; i++)
         if (json_array_append_new(inputs, json_sprintf("input %zu", i + 1)) != 0)
             rc = dcr_nomem(err);
@@ -265,6 +268,8 @@ dcr_status dcr_report_build(json_t **out, const dcr_report_input *in, dcr_err *e
         rc = dcr_report_where(doc, in, err);
     if (rc == DCR_OK)
         rc = dcr_report_deid(doc, in, err);
+    if (rc == DCR_OK)
+        rc = dcr_report_links(doc, in, &names, err);
     if (rc == DCR_OK)
         rc = dcr_report_findings(doc, in, &names, err);
     if (rc == DCR_OK)

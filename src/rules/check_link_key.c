@@ -1,24 +1,35 @@
-/* Link keys that look as the source wrote them. */
+/* Link keys in a given state: as the source wrote them, recomputed, originals. */
+#include <stdio.h>
 #include <string.h>
 
-#include "alloc.h"
 #include "check.h"
-#include "dcmrisk/scan.h"
-#include "link_key.h"
-#include "num.h"
+#include "link_judge.h"
 
 typedef struct params {
-    dcr_strings ids;  /* pairs: tag, fewest digits that look like a hospital's number */
-    dcr_strings uids; /* families of UIDs */
-    size_t min_share; /* per cent of the distinct values that must look so */
+    dcr_strings states, tags, except_tags;
+    bool shape;      /* values that look like the output of an unkeyed scheme, unproven */
+    bool processing; /* UIDs with the clock of the de-identifier */
+    bool shifted;    /* UIDs whose clock differs from the study date by a constant of the
+                        patient */
 } params;
 
 static const dcr_param spec[] = {
-    {"ids", DCR_P_PAIRS, offsetof(params, ids), false},
-    {"uid_families", DCR_P_STRINGS, offsetof(params, uids), false},
-    {"min_share", DCR_P_UINT, offsetof(params, min_share), false},
+    {"states", DCR_P_STRINGS, offsetof(params, states), false},
+    {"tags", DCR_P_STRINGS, offsetof(params, tags), false},
+    {"except_tags", DCR_P_STRINGS, offsetof(params, except_tags), false},
+    {"shape", DCR_P_BOOL, offsetof(params, shape), false},
+    {"processing", DCR_P_BOOL, offsetof(params, processing), false},
+    {"shifted", DCR_P_BOOL, offsetof(params, shifted), false},
     {NULL, DCR_P_STRING, 0, false},
 };
+
+static bool is_state(const char *name)
+{
+    for (int s = 0; s < DCR_LINK_N; s++)
+        if (strcmp(dcr_link_state_name((dcr_link_state)s), name) == 0)
+            return true;
+    return false;
+}
 
 static dcr_status compile(const dcr_rules *r, const dcr_param_src *src,
                           const json_t *json, void **out, dcr_err *err)
@@ -26,81 +37,76 @@ static dcr_status compile(const dcr_rules *r, const dcr_param_src *src,
     params *p = dcr_arena_alloc(src->arena, 1, sizeof *p);
     dcr_status st = p == NULL ? dcr_nomem(err) : dcr_params_read(src, json, spec, p, err);
     (void)r;
-    for (size_t i = 0; st == DCR_OK && i < p->ids.n; i += 2) {
-        uint64_t digits;
-        uint32_t tag;
-        if (!dcr_tag_of(p->ids.s[i], strlen(p->ids.s[i]), &tag) ||
-            !dcr_num_u64(p->ids.s[i + 1], 1, 12, &digits))
-            return dcr_rule_fail(src->file, p->ids.s[i], err, "a tag and 1 to 12 digits");
-    }
+    for (size_t i = 0; st == DCR_OK && i < p->states.n; i++)
+        if (!is_state(p->states.s[i]))
+            st = dcr_rule_fail(src->file, p->states.s[i], err,
+                               "no state of a link key \"%.40s\"", p->states.s[i]);
+    if (st == DCR_OK && (p->states.n > 0) + p->shape + p->processing + p->shifted != 1)
+        st = dcr_rule_fail(src->file, "params", err,
+                           "one of \"states\", \"shape\", \"processing\","
+                           " \"shifted\" is wanted");
     *out = p;
     return st;
 }
 
-/* Fewest digits for an attribute that holds an ID, 0 when it is none of the list. */
-static size_t min_digits(const params *p, const dcr_attr *a)
+static bool last_tag_in(const dcr_strings *l, const dcr_attr *a)
 {
     dcr_path_tail t;
-    uint32_t tag, want;
-    uint64_t digits;
     dcr_path_split(a->path, &t);
-    if (a->creator != NULL || t.sub != NULL || !dcr_tag_of(t.seg, t.n_seg, &tag))
-        return 0;
-    for (size_t i = 0; i < p->ids.n; i += 2)
-        if (dcr_tag_of(p->ids.s[i], strlen(p->ids.s[i]), &want) && want == tag &&
-            dcr_num_u64(p->ids.s[i + 1], 1, 12, &digits))
-            return (size_t)digits;
-    return 0;
+    for (size_t i = 0; i < l->n; i++)
+        if (strlen(l->s[i]) == t.n_seg && memcmp(l->s[i], t.seg, t.n_seg) == 0)
+            return true;
+    return false;
 }
 
-static bool is_uid(const params *p, const dcr_attr *a)
+static bool hits(const params *p, const dcr_link_key *k, const dcr_link_judged *d,
+                 size_t value)
 {
-    return a->creator == NULL && strcmp(a->vr, "UI") == 0 &&
-           a->role == DCR_ROLE_QUASI_IDENTIFIER && dcr_strings_have(&p->uids, a->family);
+    dcr_link_state s = (dcr_link_state)k->value_state[value];
+    if (p->shifted)
+        return d->shifted != NULL && d->shifted[value];
+    if (p->processing)
+        return d->clock.processing && d->clock_kind[value] != 0;
+    if (p->shape)
+        return s == DCR_LINK_REPLACED && k->value_scheme[value] > 0;
+    return dcr_strings_have(&p->states, dcr_link_state_name(s));
 }
 
-static void judge_uids(const dcr_check_run *c, const dcr_attr *a, dcr_link_state *state)
+static dcr_status add(const dcr_check_run *c, const params *p, const dcr_link_key *k,
+                      const dcr_link_judged *d, dcr_err *err)
 {
-    for (size_t i = 0; i < a->n_values; i++) {
-        const dcr_value *v = &a->values[i];
-        bool text = (v->flags & (DCR_VALUE_BINARY | DCR_VALUE_DIGEST)) == 0;
-        state[i] = dcr_value_real(v) && text ? dcr_link_uid(c->rules, v->bytes, v->len)
-                                             : DCR_LINK_ABSENT;
-    }
+    bool by_scheme =
+        p->shape ||
+        dcr_strings_have(&p->states, dcr_link_state_name(DCR_LINK_RECOMPUTED));
+    const char *title = by_scheme ? k->scheme_title : "";
+    char detail[600];
+    dcr_hit hit;
+    dcr_hit_init(&hit, k->attr);
+    for (size_t i = 0; i < k->seen->n_values; i++)
+        if (hits(p, k, d, i))
+            dcr_hit_value(&hit, &k->seen->values[i]);
+    snprintf(detail, sizeof detail, "%s%s%s", title,
+             title[0] != '\0' && k->detail[0] != '\0' ? "; " : "", k->detail);
+    hit.detail = detail;
+    return dcr_check_add(c, &hit, err);
 }
 
 static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
 {
     const params *p = data;
+    const dcr_link_keys *keys = c->evidence->links;
     dcr_status st = DCR_OK;
-    for (size_t i = 0; st == DCR_OK && i < c->model->n_attrs; i++) {
-        const dcr_attr *a = &c->model->attrs[i];
-        size_t digits = min_digits(p, a);
-        dcr_link_state *state;
-        dcr_hit hit;
-        if (digits == 0 && !is_uid(p, a))
+    for (size_t i = 0; keys != NULL && st == DCR_OK && i < keys->n; i++) {
+        const dcr_link_key *k = &keys->list[i];
+        if ((p->tags.n > 0 && !last_tag_in(&p->tags, k->attr)) ||
+            last_tag_in(&p->except_tags, k->attr))
             continue;
-        state = dcr_alloc(a->n_values, sizeof *state);
-        if (state == NULL)
-            return dcr_nomem(err);
-        if (digits > 0)
-            dcr_link_ids(a, digits, state);
-        else
-            judge_uids(c, a, state);
-        dcr_hit_init(&hit, a);
-        for (size_t k = 0; k < a->n_values; k++)
-            if (state[k] == DCR_LINK_SOURCE_LIKE)
-                dcr_hit_value(&hit, &a->values[k]);
-        dcr_free(state);
-        /* A random number is a date now and then: a few of very many prove nothing. */
-        if (hit.n_values * 100 >= p->min_share * a->n_values)
-            st = dcr_check_add(c, &hit, err);
-        else
-            dcr_hit_clear(&hit);
+        st = add(c, p, k, dcr_link_judged_of(keys, i), err);
     }
     return st;
 }
 
 const dcr_check dcr_check_link_key = {
-    "link_key", "numbers and UIDs that look as the source wrote them", DCR_PHASE_FIRST,
-    compile, run};
+    "link_key",
+    "numbers and UIDs: as the source wrote them, or recomputed from originals",
+    DCR_PHASE_FIRST, compile, run};

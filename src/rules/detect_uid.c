@@ -44,23 +44,29 @@ bool dcr_detect_uid(const dcr_text *t, size_t from, dcr_span *out)
     return false;
 }
 
+/* Nine digits at a time into four limbs, the most significant first. */
 bool dcr_uid_uuid(const uint8_t *p, size_t n, uint8_t out[16])
 {
-    if (n < 6 || n > 5 + 39 || memcmp(p, "2.25.", 5) != 0)
+    uint32_t limb[4] = {0};
+    if (n < 6 || n > 5 + 39 || memcmp(p, "2.25.", 5) != 0 ||
+        dcr_digit_run(p, n, 5, n) != n - 5)
         return false;
-    memset(out, 0, 16);
-    for (size_t i = 5; i < n; i++) {
-        unsigned carry = (unsigned)(p[i] - '0');
-        if (!dcr_is_digit(p[i]))
-            return false;
-        for (size_t b = 16; b-- > 0;) {
-            unsigned v = out[b] * 10u + carry;
-            out[b] = (uint8_t)v;
-            carry = v >> 8;
+    for (size_t i = 5; i < n;) {
+        size_t len = n - i < 9 ? n - i : 9;
+        uint64_t carry = dcr_digits(p + i, len), scale = 1;
+        for (size_t d = 0; d < len; d++)
+            scale *= 10;
+        for (size_t l = 4; l-- > 0;) {
+            carry += limb[l] * scale;
+            limb[l] = (uint32_t)carry;
+            carry >>= 32;
         }
         if (carry != 0)
             return false;
+        i += len;
     }
+    for (size_t b = 0; b < 16; b++)
+        out[b] = (uint8_t)(limb[b / 4] >> (24 - 8 * (b % 4)));
     return true;
 }
 

@@ -278,16 +278,23 @@ dcr_status dcr_rules_check(dcr_findings *out, const dcr_rules *r, const dcr_evid
                            dcr_err *err)
 {
     dcr_collector *o = dcr_alloc(1, sizeof *o);
+    dcr_link_keys *links = NULL;
+    dcr_evidence with = *e;
     dcr_status st;
     memset(out, 0, sizeof *out);
     if (o == NULL)
         return dcr_nomem(err);
     out->owner = o;
     st = make_room(o, e->model, err);
+    if (st == DCR_OK && e->links == NULL) {
+        st = dcr_link_keys_build(&links, r, e->model, NULL, err);
+        with.links = links;
+    }
     for (unsigned phase = 0; phase < DCR_PHASES && st == DCR_OK; phase++)
-        st = run_rules(o, r, e, phase, err);
+        st = run_rules(o, r, &with, phase, err);
     hits_clear(o); /* findings are about to change places */
     drop_shared(o);
+    dcr_link_keys_free(links);
     if (st != DCR_OK) {
         out->list = o->list;
         dcr_findings_clear(out);

@@ -6,6 +6,7 @@
 #include "check.h"
 #include "dcmrisk/scan.h"
 #include "mask.h"
+#include "originals.h"
 #include "project.h"
 
 enum { NUMBERED_MAX = 10000 };
@@ -429,6 +430,21 @@ static dcr_status read_paths(dcr_example *e, const dcr_param_src *src, const jso
     return st;
 }
 
+static dcr_status read_originals(dcr_example *e, const json_t *list, dcr_err *err)
+{
+    dcr_status st = DCR_OK;
+    e->originals = dcr_originals_new();
+    if (e->originals == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; st == DCR_OK && i < json_array_size(list); i++) {
+        const char *s = json_string_value(json_array_get(list, i));
+        if (s != NULL)
+            st = dcr_originals_add(e->originals, s, strlen(s), err);
+    }
+    dcr_originals_end(e->originals);
+    return st;
+}
+
 dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
                              const dcr_rule_file *file, const json_t *example,
                              dcr_err *err)
@@ -437,6 +453,7 @@ dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
     const json_t *list = json_object_get(example, "attrs");
     const json_t *data = json_object_get(example, "data");
     const json_t *project = json_object_get(example, "project");
+    const json_t *originals = json_object_get(example, "originals");
     dcr_model *m = &out->model;
     dcr_status st = DCR_OK;
     const json_t *paths = json_object_get(example, "paths");
@@ -446,10 +463,13 @@ dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
         return dcr_rule_fail(file, "examples", err, "an example is an object");
     if (!alone && json_object_size(example) !=
                       (size_t)(list != NULL) + (size_t)(data != NULL) +
-                          (size_t)(project != NULL) + (size_t)(paths != NULL))
+                          (size_t)(project != NULL) + (size_t)(paths != NULL) +
+                          (size_t)(originals != NULL))
         return dcr_rule_fail(file, "examples", err,
-                             "an example has \"attrs\", \"data\", \"project\" and "
-                             "\"paths\"");
+                             "an example has \"attrs\", \"data\", \"project\", "
+                             "\"paths\" and \"originals\"");
+    if (originals != NULL)
+        st = read_originals(out, originals, err);
     m->rules = r;
     m->concepts = r->concepts;
     m->n_concepts = r->n_concepts;
@@ -475,5 +495,6 @@ void dcr_example_clear(dcr_example *e)
 {
     dcr_project_free(e->project);
     dcr_arena_clear(&e->arena);
+    dcr_originals_free(e->originals);
     memset(e, 0, sizeof *e);
 }

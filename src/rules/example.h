@@ -10,6 +10,7 @@ typedef struct dcr_example {
     dcr_path_source paths; /* of names, when it has some */
     dcr_file_name *names;
     size_t n_names;
+    dcr_originals *originals; /* NULL: none */
     dcr_arena arena;
     dcr_project *project; /* "project" of the example, NULL when it has none */
 } dcr_example;
@@ -31,7 +32,8 @@ typedef struct dcr_example {
  * For many subjects, "numbered": 200 beside one value makes 200 values of it, each with a
  * number of six digits behind it and a subject of its own.  "paths" has names of files:
  * "a/b.csv" is nobody's, {"path": "a/1.dcm", "subject": 0} is of the first series of that
- * subject.  Clear with dcr_example_clear, also on failure. */
+ * subject.  "originals": [..] is a list of originals, beside "attrs".  Clear with
+ * dcr_example_clear, also on failure. */
 DCR_MUST_USE dcr_status dcr_example_build(dcr_example *out, const dcr_rules *r,
                                           const dcr_rule_file *file,
                                           const json_t *example, dcr_err *err);

@@ -17,9 +17,7 @@ dcr_link_state dcr_link_uid(const dcr_rules *r, const uint8_t *p, size_t n)
     if (root != NULL && strcmp(root->kind, "registry") == 0)
         return DCR_LINK_ABSENT;
     if (dcr_uid_uuid(p, n, uuid))
-        return (uuid[6] >> 4) == 1 ? DCR_LINK_SOURCE_LIKE : DCR_LINK_REPLACED;
-    if (dcr_uid_has_date(p, n))
-        return DCR_LINK_SOURCE_LIKE;
+        return DCR_LINK_REPLACED;
     return root != NULL ? DCR_LINK_REPLACED : DCR_LINK_UNKNOWN;
 }
 

@@ -159,6 +159,8 @@ dcr_status dcr_rules_load(dcr_rules **out, const char *dir, dcr_err *err)
     if (st == DCR_OK)
         st = dcr_load_hidden(r, err);
     if (st == DCR_OK)
+        st = dcr_load_links(r, err);
+    if (st == DCR_OK)
         st = dcr_load_checks(r, err);
     if (st == DCR_OK)
         st = build_keep(r, err);

@@ -15,6 +15,7 @@ typedef struct dcr_deid_marks dcr_deid_marks;   /* deid.h */
 struct dcr_identifiers;                         /* identifiers.h */
 struct dcr_path_words;                          /* paths.h */
 struct dcr_sidecar_names;
+struct dcr_link_rules; /* link_rules.h */
 
 typedef struct dcr_tag_info { /* one standard attribute; repeating groups stand as 50xx,
                                  60xx */
@@ -123,7 +124,8 @@ struct dcr_rules {
     size_t n_sops;
     dcr_pixel_risk sop_default;
     dcr_strings head_words, listed_without_pixels, look_without_pixels;
-    dcr_uid_root *roots;
+    struct dcr_link_rules *links;
+    dcr_uid_root *roots; /* sorted by root */
     size_t n_roots;
     dcr_dict vocabulary;  /* lower case */
     dcr_lexicon *lexicon; /* what detectors know */
@@ -162,6 +164,7 @@ DCR_MUST_USE dcr_status dcr_load_deid_tools(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_pixel_rules(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_purposes(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_hidden(dcr_rules *r, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_load_links(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_checks(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_identifiers(dcr_rules *r, dcr_err *err);
 void dcr_identifiers_clear(dcr_rules *r);

@@ -10,6 +10,7 @@ typedef struct measured {
     dcr_dates *dates;
     dcr_hidden *hidden;
     dcr_deid deid;
+    dcr_link_keys *links;
 } measured;
 
 static dcr_status measure(measured *o, const dcr_rules *r, const dcr_example *e,
@@ -22,6 +23,8 @@ static dcr_status measure(measured *o, const dcr_rules *r, const dcr_example *e,
         st = dcr_hidden_search(&o->hidden, &e->model, dcr_rules_hidden(r), err);
     if (st == DCR_OK)
         st = dcr_deid_measure(&o->deid, r, &e->model, err);
+    if (st == DCR_OK)
+        st = dcr_link_keys_build(&o->links, r, &e->model, e->originals, err);
     return st;
 }
 
@@ -31,6 +34,7 @@ static void measured_clear(measured *o)
     dcr_dates_free(o->dates);
     dcr_hidden_free(o->hidden);
     dcr_deid_clear(&o->deid);
+    dcr_link_keys_free(o->links);
 }
 
 static dcr_status try_example(const dcr_rules *r, const dcr_rule *w,
@@ -51,7 +55,8 @@ static dcr_status try_example(const dcr_rules *r, const dcr_rule *w,
                                   .deid = &x.deid,
                                   .project = e.project,
                                   .paths = e.names == NULL ? NULL : &e.paths,
-                                  .today = e.today};
+                                  .today = e.today,
+                                  .links = x.links};
         st = dcr_rules_check(&f, r, &all, err);
     }
     for (size_t k = 0; st == DCR_OK && k < f.n; k++)

@@ -209,6 +209,11 @@ static const dcr_param root_spec[] = {
     {NULL, DCR_P_STRING, 0, false},
 };
 
+static int by_root(const void *a, const void *b)
+{
+    return strcmp(((const dcr_uid_root *)a)->root, ((const dcr_uid_root *)b)->root);
+}
+
 static dcr_status load_roots(dcr_rules *r, dcr_err *err)
 {
     const dcr_rule_file *file;
@@ -224,6 +229,11 @@ static dcr_status load_roots(dcr_rules *r, dcr_err *err)
     for (size_t i = 0; st == DCR_OK && i < json_array_size(list); i++)
         st = dcr_params_read(&src, json_array_get(list, i), root_spec,
                              &r->roots[r->n_roots++], err);
+    if (st == DCR_OK && r->n_roots > 0)
+        qsort(r->roots, r->n_roots, sizeof *r->roots, by_root);
+    for (size_t i = 1; st == DCR_OK && i < r->n_roots; i++)
+        if (strcmp(r->roots[i - 1].root, r->roots[i].root) == 0)
+            st = dcr_rule_fail(file, r->roots[i].root, err, "the root stands twice");
     json_decref(root);
     return st;
 }
@@ -327,18 +337,35 @@ void dcr_rules_pixel(const dcr_rules *r, const char *sop_class, dcr_pixel_risk *
     *out = s == NULL ? r->sop_default : s->risk;
 }
 
+static int compare_root(const char *root, const uint8_t *p, size_t n)
+{
+    size_t len = strlen(root), least = len < n ? len : n;
+    int c = memcmp(root, p, least);
+    return c != 0 ? c : (len > n) - (len < n);
+}
+
+static const dcr_uid_root *find_root(const dcr_rules *r, const uint8_t *p, size_t n)
+{
+    size_t lo = 0, hi = r->n_roots;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        int c = compare_root(r->roots[mid].root, p, n);
+        if (c == 0)
+            return &r->roots[mid];
+        if (c < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return NULL;
+}
+
 const dcr_uid_root *dcr_rules_uid_root(const dcr_rules *r, const uint8_t *p, size_t n)
 {
     const dcr_uid_root *best = NULL;
-    size_t best_len = 0;
-    for (size_t i = 0; i < r->n_roots; i++) {
-        size_t len = strlen(r->roots[i].root);
-        if (len < n && len > best_len && p[len] == '.' &&
-            memcmp(p, r->roots[i].root, len) == 0) {
-            best = &r->roots[i];
-            best_len = len;
-        }
-    }
+    for (size_t i = n; best == NULL && i-- > 1;)
+        if (p[i] == '.')
+            best = find_root(r, p, i);
     return best;
 }
 

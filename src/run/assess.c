@@ -257,6 +257,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_deid deid = {0};
     named names = {.scan = scan, .model = model};
     dcr_path_source paths = {&names, each_path};
+    dcr_link_keys *links = NULL;
     dcr_evidence evidence = {.model = model,
                              .project = project,
                              .policy = policy,
@@ -293,6 +294,9 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     if (rc == DCR_OK)
         rc = dcr_deid_measure(&deid, rules, model, err);
     if (rc == DCR_OK)
+        rc = dcr_link_keys_build(&links, rules, model, o->originals, err);
+    evidence.links = in.links = links;
+    if (rc == DCR_OK)
         rc = dcr_rules_check(&findings, rules, &evidence, err);
     if (rc == DCR_OK) {
         dcr_gate_input gi = {model,   &findings,       pixels,      project,
@@ -310,6 +314,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_findings_clear(&findings);
     dcr_pixels_free(pixels);
     dcr_deid_clear(&deid);
+    dcr_link_keys_free(links);
     risks_clear(&r);
     return rc;
 }

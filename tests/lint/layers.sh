@@ -21,7 +21,7 @@ libraries_for() {
     src/input/*) echo 'zlib.h|xxhash.h' ;;
     src/store/*) echo 'sqlite3.h' ;;
     src/metrics/*) echo 'gsl/*' ;;
-    src/rules/*) echo 'jansson.h|pcre2.h' ;;
+    src/rules/*) echo 'jansson.h|pcre2.h|nettle/*' ;;
     src/report/*) echo 'jansson.h|libxml/*' ;;
     src/run/*) echo 'gsl/gsl_errno.h' ;; # dcr_init() turns off its abort()
     include/dcmrisk/rules.h | include/dcmrisk/report.h) echo 'jansson.h' ;;
