@@ -40,7 +40,7 @@ static void test_day_numbers(void **state)
     (void)state;
     assert_int_equal(dcr_clock_day(1970, 1, 1), 0);
     assert_int_equal(dcr_clock_day(2001, 1, 8), 978957063 / 86400); /* a GE sample */
-    assert_int_equal(dcr_clock_day(2000, 2, 29), 11016); /* date -d, / 86400 */
+    assert_int_equal(dcr_clock_day(2000, 2, 29), 11016);            /* date -d, / 86400 */
     assert_int_equal(dcr_clock_day(1582, 10, 15), -141427);
 }
 
