@@ -148,6 +148,7 @@ def link(target):
 
 CUT = {"truncated", "length", "corrupt"}
 OTHER = {"other"}
+READ = {"ok"}  # not DICOM, and read to its end all the same
 SPECIAL = {"special"}
 DEPTH = {"depth"}
 BOMB = {"bytes", "memory", "elements", "length", "time"}
@@ -187,9 +188,9 @@ BROKEN = [
      CUT | {"unsupported"}),
     ("zeros.dcm", lambda p: put(p, bytes(4096)), {"corrupt", "truncated", "length"}),
     ("page.dcm", lambda p: put(p, b"<html><body>404 not found</body></html>\n"), {"corrupt", "other"}),
-    ("notes.txt", lambda p: put(p, b"no data\n"), OTHER),
-    ("table.csv", lambda p: put(p, b"a,b\n1,2\n"), OTHER),
-    ("code.json", lambda p: put(p, b'{"a": [1, 2]}\n'), OTHER),
+    ("notes.txt", lambda p: put(p, b"no data\n"), READ),
+    ("table.csv", lambda p: put(p, b"a,b\n1,2\n"), READ),
+    ("code.json", lambda p: put(p, b'{"a": [1, 2]}\n'), READ),
     ("archive.zip", lambda p: put(p, b"PK\x05\x06" + bytes(18)), OTHER),
     ("scan.nii", lambda p: put(p, struct.pack("<i", 348) + bytes(340) + b"n+1\0" + bytes(200)), OTHER),
     ("dangling", link("nowhere"), {"vanished", "io", "outside", "loop"}),

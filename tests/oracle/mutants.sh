@@ -24,7 +24,7 @@ python=python3
 work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/mutants.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 status=0
-libs="-ldcmdata -loflog -lofstd -ljansson -lgsl -lgslcblas -lsqlite3 -lxml2 -lpcre2-8 -lz -lm -lpthread"
+libs=$(sed -n 's/^LIBS := //p' Makefile)
 
 # link PROGRAM OBJECT...: what OBJECT defines is not taken from the library.
 link() {
