@@ -69,6 +69,8 @@ typedef struct dcr_found_carrier {
     dcr_extra_carrier carrier;
     const char *evidence;       /* "equal", "one-to-one", "date-form" */
     uint32_t subjects, studies; /* compared; for a date by its form: looked at */
+    bool used; /* a private one: it joins the carriers of the rules.  A standard attribute
+                  belongs into concepts.json, which is how others check our figures. */
 } dcr_found_carrier;
 
 typedef struct dcr_hidden {

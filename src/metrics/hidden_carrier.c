@@ -113,6 +113,7 @@ static dcr_status add(dcr_carrier_search *c, const dcr_attr *a, size_t concept,
     f->evidence = evidence;
     f->subjects = o->subjects;
     f->studies = o->studies;
+    f->used = a->is_private;
     *out = f;
     return f->carrier.path == NULL ? dcr_nomem(err) : DCR_OK;
 }

@@ -70,10 +70,10 @@ static dcr_status put_carriers(json_t *doc, const dcr_report_input *in,
         const dcr_concept *c = &in->model->concepts[f->carrier.concept];
         const char *path = dcr_names_path(names, in->model, f->carrier.path);
         if (json_array_append_new(
-                list, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "path", path, "concept",
+                list, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:b}", "path", path, "concept",
                                 c->id, "title", c->title, "evidence", f->evidence,
                                 "subjects", (json_int_t)f->subjects, "studies",
-                                (json_int_t)f->studies)) != 0) {
+                                (json_int_t)f->studies, "used", f->used)) != 0) {
             json_decref(list);
             return dcr_nomem(err);
         }
@@ -85,7 +85,7 @@ static json_t *without(const dcr_report_input *in)
 {
     const dcr_without_found *w = in->without;
     json_t *below = json_object();
-    if (in->hidden == NULL || in->hidden->n_carriers == 0 || w == NULL) {
+    if (in->hidden == NULL || w == NULL) {
         json_decref(below);
         return json_null();
     }

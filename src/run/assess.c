@@ -71,6 +71,7 @@ dcr_status dcr_load_model(dcr_model **out, dcr_store *scan, const dcr_rules *rul
 
 typedef struct hidden { /* what the search says, and k before what it found was used */
     dcr_hidden *found;
+    bool used; /* some of it */
     dcr_without_found without;
 } hidden;
 
@@ -114,17 +115,20 @@ static dcr_status find_hidden(hidden *h, dcr_model **m, dcr_store *scan,
 {
     const dcr_adversary *also = dcr_policy_own_levels(p) ? dcr_policy_adversary(p) : NULL;
     dcr_extra_carrier *extra;
-    size_t n;
+    size_t n = 0;
     dcr_status rc = dcr_hidden_search(&h->found, *m, dcr_rules_hidden(rules), err);
-    if (rc != DCR_OK || h->found->n_carriers == 0)
+    if (rc != DCR_OK)
         return rc;
-    n = h->found->n_carriers;
-    extra = dcr_alloc(n, sizeof *extra);
-    rc =
-        extra == NULL ? dcr_nomem(err) : k_without(&h->without, *m, rules, p, today, err);
-    for (size_t i = 0; i < n && rc == DCR_OK; i++)
-        extra[i] = h->found->carriers[i].carrier;
-    if (rc == DCR_OK) {
+    extra = dcr_alloc(h->found->n_carriers, sizeof *extra);
+    if (extra == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < h->found->n_carriers; i++)
+        if (h->found->carriers[i].used)
+            extra[n++] = h->found->carriers[i].carrier;
+    h->used = n > 0;
+    if (n > 0)
+        rc = k_without(&h->without, *m, rules, p, today, err);
+    if (rc == DCR_OK && n > 0) {
         dcr_model_free(*m);
         rc = load_with(m, scan, rules, also, extra, n, err);
     }
@@ -277,7 +281,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                            .deid = &deid,
                            .gate = &gate,
                            .hidden = h->found,
-                           .without = &h->without,
+                           .without = h->used ? &h->without : NULL,
                            .time = o->time,
                            .n_inputs = o->n_inputs,
                            .show_values = o->show_values,

@@ -325,7 +325,7 @@ def beside(run, clean, name, write, reasons):
             run.say(f"{shown}: '{found}' is not in the coverage of the report")
         if found != "loop" and report["dataset"]["unreadable_files"] != 1:
             run.say(f"{shown}: unreadable_files is {report['dataset']['unreadable_files']}")
-    if found == "ok" and code not in (1, 3):  # one more patient, whom nobody is like
+    if found == "ok" and reasons != READ and code not in (1, 3):  # one more patient, whom nobody is like
         run.say(f"{shown}: status {code}")
     if report["dataset"]["files"] != len(files):
         run.say(f"{shown}: {report['dataset']['files']} files reported, {len(files)} in the scan")

@@ -255,9 +255,12 @@ static void test_clean(void **state)
           "[\"2.25.324969006592305634633390616021200786553\"]},"
           "{\"path\": \"0028,0030\", \"vr\": \"DS\", \"values\": "
           "[\"0.9765625\\\\0.9765625\"]}]}");
-    for (size_t i = 0; i < f.n; i++)
-        print_message("%s %s\n", f.list[i].rule, f.list[i].attr->path);
-    assert_int_equal(f.n, 0);
+    for (size_t i = 0; i < f.n; i++) {
+        if (f.list[i].severity > DCR_NOTE)
+            print_message("%s %s\n", f.list[i].rule,
+                          f.list[i].attr == NULL ? "" : f.list[i].attr->path);
+        assert_int_equal(f.list[i].severity, DCR_NOTE);
+    }
     dcr_findings_clear(&f);
     dcr_example_clear(&e);
 }
