@@ -112,5 +112,5 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
 }
 
 const dcr_check dcr_check_national_id = {
-    "national_id", "columns of numbers with the check digits of people's numbers", DCR_PHASE_FIRST,
-    compile, run};
+    "national_id", "columns of numbers with the check digits of people's numbers",
+    DCR_PHASE_FIRST, compile, run};

@@ -93,7 +93,7 @@ static size_t next_word(const params *p, const dcr_lexicon *l, const dcr_value *
         if (len < p->min_letters || dcr_lexicon_is(l, w, len, known))
             continue;
         len = len < DCR_WORD_MAX ? len : DCR_WORD_MAX;
-        dcr_fold(w, len, out);
+        dcr_fold_case(w, len, out);
         return len;
     }
     return 0;
@@ -183,4 +183,4 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
 }
 
 const dcr_check dcr_check_rare_token = {"rare_token", "words that few people share",
-                                        false, compile, run};
+                                        DCR_PHASE_FIRST, compile, run};
