@@ -152,13 +152,10 @@ static bool in_context(const dcr_text *t, size_t at, size_t end, const char *con
 static size_t postcode(const dcr_text *t, size_t at)
 {
     const dcr_pattern_set *s = &t->lex->postcodes;
-    uint64_t may = dcr_pattern_candidates(&s->index, t->p, t->n, at);
-    size_t len;
+    size_t len = dcr_letter_run(t->p, t->n, at, 3);
+    uint64_t may = len > 2 ? 0 : dcr_pattern_candidates(&s->index, t->p, t->n, at);
     dcr_pattern_hit hit;
-    if (may == 0)
-        return 0;
-    len = dcr_letter_run(t->p, t->n, at, WORD_MAX);
-    for (size_t k = 0; len < 3 && may >> k != 0 && k < s->n; k++)
+    for (size_t k = 0; may >> k != 0 && k < s->n; k++)
         if ((may >> k & 1) != 0 &&
             dcr_pattern_match(&s->list[k], t->p + at, t->n - at, &hit) &&
             in_context(t, at, at + hit.len, s->context[k]))

@@ -120,12 +120,14 @@ bool dcr_detect_encoded(const dcr_text *t, size_t from, dcr_span *out)
     if (t->n < RUN_MIN)
         return false;
     while (i < t->n) {
-        size_t start = i, hex = 0;
+        size_t start = i, hex = 0, k;
         /* No run that is long enough ends before a character that is none of it. */
         if (t->n - i < RUN_MIN)
             return false;
-        if (base64(p[i + RUN_MIN - 1]) < 0) {
-            i += RUN_MIN;
+        for (k = RUN_MIN; k > 0 && base64(p[i + k - 1]) >= 0;)
+            k--;
+        if (k > 0) {
+            i += k;
             continue;
         }
         while (i < t->n && base64(p[i]) >= 0) {

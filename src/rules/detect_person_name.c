@@ -270,7 +270,7 @@ bool dcr_detect_person_name(const dcr_text *t, size_t from, dcr_span *out)
             continue;
         }
         len = part(p, t->n, i);
-        if (label(t, i, len, out))
+        if ((t->has & (DCR_HAS_COLON | DCR_HAS_EQUALS)) != 0 && label(t, i, len, out))
             return true;
         if (is_part(p + i, len) && (title(t, i, len, out) || pair(t, i, len, out)))
             return true;

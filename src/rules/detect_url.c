@@ -105,6 +105,11 @@ bool dcr_detect_url(const dcr_text *t, size_t from, dcr_span *out)
     while (i < n) {
         size_t len = 0;
         bool start = i == 0 || !dcr_is_alnum(p[i - 1]);
+        size_t word = start ? dcr_letter_run(p, n, i, HOST_MAX) : 0;
+        if (word > 0 && i + word < n && p[i + word] == ' ') {
+            i += word; /* most words of a text */
+            continue;
+        }
         if (start && dcr_is_letter(p[i]))
             len = scheme(p, n, i);
         else if (p[i] == '\\')

@@ -75,7 +75,7 @@ static dcr_status add_list(dcr_lexicon *l, const dcr_strings *words, uint32_t fl
 /* Lists of lexicon.json in this order. */
 enum { LISTS = 19 };
 typedef struct lexicon_file {
-    const char *source;
+    const char *source, *edition;
     dcr_strings list[LISTS], endings, months;
 } lexicon_file;
 
@@ -93,6 +93,7 @@ static const uint32_t list_flags[LISTS] = {
     }
 static const dcr_param lexicon_spec[] = {
     {"source", DCR_P_STRING, offsetof(lexicon_file, source), false},
+    {"edition", DCR_P_STRING, offsetof(lexicon_file, edition), false},
     LIST("given_names", 0),
     LIST("eponyms", 1),
     LIST("titles", 2),
@@ -195,7 +196,7 @@ static dcr_status read_patterns(const dcr_param_src *src, const json_t *list,
 }
 
 typedef struct patterns_file {
-    const char *source;
+    const char *source, *edition;
     const json_t *phones, *postcodes;
 } patterns_file;
 
@@ -203,6 +204,7 @@ static dcr_status load_patterns(dcr_rules *r, dcr_lexicon *l, dcr_err *err)
 {
     static const dcr_param spec[] = {
         {"source", DCR_P_STRING, offsetof(patterns_file, source), false},
+        {"edition", DCR_P_STRING, offsetof(patterns_file, edition), false},
         {"phones", DCR_P_JSON, offsetof(patterns_file, phones), true},
         {"postcodes", DCR_P_JSON, offsetof(patterns_file, postcodes), true},
         {NULL, DCR_P_STRING, 0, false},
@@ -224,7 +226,7 @@ static dcr_status load_patterns(dcr_rules *r, dcr_lexicon *l, dcr_err *err)
 }
 
 typedef struct ids_file {
-    const char *source;
+    const char *source, *edition;
     const json_t *ids;
 } ids_file;
 
@@ -232,6 +234,7 @@ static dcr_status load_ids(dcr_rules *r, dcr_lexicon *l, dcr_err *err)
 {
     static const dcr_param spec[] = {
         {"source", DCR_P_STRING, offsetof(ids_file, source), false},
+        {"edition", DCR_P_STRING, offsetof(ids_file, edition), false},
         {"ids", DCR_P_JSON, offsetof(ids_file, ids), true},
         {NULL, DCR_P_STRING, 0, false},
     };

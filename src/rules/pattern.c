@@ -125,18 +125,29 @@ bool dcr_pattern_match(const dcr_pattern *m, const uint8_t *p, size_t n,
 
 void dcr_pattern_index_add(dcr_pattern_index *x, size_t number, const dcr_pattern *m)
 {
-    for (unsigned c = 0; c < 256; c++)
+    uint64_t behind =
+        0; /* what may stand second: an item that may be absent, and the next */
+    for (size_t k = 1; k < m->n; k++) {
+        behind |= m->item[k];
+        if ((m->optional >> k & 1) == 0)
+            break;
+    }
+    for (unsigned c = 0; c < 256; c++) {
         if ((m->item[0] & bit_of((uint8_t)c)) != 0)
             x->first[c] |= 1ull << number;
+        if ((behind & bit_of((uint8_t)c)) != 0)
+            x->second[c] |= 1ull << number;
+    }
     for (size_t run = 0; run <= DCR_PATTERN_MAX; run++)
         if ((m->runs >> run & 1) != 0)
             x->runs[run] |= 1ull << number;
 }
 
+/* No pattern of one character is in use: two bytes rule out most of them. */
 uint64_t dcr_pattern_candidates(const dcr_pattern_index *x, const uint8_t *p, size_t n,
                                 size_t at)
 {
-    uint64_t set = x->first[p[at]];
+    uint64_t set = at + 1 < n ? x->first[p[at]] & x->second[p[at + 1]] : 0;
     size_t run = 0;
     if (set == 0)
         return 0;

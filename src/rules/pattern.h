@@ -39,7 +39,7 @@ bool dcr_pattern_match(const dcr_pattern *m, const uint8_t *p, size_t n,
 enum { DCR_PATTERNS = 64 };
 
 typedef struct dcr_pattern_index { /* which of up to 64 patterns may match somewhere */
-    uint64_t first[256], runs[DCR_PATTERN_MAX + 1];
+    uint64_t first[256], second[256], runs[DCR_PATTERN_MAX + 1];
 } dcr_pattern_index;
 void dcr_pattern_index_add(dcr_pattern_index *x, size_t number, const dcr_pattern *m);
 /* Bits of the patterns that may match at p + at. */
