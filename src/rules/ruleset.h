@@ -66,6 +66,8 @@ typedef struct dcr_sop_info {
 
 typedef struct dcr_uid_root {
     const char *root, *kind, *name, *source, *note;
+    size_t n;                      /* length of root */
+    const struct dcr_uid_root *up; /* the longest other root above it, NULL when none */
 } dcr_uid_root;
 
 typedef struct dcr_carrier_info { /* sorted by path */

@@ -214,6 +214,12 @@ static int by_root(const void *a, const void *b)
     return strcmp(((const dcr_uid_root *)a)->root, ((const dcr_uid_root *)b)->root);
 }
 
+static bool above(const dcr_uid_root *root, const void *p, size_t n)
+{
+    return root->n < n && ((const char *)p)[root->n] == '.' &&
+           memcmp(root->root, p, root->n) == 0;
+}
+
 static dcr_status load_roots(dcr_rules *r, dcr_err *err)
 {
     const dcr_rule_file *file;
@@ -234,6 +240,13 @@ static dcr_status load_roots(dcr_rules *r, dcr_err *err)
     for (size_t i = 1; st == DCR_OK && i < r->n_roots; i++)
         if (strcmp(r->roots[i - 1].root, r->roots[i].root) == 0)
             st = dcr_rule_fail(file, r->roots[i].root, err, "the root stands twice");
+    for (size_t i = 0; st == DCR_OK && i < r->n_roots; i++) {
+        dcr_uid_root *u = &r->roots[i];
+        u->n = strlen(u->root);
+        u->up = i == 0 ? NULL : u - 1;
+        while (u->up != NULL && !above(u->up, u->root, u->n))
+            u->up = u->up->up;
+    }
     json_decref(root);
     return st;
 }
@@ -337,36 +350,24 @@ void dcr_rules_pixel(const dcr_rules *r, const char *sop_class, dcr_pixel_risk *
     *out = s == NULL ? r->sop_default : s->risk;
 }
 
-static int compare_root(const char *root, const uint8_t *p, size_t n)
-{
-    size_t len = strlen(root), least = len < n ? len : n;
-    int c = memcmp(root, p, least);
-    return c != 0 ? c : (len > n) - (len < n);
-}
-
-static const dcr_uid_root *find_root(const dcr_rules *r, const uint8_t *p, size_t n)
+/* The last root that is not behind the UID begins with every root above the UID: what
+ * stands between a text and its beginning, sorted by bytes, begins alike. */
+const dcr_uid_root *dcr_rules_uid_root(const dcr_rules *r, const uint8_t *p, size_t n)
 {
     size_t lo = 0, hi = r->n_roots;
+    const dcr_uid_root *at;
     while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        int c = compare_root(r->roots[mid].root, p, n);
-        if (c == 0)
-            return &r->roots[mid];
-        if (c < 0)
+        size_t mid = lo + (hi - lo) / 2, len = r->roots[mid].n;
+        int c = memcmp(r->roots[mid].root, p, len < n ? len : n);
+        if (c < 0 || (c == 0 && len <= n))
             lo = mid + 1;
         else
             hi = mid;
     }
-    return NULL;
-}
-
-const dcr_uid_root *dcr_rules_uid_root(const dcr_rules *r, const uint8_t *p, size_t n)
-{
-    const dcr_uid_root *best = NULL;
-    for (size_t i = n; best == NULL && i-- > 1;)
-        if (p[i] == '.')
-            best = find_root(r, p, i);
-    return best;
+    at = lo == 0 ? NULL : &r->roots[lo - 1];
+    while (at != NULL && !above(at, p, n))
+        at = at->up;
+    return at;
 }
 
 static bool is_letter(uint8_t c)
