@@ -73,6 +73,7 @@ typedef enum dcr_shared {
     DCR_SHARED_TOKENS = 0, /* elsewhere.h */
     DCR_SHARED_ELSEWHERE,
     DCR_SHARED_PATHS, /* paths.h */
+    DCR_SHARED_UID_STYLES,
     DCR_SHARED_N
 } dcr_shared;
 DCR_MUST_USE dcr_status dcr_check_shared(const dcr_check_run *c, dcr_shared which,

@@ -36,15 +36,16 @@ static dcr_status compile(const dcr_rules *r, const dcr_param_src *src,
 
 /* ---- style: who made a UID, and how ---- */
 
-/* Length of the part of a UID that tells its style; *wide: a UUID that is none. */
-static size_t style_of(const dcr_rules *r, const uint8_t *p, size_t n, uint32_t *wide)
+/* Length of the part of a UID that tells its style, by its root (NULL: none known);
+ * *wide: a UUID that is none. */
+static size_t style_of(const dcr_uid_root *root, const uint8_t *p, size_t n,
+                       uint32_t *wide)
 {
-    const dcr_uid_root *root = dcr_rules_uid_root(r, p, n);
     size_t arc = dcr_last_arc(p, n), i = 0, arcs = 0;
     *wide = 0;
     if (root != NULL) {
         *wide = strcmp(root->kind, "uuid") == 0 && n - arc > UUID_DIGITS_MAX;
-        return strlen(root->root);
+        return root->n;
     }
     if (n - arc >= RANDOM_ARC_MIN)
         return arc;
@@ -53,28 +54,73 @@ static size_t style_of(const dcr_rules *r, const uint8_t *p, size_t n, uint32_t 
     return i;
 }
 
-static bool usable(const dcr_check_run *c, const dcr_value *v)
+/* A UID that somebody gave to an object: not one of a registry. */
+static bool usable(const dcr_check_run *c, const dcr_value *v, const dcr_uid_root **root)
 {
-    return dcr_value_real(v) && dcr_value_text(v) &&
-           dcr_link_uid(c->rules, v->bytes, v->len) != DCR_LINK_ABSENT;
+    if (!dcr_value_real(v) || !dcr_value_text(v))
+        return false;
+    *root = dcr_rules_uid_root(c->rules, v->bytes, v->len);
+    return *root == NULL || strcmp((*root)->kind, "registry") != 0;
 }
 
-static dcr_status add_styles(const dcr_check_run *c, const char *path, dcr_dict *styles,
+/* The UIDs of patients' objects: a reference to any of them may be meant. */
+static const char *const identity[] = {"0008,0018", "0020,000D", "0020,000E",
+                                       "0020,0052"};
+enum { IDENTITIES = sizeof identity / sizeof *identity };
+
+typedef struct release {             /* how the release's own UIDs are made */
+    dcr_dict styles[IDENTITIES + 1]; /* the last: of all of them */
+    bool replaced[IDENTITIES];
+} release;
+
+static dcr_status add_styles(const dcr_check_run *c, size_t which, release *o,
                              dcr_err *err)
 {
-    const dcr_link_key *key = dcr_link_key_of(c->evidence->links, path);
+    const dcr_link_key *key = dcr_link_key_of(c->evidence->links, identity[which]);
     const dcr_attr *a = key == NULL ? NULL : key->seen;
+    dcr_dict *own = &o->styles[which], *all = &o->styles[IDENTITIES];
     for (size_t i = 0; a != NULL && i < a->n_values; i++) {
         const dcr_value *v = &a->values[i];
-        uint32_t wide;
+        const dcr_uid_root *root;
+        uint32_t wide, before = own->n;
         size_t n;
-        if (!usable(c, v))
+        if (!usable(c, v, &root))
             continue;
-        n = style_of(c->rules, v->bytes, v->len, &wide);
-        if (dcr_dict_add(styles, v->bytes, n, wide) == DCR_DICT_NONE)
+        n = style_of(root, v->bytes, v->len, &wide);
+        if (dcr_dict_add(own, v->bytes, n, wide) == DCR_DICT_NONE ||
+            (own->n > before && dcr_dict_add(all, v->bytes, n, wide) == DCR_DICT_NONE))
             return dcr_nomem(err);
     }
     return DCR_OK;
+}
+
+/* Where the release's own UIDs were not replaced, there is nothing to differ from: that
+ * is another finding. */
+static bool was_replaced(const dcr_check_run *c, const char *path)
+{
+    const dcr_link_key *k = dcr_link_key_of(c->evidence->links, path);
+    return k != NULL && k->values > 0 &&
+           k->in_state[DCR_LINK_SOURCE_LIKE] * 2 < k->values;
+}
+
+static void drop_release(void *p)
+{
+    release *o = p;
+    for (size_t k = 0; k <= IDENTITIES; k++)
+        dcr_dict_clear(&o->styles[k]);
+    dcr_free(o);
+}
+
+static dcr_status build_release(const dcr_check_run *c, void **out, dcr_err *err)
+{
+    release *o = dcr_alloc(1, sizeof *o);
+    dcr_status st = o == NULL ? dcr_nomem(err) : DCR_OK;
+    *out = o;
+    for (size_t k = 0; st == DCR_OK && k < IDENTITIES; k++) {
+        o->replaced[k] = was_replaced(c, identity[k]);
+        st = add_styles(c, k, o, err);
+    }
+    return st;
 }
 
 /* ---- references ---- */
@@ -116,15 +162,6 @@ static bool holds(const dcr_attr *a, const dcr_value *v)
     return false;
 }
 
-/* Where the release's own UIDs were not replaced, there is nothing to differ from: that
- * is another finding. */
-static bool was_replaced(const dcr_check_run *c, const char *path)
-{
-    const dcr_link_key *k = dcr_link_key_of(c->evidence->links, path);
-    return k != NULL && k->values > 0 &&
-           k->in_state[DCR_LINK_SOURCE_LIKE] * 2 < k->values;
-}
-
 static dcr_status judge(const dcr_check_run *c, const params *p, const dcr_attr *a,
                         const char *target, const dcr_dict *styles, dcr_err *err)
 {
@@ -138,13 +175,14 @@ static dcr_status judge(const dcr_check_run *c, const params *p, const dcr_attr 
     for (size_t i = 0; i < seen->n_values; i++) {
         const dcr_value *v = &seen->values[i];
         dcr_link_state state;
+        const dcr_uid_root *root;
         uint32_t wide;
         size_t n;
         bool alike;
-        if (!usable(c, v))
+        if (!usable(c, v, &root))
             continue;
         real++;
-        n = style_of(c->rules, v->bytes, v->len, &wide);
+        n = style_of(root, v->bytes, v->len, &wide);
         alike = dcr_dict_find(styles, v->bytes, n, wide) != DCR_DICT_NONE;
         state = dcr_link_uid(c->rules, v->bytes, v->len);
         if (p->unresolved ? !alike || to == NULL || !to->exact || holds(to, v)
@@ -162,37 +200,26 @@ static dcr_status judge(const dcr_check_run *c, const params *p, const dcr_attr 
     return dcr_check_add(c, &hit, err);
 }
 
-/* The UIDs of patients' objects: a reference to any of them may be meant. */
-static const char *const identity[] = {"0008,0018", "0020,000D", "0020,000E",
-                                       "0020,0052"};
-enum { IDENTITIES = sizeof identity / sizeof *identity };
-
 static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
 {
     const params *p = data;
-    dcr_dict styles[IDENTITIES + 1] = {0}; /* the last: of all of them */
-    bool replaced[IDENTITIES];
-    dcr_status st = DCR_OK;
-    for (size_t k = 0; st == DCR_OK && k < IDENTITIES; k++) {
-        replaced[k] = was_replaced(c, identity[k]);
-        st = add_styles(c, identity[k], &styles[k], err);
-        if (st == DCR_OK)
-            st = add_styles(c, identity[k], &styles[IDENTITIES], err);
-    }
+    void *shared = NULL;
+    const release *own;
+    dcr_status st = dcr_check_shared(c, DCR_SHARED_UID_STYLES, build_release,
+                                     drop_release, &shared, err);
+    own = shared;
     for (size_t i = 0; st == DCR_OK && i < c->model->n_attrs; i++) {
         const dcr_attr *a = &c->model->attrs[i];
         const char *target =
             a->creator == NULL && strcmp(a->vr, "UI") == 0 ? target_of(p, a) : "";
         size_t k = 0;
-        if (strcmp(target, "*") == 0 && replaced[1])
-            st = judge(c, p, a, target, &styles[IDENTITIES], err);
+        if (strcmp(target, "*") == 0 && own->replaced[1])
+            st = judge(c, p, a, target, &own->styles[IDENTITIES], err);
         while (k < IDENTITIES && strcmp(identity[k], target) != 0)
             k++;
-        if (st == DCR_OK && k < IDENTITIES && replaced[k])
-            st = judge(c, p, a, target, &styles[k], err);
+        if (st == DCR_OK && k < IDENTITIES && own->replaced[k])
+            st = judge(c, p, a, target, &own->styles[k], err);
     }
-    for (size_t k = 0; k <= IDENTITIES; k++)
-        dcr_dict_clear(&styles[k]);
     return st;
 }
 
