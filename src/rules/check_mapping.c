@@ -320,6 +320,8 @@ static dcr_status by_values(const dcr_check_run *c, dcr_err *err)
 static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
 {
     const params *p = data;
+    if (!dcr_has_sidecars(c->model))
+        return DCR_OK;
     return p->header ? by_header(c, err) : by_values(c, err);
 }
 

@@ -88,7 +88,10 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
 {
     const params *p = data;
     dcr_dict ids = {0};
-    dcr_status st = dcr_release_ids(c->model, &ids, err);
+    dcr_status st;
+    if (!dcr_has_sidecars(c->model))
+        return DCR_OK;
+    st = dcr_release_ids(c->model, &ids, err);
     for (size_t i = 0; st == DCR_OK && i < c->model->n_attrs; i++) {
         const dcr_attr *a = &c->model->attrs[i];
         size_t kind = dcr_column_kind(c->rules, a->path);

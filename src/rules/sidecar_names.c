@@ -258,6 +258,14 @@ bool dcr_sidecar_real(const dcr_rules *r, const dcr_value *v)
     return dcr_dict_find(&r->sidecar_names->missing, text, v->len, 0) == DCR_DICT_NONE;
 }
 
+bool dcr_has_sidecars(const dcr_model *m)
+{
+    for (size_t i = 0; i < m->n_attrs; i++)
+        if (strncmp(m->attrs[i].path, "sidecar:", 8) == 0)
+            return true;
+    return false;
+}
+
 dcr_status dcr_release_ids(const dcr_model *m, dcr_dict *out, dcr_err *err)
 {
     static const char *const path[] = {"0010,0020", "0008,0050", "0020,000D",

@@ -37,6 +37,9 @@ size_t dcr_column_kind_of(const dcr_rules *r, const char *kind);
 /* Neither empty, a dummy, nor a word for nothing ("n/a"). */
 bool dcr_sidecar_real(const dcr_rules *r, const dcr_value *v);
 
+/* True when a file beside the images was read. */
+bool dcr_has_sidecars(const dcr_model *m);
+
 /* The release's own identifiers: PatientIDs, UIDs, accession numbers. */
 DCR_MUST_USE dcr_status dcr_release_ids(const dcr_model *m, dcr_dict *out, dcr_err *err);
 
