@@ -55,13 +55,13 @@ typedef struct dcr_date_lab {
     double unplanned_day[7], planned_hour[24], unplanned_hour[24];
     double day_spread, hour_spread; /* Dirichlet: how far a site may be from the above */
     double prior_calendar, prior_one_shift, prior_per_subject, prior_other;
-    double posterior;      /* below this nothing is said */
-    double error_rate;     /* stated: share of calendars that are judged wrongly */
-    uint32_t min_studies;  /* below this nothing is said */
-    uint32_t apart_days;   /* exams of one patient closer than this count as one */
-    uint32_t twin_days;    /* a constant difference smaller than this is routine */
-    uint32_t twin_dates;   /* distinct exam dates that a constant must rest on */
-    double twin_chance;    /* largest chance of such a constant among unrelated dates */
+    double posterior;     /* below this nothing is said */
+    double error_rate;    /* stated: share of calendars that are judged wrongly */
+    uint32_t min_studies; /* below this nothing is said */
+    uint32_t apart_days;  /* exams of one patient closer than this count as one */
+    uint32_t twin_days;   /* a constant difference smaller than this is routine */
+    uint32_t twin_dates;  /* distinct exam dates that a constant must rest on */
+    double twin_chance;   /* largest chance of such a constant among unrelated dates */
     const dcr_class_year *class_years;
     size_t n_class_years;
     const dcr_date_tool *tools;
@@ -81,14 +81,15 @@ typedef struct dcr_date_test { /* something that was found */
 } dcr_date_test;
 
 typedef struct dcr_dates {
-    const char *state;    /* "true", "shifted", "dummy", "unknown" */
-    const char *declared; /* by the files: "true", "shifted", "removed", "mixed", "none" */
-    const char *verdict;  /* "calendar", "one-shift", "one-shift-hours", "per-subject",
-                             "constant", "cannot-tell", "none" (no dates) */
-    bool holds;           /* the shift may be taken to hold: exam dates leave the keys */
-    const char *basis;    /* a sentence: why state and reading are what they are */
-    double posterior;     /* of the likeliest kind of calendar */
-    double llr;           /* natural log of its likelihood ratio to the next one */
+    const char *state; /* "true", "shifted", "dummy", "unknown" */
+    const char
+        *declared;       /* by the files: "true", "shifted", "removed", "mixed", "none" */
+    const char *verdict; /* "calendar", "one-shift", "one-shift-hours", "per-subject",
+                            "constant", "cannot-tell", "none" (no dates) */
+    bool holds;          /* the shift may be taken to hold: exam dates leave the keys */
+    const char *basis;   /* a sentence: why state and reading are what they are */
+    double posterior;    /* of the likeliest kind of calendar */
+    double llr;          /* natural log of its likelihood ratio to the next one */
     uint32_t studies, subjects; /* that this rests on */
     bool times;                 /* times of day were used */
     const dcr_date_lab *lab;    /* borrowed */

@@ -16,10 +16,10 @@ typedef struct date_lab_run {
     dcr_dates *out;
     dcr_arena *arena; /* lists of the tests */
     size_t cap_tests;
-    int32_t today;  /* day number, NO_DAY when not known */
-    int32_t *day;   /* per study: of the exam, NO_DAY when it has none */
-    int32_t *minute; /* per study: of the day, NO_MINUTE when it has none */
-    uint8_t *mark;  /* per series: 1 when it stands in `marked` */
+    int32_t today;              /* day number, NO_DAY when not known */
+    int32_t *day;               /* per study: of the exam, NO_DAY when it has none */
+    int32_t *minute;            /* per study: of the day, NO_MINUTE when it has none */
+    uint8_t *mark;              /* per series: 1 when it stands in `marked` */
     uint32_t *marked, n_marked; /* series of the test in hand */
 } date_lab_run;
 

@@ -198,7 +198,8 @@ static dcr_status ages(date_lab_run *r, const int32_t *birth, dcr_err *err)
 static size_t time_digits(const dcr_value *v)
 {
     size_t i = 0;
-    while (i < v->len && (v->bytes[i] == ':' || (v->bytes[i] >= '0' && v->bytes[i] <= '9')))
+    while (i < v->len &&
+           (v->bytes[i] == ':' || (v->bytes[i] >= '0' && v->bytes[i] <= '9')))
         i++;
     return i;
 }

@@ -1,8 +1,9 @@
 /* What the files declare of their dates, what the laboratory says to that, and which
  * reading the gate may use.
  *
- * Only a shift that is declared and that the calendar bears out takes the exam date out of
- * anybody's knowledge.  Where the calendar says nothing, the shift is somebody's word. */
+ * Only a shift that is declared and that the calendar bears out takes the exam date out
+ * of anybody's knowledge.  Where the calendar says nothing, the shift is somebody's word.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -60,8 +60,7 @@ static dcr_status collect(const date_lab_run *r, const dcr_attr *a, differences 
                 }
                 if (!dcr_grow(&out->list, &out->cap, out->n + 1, sizeof *out->list))
                     return dcr_nomem(err);
-                out->list[out->n++] =
-                    (difference){days, exam, v->in_series[k], subject};
+                out->list[out->n++] = (difference){days, exam, v->in_series[k], subject};
             }
         }
     }
@@ -111,9 +110,8 @@ static size_t peaks_of(const differences *d, peak *out)
     for (size_t i = 0; i < d->n; i++) {
         if (n == 0 || out[n - 1].days != d->list[i].days)
             out[n++] = (peak){d->list[i].days, 0};
-        out[n - 1].dates +=
-            i == 0 || d->list[i].days != d->list[i - 1].days ||
-            d->list[i].exam != d->list[i - 1].exam;
+        out[n - 1].dates += i == 0 || d->list[i].days != d->list[i - 1].days ||
+                            d->list[i].exam != d->list[i - 1].exam;
     }
     return n;
 }
@@ -277,8 +275,8 @@ static void count_clock(const date_lab_run *r, const dcr_attr *a, uint32_t *seen
     for (size_t i = 0; i < a->n_values; i++) {
         const dcr_value *v = &a->values[i];
         int32_t minute = passed_over(v, step) ? NO_MINUTE : dcr_minute_in(a->vr, v);
-        for (uint32_t k = 0;
-             minute != NO_MINUTE && v->in_series != NULL && k < v->series; k++) {
+        for (uint32_t k = 0; minute != NO_MINUTE && v->in_series != NULL && k < v->series;
+             k++) {
             uint32_t study = dcr_series_study(r->m, v->in_series[k]);
             if (seen[study] == me || r->minute[study] == NO_MINUTE)
                 continue;

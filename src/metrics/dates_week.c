@@ -8,7 +8,8 @@
  * patient keep a week.  A week of any other form speaks for none of these.
  *
  * Every kind is a likelihood of the same sequence of days (and hours), integrated over
- * what is not known, so that they can be compared; priors stand in rules/date-lab.json. */
+ * what is not known, so that they can be compared; priors stand in rules/date-lab.json.
+ */
 #include <float.h>
 #include <gsl/gsl_sf_gamma.h>
 #include <math.h>
@@ -25,8 +26,8 @@ enum { NEAR = 2 };
 static const double near_prior[2 * NEAR + 1] = {0.05, 0.15, 0.6, 0.15, 0.05};
 /* A site whose hours are like nobody's; patients whose times were moved too. */
 static const double odd_hours = 0.05, times_moved = 0.3, week_of_patient = 0.5;
-/* A department where nothing is planned, and one day is as busy as another: by its days it
- * cannot be told from patients that are moved apart. */
+/* A department where nothing is planned, and one day is as busy as another: by its days
+ * it cannot be told from patients that are moved apart. */
 static const double even_calendar = 0.05;
 
 typedef struct week_count {
@@ -101,7 +102,14 @@ static double turned_hours(const dcr_date_lab *lab, const uint32_t *hour, unsign
 
 /* ---- the kinds of calendar ---- */
 
-typedef enum kind { CALENDAR, ONE_SHIFT, ONE_SHIFT_HOURS, PER_SUBJECT, OTHER, KINDS } kind;
+typedef enum kind {
+    CALENDAR,
+    ONE_SHIFT,
+    ONE_SHIFT_HOURS,
+    PER_SUBJECT,
+    OTHER,
+    KINDS
+} kind;
 
 static void by_hour(const week_count *w, unsigned turn, uint32_t hour[HOURS],
                     uint32_t day[DAYS])
@@ -145,9 +153,9 @@ static void add_share(const dcr_date_lab *lab, const week_count *w, size_t i,
         kept = -INFINITY;
         by_hour(w, 0, hour, day);
         for (unsigned s = 0; s < 2 * NEAR + 1; s++)
-            kept = add_log(kept, log(near_prior[s]) +
-                                     turned_hours(lab, hour, (s + HOURS - NEAR) % HOURS,
-                                                  e));
+            kept =
+                add_log(kept, log(near_prior[s]) +
+                                  turned_hours(lab, hour, (s + HOURS - NEAR) % HOURS, e));
         kept = add_log(log(1 - odd_hours) + kept, log(odd_hours) + any_form(hour, HOURS));
         moved = -(double)w->timed * log(HOURS);
         out[ONE_SHIFT_HOURS] = add_log(out[ONE_SHIFT_HOURS], far_turns(lab, w, e));
@@ -158,11 +166,11 @@ static void add_share(const dcr_date_lab *lab, const week_count *w, size_t i,
     out[CALENDAR] = add_log(out[CALENDAR], kept + own);
     out[ONE_SHIFT] = add_log(out[ONE_SHIFT], kept + any_turn(lab, w->day, 1, e));
     own = add_log(log(1 - week_of_patient), log(week_of_patient) + w->own_week[i]);
-    out[PER_SUBJECT] =
-        add_log(out[PER_SUBJECT], even + own + add_log(log(1 - times_moved) + kept,
-                                                       log(times_moved) + moved));
-    out[OTHER] = add_log(out[OTHER], add_log(kept, moved) - log(2) +
-                                         any_form(w->day, DAYS));
+    out[PER_SUBJECT] = add_log(
+        out[PER_SUBJECT],
+        even + own + add_log(log(1 - times_moved) + kept, log(times_moved) + moved));
+    out[OTHER] =
+        add_log(out[OTHER], add_log(kept, moved) - log(2) + any_form(w->day, DAYS));
 }
 
 static void judge(date_lab_run *r, const week_count *w)

@@ -16,7 +16,8 @@ static const char *words(const char *id, const char *const (*list)[2], size_t n)
 }
 
 static const char *const verdicts[][2] = {
-    {"calendar", "That of a true calendar, or of one moved by whole weeks for everybody."},
+    {"calendar",
+     "That of a true calendar, or of one moved by whole weeks for everybody."},
     {"one-shift", "That of a calendar moved by one number of days for everybody."},
     {"one-shift-hours", "That of a calendar moved by one number of hours for everybody."},
     {"per-subject", "Moved for each patient apart, or at random."},
@@ -26,10 +27,8 @@ static const char *const verdicts[][2] = {
 };
 
 static const char *const declarations[][2] = {
-    {"true", "true dates"},
-    {"shifted", "shifted dates"},
-    {"removed", "dates removed"},
-    {"mixed", "not the same everywhere"},
+    {"true", "true dates"},       {"shifted", "shifted dates"},
+    {"removed", "dates removed"}, {"mixed", "not the same everywhere"},
     {"none", "nothing"},
 };
 
@@ -73,8 +72,10 @@ static void facts(dcr_page *p, const json_t *d)
     double v;
     dcr_html_open(p->h, "dl", "kv");
     dcr_page_fact(p, "State", dcr_view_str(d, "state"));
-    dcr_page_fact(p, "The files declare", WORDS(declarations, dcr_view_str(d, "declared")));
-    dcr_page_fact(p, "The calendar looks like", WORDS(verdicts, dcr_view_str(d, "verdict")));
+    dcr_page_fact(p, "The files declare",
+                  WORDS(declarations, dcr_view_str(d, "declared")));
+    dcr_page_fact(p, "The calendar looks like",
+                  WORDS(verdicts, dcr_view_str(d, "verdict")));
     dcr_view_num(d, "studies", &v);
     dcr_view_count(n, v);
     dcr_view_num(d, "subjects", &v);
@@ -98,12 +99,9 @@ static void facts(dcr_page *p, const json_t *d)
 
 static void readings(dcr_page *p, const json_t *list)
 {
-    static const dcr_col col[] = {{"Reading", ""},
-                                  {"Smallest class", "r"},
-                                  {"Unique patients", "r"},
-                                  {"Patients below k", "r"},
-                                  {"Patients", "r"},
-                                  {"Used by the gate", ""}};
+    static const dcr_col col[] = {{"Reading", ""},          {"Smallest class", "r"},
+                                  {"Unique patients", "r"}, {"Patients below k", "r"},
+                                  {"Patients", "r"},        {"Used by the gate", ""}};
     if (json_array_size(list) == 0)
         return;
     dcr_page_table(p, "plain", "Both readings of the shift, for the policy's adversary",
@@ -126,8 +124,8 @@ static void readings(dcr_page *p, const json_t *list)
 
 static void found(dcr_page *p, const json_t *list)
 {
-    static const dcr_col col[] = {{"Test", ""},     {"Attribute", ""}, {"Patients", "r"},
-                                  {"Exams", "r"},   {"Series", "r"},   {"Figures", ""}};
+    static const dcr_col col[] = {{"Test", ""},   {"Attribute", ""}, {"Patients", "r"},
+                                  {"Exams", "r"}, {"Series", "r"},   {"Figures", ""}};
     size_t n = json_array_size(list);
     if (n == 0) {
         dcr_html_leaf(p->h, "p", NULL, "No test of the date laboratory found anything.");

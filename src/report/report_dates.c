@@ -11,12 +11,12 @@ static json_t *tests(const dcr_report_input *in, const dcr_names *names)
     for (size_t i = 0; i < d->n_tests; i++) {
         const dcr_date_test *t = &d->tests[i];
         json_array_append_new(
-            list, json_pack("{s:s, s:s?, s:I, s:I, s:I, s:s}", "test", t->id, "path",
-                            t->attr == NULL ? NULL
-                                            : names->path[t->attr - in->model->attrs],
-                            "subjects", (json_int_t)t->subjects, "studies",
-                            (json_int_t)t->studies, "series", (json_int_t)t->n_series,
-                            "detail", t->detail));
+            list,
+            json_pack("{s:s, s:s?, s:I, s:I, s:I, s:s}", "test", t->id, "path",
+                      t->attr == NULL ? NULL : names->path[t->attr - in->model->attrs],
+                      "subjects", (json_int_t)t->subjects, "studies",
+                      (json_int_t)t->studies, "series", (json_int_t)t->n_series, "detail",
+                      t->detail));
     }
     return list;
 }
@@ -32,8 +32,8 @@ static json_t *reading(const char *id, bool gated, const dcr_risk *r, uint32_t k
     return json_pack("{s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I}", "reading", id, "gated",
                      (int)gated, "applies", (int)r->applies, "subjects",
                      (json_int_t)r->n_subjects, "k_min", (json_int_t)k_min,
-                     "unique_subjects", (json_int_t)unique, "k", (json_int_t)k,
-                     "below_k", (json_int_t)below);
+                     "unique_subjects", (json_int_t)unique, "k", (json_int_t)k, "below_k",
+                     (json_int_t)below);
 }
 
 /* Both readings of shifted dates, for the policy's adversary. */

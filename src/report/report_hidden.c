@@ -70,10 +70,11 @@ static dcr_status put_carriers(json_t *doc, const dcr_report_input *in,
         const dcr_concept *c = &in->model->concepts[f->carrier.concept];
         const char *path = dcr_names_path(names, in->model, f->carrier.path);
         if (json_array_append_new(
-                list, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:b}", "path", path, "concept",
-                                c->id, "title", c->title, "evidence", f->evidence,
-                                "subjects", (json_int_t)f->subjects, "studies",
-                                (json_int_t)f->studies, "used", f->used)) != 0) {
+                list, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:b}", "path", path,
+                                "concept", c->id, "title", c->title, "evidence",
+                                f->evidence, "subjects", (json_int_t)f->subjects,
+                                "studies", (json_int_t)f->studies, "used", f->used)) !=
+            0) {
             json_decref(list);
             return dcr_nomem(err);
         }

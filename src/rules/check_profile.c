@@ -216,5 +216,5 @@ static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
 }
 
 const dcr_check dcr_check_profile = {
-    "profile", "attributes left that no declared option of PS3.15 lets stay", DCR_PHASE_FIRST,
-    compile, run};
+    "profile", "attributes left that no declared option of PS3.15 lets stay",
+    DCR_PHASE_FIRST, compile, run};

@@ -1,8 +1,8 @@
 /* Asks the date laboratory about calendars, without files: for oracle/date_lab.
  *
- * stdin: "calendar" starts one, "subject" starts a patient, "YYYYMMDD HHMM" is an exam ("-"
- * for no time), "end" asks.  stdout: per calendar verdict, posterior, studies, times used
- * (0 or 1). */
+ * stdin: "calendar" starts one, "subject" starts a patient, "YYYYMMDD HHMM" is an exam
+ * ("-" for no time), "end" asks.  stdout: per calendar verdict, posterior, studies, times
+ * used (0 or 1). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +68,8 @@ static void ask(calendar *c, const dcr_date_lab *lab)
 {
     dcr_model *m = &c->m;
     uint32_t n = m->n_studies, *series = dcr_alloc(n, sizeof *series);
-    dcr_attr a[2] = {{.path = "0008,0020", .vr = "DA"}, {.path = "0008,0030", .vr = "TM"}};
+    dcr_attr a[2] = {{.path = "0008,0020", .vr = "DA"},
+                     {.path = "0008,0030", .vr = "TM"}};
     dcr_dates *d;
     dcr_err err = {0};
     need(series != NULL);

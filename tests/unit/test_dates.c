@@ -22,9 +22,9 @@ static void test_days(void **state)
         unsigned y, m, d;
         int32_t day;
         unsigned weekday;
-    } e[] = {{1970, 1, 1, 0, 3},      {1969, 12, 31, -1, 2},  {2000, 2, 29, 11016, 1},
-             {2000, 3, 1, 11017, 2},  {2024, 7, 4, 19908, 3}, {1900, 1, 1, -25567, 0},
-             {2100, 3, 1, 47541, 0},  {2023, 12, 31, 19722, 6}};
+    } e[] = {{1970, 1, 1, 0, 3},     {1969, 12, 31, -1, 2},   {2000, 2, 29, 11016, 1},
+             {2000, 3, 1, 11017, 2}, {2024, 7, 4, 19908, 3},  {1900, 1, 1, -25567, 0},
+             {2100, 3, 1, 47541, 0}, {2023, 12, 31, 19722, 6}};
     int32_t day;
     (void)state;
     for (size_t i = 0; i < sizeof e / sizeof *e; i++) {
@@ -91,11 +91,11 @@ static void test_minutes(void **state)
     static const struct {
         const char *vr, *text;
         int32_t minute;
-    } e[] = {{"TM", "093015.12", 570},    {"TM", "0930", 570}, {"TM", "09:30:15", 570},
-             {"TM", "09", NO_MINUTE},     {"TM", "2460", NO_MINUTE},
-             {"TM", "2400", NO_MINUTE},   {"TM", "2359", 1439},
-             {"DT", "202407040930", 570}, {"DT", "20240704", NO_MINUTE},
-             {"LO", "0930", NO_MINUTE}};
+    } e[] = {{"TM", "093015.12", 570},      {"TM", "0930", 570},
+             {"TM", "09:30:15", 570},       {"TM", "09", NO_MINUTE},
+             {"TM", "2460", NO_MINUTE},     {"TM", "2400", NO_MINUTE},
+             {"TM", "2359", 1439},          {"DT", "202407040930", 570},
+             {"DT", "20240704", NO_MINUTE}, {"LO", "0930", NO_MINUTE}};
     (void)state;
     for (size_t i = 0; i < sizeof e / sizeof *e; i++) {
         dcr_value v = {.bytes = (const uint8_t *)e[i].text,
@@ -198,17 +198,18 @@ static void test_twin_per_subject(void **state)
 {
     dcr_example e;
     dcr_dates *d = examine(
-        &e, "{\"attrs\": [{\"path\": \"0008,0020\", \"vr\": \"DA\", \"values\": ["
-            "{\"value\": \"20100101\", \"studies\": [0]}, {\"value\": \"20100301\", "
-            "\"studies\": [1]}, {\"value\": \"20110101\", \"studies\": [2]}, {\"value\": "
-            "\"20110302\", \"studies\": [3]}, {\"value\": \"20120101\", \"studies\": [4]}, "
-            "{\"value\": \"20120302\", \"studies\": [5]}]}, {\"path\": \"0008,002A\", "
-            "\"vr\": \"DT\", \"values\": [{\"value\": \"20100111080000\", \"studies\": "
-            "[0]}, {\"value\": \"20100311080000\", \"studies\": [1]}, {\"value\": "
-            "\"20101212080000\", \"studies\": [2]}, {\"value\": \"20110210080000\", "
-            "\"studies\": [3]}, {\"value\": \"20120201080000\", \"studies\": [4]}, "
-            "{\"value\": \"20120402080000\", \"studies\": [5]}]}], \"data\": "
-            "{\"studies\": [2, 2, 2]}}");
+        &e,
+        "{\"attrs\": [{\"path\": \"0008,0020\", \"vr\": \"DA\", \"values\": ["
+        "{\"value\": \"20100101\", \"studies\": [0]}, {\"value\": \"20100301\", "
+        "\"studies\": [1]}, {\"value\": \"20110101\", \"studies\": [2]}, {\"value\": "
+        "\"20110302\", \"studies\": [3]}, {\"value\": \"20120101\", \"studies\": [4]}, "
+        "{\"value\": \"20120302\", \"studies\": [5]}]}, {\"path\": \"0008,002A\", "
+        "\"vr\": \"DT\", \"values\": [{\"value\": \"20100111080000\", \"studies\": "
+        "[0]}, {\"value\": \"20100311080000\", \"studies\": [1]}, {\"value\": "
+        "\"20101212080000\", \"studies\": [2]}, {\"value\": \"20110210080000\", "
+        "\"studies\": [3]}, {\"value\": \"20120201080000\", \"studies\": [4]}, "
+        "{\"value\": \"20120402080000\", \"studies\": [5]}]}], \"data\": "
+        "{\"studies\": [2, 2, 2]}}");
     /* +10 and +10 days; -20 and -20; +31 and +31 */
     const dcr_date_test *t = find(d, "twin-per-subject");
     (void)state;
@@ -224,27 +225,26 @@ static void test_declared(void **state)
 {
     static const struct {
         const char *attrs, *declared, *state;
-    } e[] = {
-        {"", "none", "unknown"},
-        {"{\"path\": \"0028,0303\", \"vr\": \"CS\", \"values\": [\"MODIFIED\", "
-         "\"MODIFIED\"]}",
-         "shifted", "shifted"},
-        {"{\"path\": \"0028,0303\", \"vr\": \"CS\", \"values\": [\"MODIFIED\"]}", "mixed",
-         "unknown"},
-        {"{\"path\": \"0028,0303\", \"vr\": \"CS\", \"values\": [\"MODIFIED\", "
-         "\"UNMODIFIED\"]}",
-         "mixed", "unknown"},
-        {"{\"path\": \"0028,0303\", \"vr\": \"CS\", \"values\": [\"REMOVED\", "
-         "\"REMOVED\"]}",
-         "removed", "unknown"},
-        {"{\"path\": \"0012,0064/0008,0100\", \"vr\": \"SH\", \"values\": "
-         "[{\"value\": \"113100\", \"subjects\": 2}, {\"value\": \"113106\", "
-         "\"first_subject\": 0, \"subjects\": 2}]}",
-         "true", "true"},
-        {"{\"path\": \"0012,0064/0008,0100\", \"vr\": \"SH\", \"values\": "
-         "[{\"value\": \"113107\", \"subjects\": 2}, {\"value\": \"113106\", "
-         "\"first_subject\": 0, \"subjects\": 1}]}",
-         "mixed", "unknown"}};
+    } e[] = {{"", "none", "unknown"},
+             {"{\"path\": \"0028,0303\", \"vr\": \"CS\", \"values\": [\"MODIFIED\", "
+              "\"MODIFIED\"]}",
+              "shifted", "shifted"},
+             {"{\"path\": \"0028,0303\", \"vr\": \"CS\", \"values\": [\"MODIFIED\"]}",
+              "mixed", "unknown"},
+             {"{\"path\": \"0028,0303\", \"vr\": \"CS\", \"values\": [\"MODIFIED\", "
+              "\"UNMODIFIED\"]}",
+              "mixed", "unknown"},
+             {"{\"path\": \"0028,0303\", \"vr\": \"CS\", \"values\": [\"REMOVED\", "
+              "\"REMOVED\"]}",
+              "removed", "unknown"},
+             {"{\"path\": \"0012,0064/0008,0100\", \"vr\": \"SH\", \"values\": "
+              "[{\"value\": \"113100\", \"subjects\": 2}, {\"value\": \"113106\", "
+              "\"first_subject\": 0, \"subjects\": 2}]}",
+              "true", "true"},
+             {"{\"path\": \"0012,0064/0008,0100\", \"vr\": \"SH\", \"values\": "
+              "[{\"value\": \"113107\", \"subjects\": 2}, {\"value\": \"113106\", "
+              "\"first_subject\": 0, \"subjects\": 1}]}",
+              "mixed", "unknown"}};
     (void)state;
     for (size_t i = 0; i < sizeof e / sizeof *e; i++) {
         char text[600];
@@ -295,7 +295,8 @@ static int32_t moved(const char *how)
     return strcmp(how, "constant") == 0 ? -3210 : (int32_t)draw(3652);
 }
 
-/* One exam a patient, on a day of its own, all else alike; dates moved and declared so. */
+/* One exam a patient, on a day of its own, all else alike; dates moved and declared so.
+ */
 static json_t *assess(const char *how)
 {
     static uint8_t used[40000];
@@ -431,9 +432,9 @@ static void test_no_memory(void **state)
     (void)state;
     for (uint32_t i = 0; i < 12; i++) {
         snprintf(id, sizeof id, "P%u", i);
-        add(id, id, "1", STUDY_DATE, i % 2 ? "20150105" : "20160607", STUDY_TIME, "081500",
-            "0009,xx10{ACME}", "DA", i % 2 ? "20350105" : "20360607", BIRTH, "20200101",
-            NULL);
+        add(id, id, "1", STUDY_DATE, i % 2 ? "20150105" : "20160607", STUDY_TIME,
+            "081500", "0009,xx10{ACME}", "DA", i % 2 ? "20350105" : "20360607", BIRTH,
+            "20200101", NULL);
     }
     load();
     for (long n = 0; rc != DCR_OK; n++) {

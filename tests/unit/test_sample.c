@@ -15,8 +15,8 @@ static void near(double a, double b, double relative)
         fail_msg("%.12g is not %.12g", a, b);
 }
 
-/* Clopper and Pearson 1934, one-sided: 0 of n is 1 - 0.05^(1/n) in closed form; the rest by
- * bisection on the exact binomial sum, in Python. */
+/* Clopper and Pearson 1934, one-sided: 0 of n is 1 - 0.05^(1/n) in closed form; the rest
+ * by bisection on the exact binomial sum, in Python. */
 static void test_upper(void **state)
 {
     (void)state;
