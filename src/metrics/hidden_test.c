@@ -119,7 +119,7 @@ static double log_value(const double *coef, size_t degree, double x)
     if (x <= 1) {
         for (size_t k = degree + 1; k-- > 0;)
             sum = sum * x + coef[k];
-        return log(sum);
+        return sum > 0 ? log(sum) : -INFINITY;
     }
     for (size_t k = 0; k <= degree; k++)
         sum = sum / x + coef[k];

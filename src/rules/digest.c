@@ -60,7 +60,7 @@ size_t dcr_digest(dcr_digest_kind kind, const uint8_t *before, size_t n_before,
 size_t dcr_decimal(const uint8_t *p, size_t n, char out[DCR_DECIMAL_MAX])
 {
     enum { LIMBS = 16, GROUP = 1000000000 };
-    uint32_t limb[LIMBS] = {0}, group[18];
+    uint32_t limb[LIMBS] = {0}, group[18] = {0};
     size_t top = 0, groups = 0, at = 0;
     n = n < sizeof limb ? n : sizeof limb;
     for (size_t i = 0; i < n; i++) { /* limb[0] is the most significant one */

@@ -1,6 +1,6 @@
 # What is wrong with a file that a user wrote is told with the line and what to write instead.
 try() { # name of the file, its text
-    printf "$2" >"$1"
+    printf '%b' "$2" >"$1"
     "$DCMRISK" rules check "$1" >out 2>err
     echo "status $? $(cat out err)"
 }
@@ -27,7 +27,7 @@ rm mine/*.json
 try mine/checks/my-rule.json '{"id": "my-rule",\n "check": "atribute"}\n'
 try mine/checks/my-rule.json '{"id": "my-rule",\n "severty": "low"}\n'
 # A run ends on them, too.
-printf "$p"' "expires": "2027"\n}\n' >a.json
+printf '%b' "$p"' "expires": "2027"\n}\n' >a.json
 "$DCMRISK" assess mine --project a.json --out out -q
 echo "status $?"
 "$DCMRISK" assess mine --policy publik-release --out out -q
