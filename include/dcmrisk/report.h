@@ -71,6 +71,7 @@ typedef struct dcr_report_input {
     const dcr_deid *deid;     /* NULL: not measured */
     const dcr_link_keys *links;
     const dcr_gate *gate;
+    json_t *recipients; /* verdict.recipients[]; NULL: none */
     /* Views of adversaries, grouped by adversary in the order of the rules; the policy's
      * own adversary (levels of its own) last. */
     const dcr_risk *const *risks;

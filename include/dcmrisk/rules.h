@@ -304,6 +304,13 @@ DCR_MUST_USE dcr_status dcr_project_check(const dcr_project *p, const dcr_rules 
  */
 const char *dcr_rules_purpose(const dcr_rules *r, const dcr_project *p, const char *path);
 
+/* Who gets the release ("recipients"): each is judged by a policy, against an adversary.
+ */
+typedef struct dcr_recipient {
+    const char *name, *policy, *adversary; /* NULL: that of the run; that of the policy */
+} dcr_recipient;
+const dcr_recipient *dcr_project_recipients(const dcr_project *p, size_t *n);
+
 /* What somebody saw who looked at a sample of the pictures (reviews.pictures). */
 typedef struct dcr_picture_review {
     const char *sop_class, *modality; /* NULL: any */
@@ -318,6 +325,11 @@ bool dcr_picture_review_covers(const dcr_picture_review *r, const dcr_pixel_grou
 DCR_MUST_USE dcr_status dcr_policy_load(dcr_policy **out, const dcr_rules *r,
                                         const char *name, const dcr_project *project,
                                         bool *fell_back, dcr_err *err);
+/* The same against another adversary of the rules (NULL: the policy's own). */
+DCR_MUST_USE dcr_status dcr_policy_load_for(dcr_policy **out, const dcr_rules *r,
+                                            const char *name, const char *adversary,
+                                            const dcr_project *project, bool *fell_back,
+                                            dcr_err *err);
 void dcr_policy_free(dcr_policy *p);
 const char *dcr_policy_name(const dcr_policy *p);
 const json_t *dcr_policy_json(const dcr_policy *p);

@@ -342,6 +342,40 @@ static void steps(dcr_page *p)
     again(p);
 }
 
+/* One verdict per recipient of the project file. */
+static void recipients(dcr_page *p)
+{
+    static const dcr_col col[] = {{"Recipient", ""},
+                                  {"Policy", ""},
+                                  {"Adversary", ""},
+                                  {"Verdict", ""},
+                                  {"Unmet", "r"}};
+    const json_t *all = dcr_view_arr(dcr_view_obj(p->doc, "verdict"), "recipients");
+    if (json_array_size(all) == 0)
+        return;
+    dcr_page_table(p, "plain", "The verdict for each recipient", col, 5, true);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *r = json_array_get(all, i);
+        const char *result = dcr_view_str(r, "result");
+        char n[24];
+        snprintf(n, sizeof n, "%zu",
+                 json_array_size(dcr_view_arr(r, "unmet")) +
+                     json_array_size(dcr_view_arr(r, "undecided")));
+        dcr_page_row(p);
+        dcr_page_head(p, dcr_view_str(r, "name"));
+        dcr_page_cell(p, NULL, NULL, dcr_view_str(r, "policy"));
+        dcr_page_cell(p, NULL, NULL, dcr_view_str(r, "adversary"));
+        dcr_html_open(p->h, "td", NULL);
+        dcr_page_icon(p, dcr_page_result(result), NULL);
+        dcr_html_text(p->h, " ");
+        dcr_page_say(p, result, 40);
+        dcr_html_close(p->h, "td");
+        dcr_page_cell(p, "r", NULL, n);
+        dcr_page_row_end(p);
+    }
+    dcr_page_table_end(p, true);
+}
+
 void dcr_page_gate(dcr_page *p)
 {
     dcr_html_open(p->h, "div", "two");
@@ -353,6 +387,7 @@ void dcr_page_gate(dcr_page *p)
     dcr_html_text(p->h, "The gate, criterion by criterion");
     dcr_html_close(p->h, "h2");
     gate_table(p);
+    recipients(p);
     dcr_html_close(p->h, "section");
     dcr_html_open(p->h, "section", NULL);
     dcr_html_attr(p->h, "aria-labelledby", "h-next");

@@ -90,8 +90,9 @@ static dcr_status put_verdict(json_t *doc, const dcr_report_input *in, dcr_err *
     sentence = b.failed ? NULL : json_string(b.p);
     dcr_buf_clear(&b);
     return dcr_put(doc, "verdict",
-                   json_pack("{s:s, s:o, s:O}", "result", in->gate->result, "sentence",
-                             sentence, "criteria", criteria),
+                   json_pack("{s:s, s:o, s:O, s:O*}", "result", in->gate->result,
+                             "sentence", sentence, "criteria", criteria, "recipients",
+                             in->recipients),
                    err);
 }
 

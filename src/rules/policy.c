@@ -223,7 +223,7 @@ static dcr_status no_policy(const dcr_rules *r, const char *name, dcr_err *err)
 }
 
 static dcr_status read_policy(dcr_policy *p, source *src, const dcr_rules *r,
-                              const char *name, dcr_err *err)
+                              const char *name, const char *adversary, dcr_err *err)
 {
     char file[160];
     dcr_status rc = DCR_OK;
@@ -242,13 +242,17 @@ static dcr_status read_policy(dcr_policy *p, source *src, const dcr_rules *r,
         rc = dcr_rule_json(&src->file, &p->json, err);
     if (rc == DCR_OK)
         rc = check_policy(src, p->json, err);
+    if (rc == DCR_OK && adversary != NULL &&
+        json_object_set_new(p->json, "adversary", json_string(adversary)) != 0)
+        rc = dcr_nomem(err);
     return rc == DCR_OK ? find_adversary(p, r, src, err) : rc;
 }
 
-static dcr_status load(dcr_policy *p, const dcr_rules *r, const char *name, dcr_err *err)
+static dcr_status load(dcr_policy *p, const dcr_rules *r, const char *name,
+                       const char *adversary, dcr_err *err)
 {
     source src = {0};
-    dcr_status rc = read_policy(p, &src, r, name, err);
+    dcr_status rc = read_policy(p, &src, r, name, adversary, err);
     char *text = rc == DCR_OK ? json_dumps(p->json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     dcr_arena_clear(&src.arena);
     if (rc == DCR_OK && text == NULL)
@@ -259,8 +263,9 @@ static dcr_status load(dcr_policy *p, const dcr_rules *r, const char *name, dcr_
     return rc;
 }
 
-dcr_status dcr_policy_load(dcr_policy **out, const dcr_rules *r, const char *name,
-                           const dcr_project *project, bool *fell_back, dcr_err *err)
+dcr_status dcr_policy_load_for(dcr_policy **out, const dcr_rules *r, const char *name,
+                               const char *adversary, const dcr_project *project,
+                               bool *fell_back, dcr_err *err)
 {
     dcr_policy *p = dcr_alloc(1, sizeof *p);
     dcr_status rc;
@@ -268,7 +273,7 @@ dcr_status dcr_policy_load(dcr_policy **out, const dcr_rules *r, const char *nam
     *fell_back = false;
     if (p == NULL)
         return dcr_nomem(err);
-    rc = load(p, r, name, err);
+    rc = load(p, r, name, adversary, err);
     if (rc != DCR_OK) {
         dcr_policy_free(p);
         return rc;
@@ -279,12 +284,19 @@ dcr_status dcr_policy_load(dcr_policy **out, const dcr_rules *r, const char *nam
         dcr_policy_free(p);
         if (itself)
             return dcr_fail(err, DCR_ERULES, name, "public-release cannot need controls");
-        rc = dcr_policy_load(out, r, "public-release", project, fell_back, err);
+        rc = dcr_policy_load_for(out, r, "public-release", adversary, project, fell_back,
+                                 err);
         *fell_back = true;
         return rc;
     }
     *out = p;
     return DCR_OK;
+}
+
+dcr_status dcr_policy_load(dcr_policy **out, const dcr_rules *r, const char *name,
+                           const dcr_project *project, bool *fell_back, dcr_err *err)
+{
+    return dcr_policy_load_for(out, r, name, NULL, project, fell_back, err);
 }
 
 void dcr_policy_free(dcr_policy *p)

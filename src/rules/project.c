@@ -9,11 +9,12 @@
 #include "strict.h"
 
 struct dcr_project {
-    dcr_arena arena;    /* of the texts of acceptances, and of the file */
-    dcr_rule_file file; /* as read, so that errors found later know their line */
-    json_t *json;       /* owned */
-    dcr_list accept;    /* of dcr_acceptance */
-    dcr_list pictures;  /* of dcr_picture_review */
+    dcr_arena arena;     /* of the texts of acceptances, and of the file */
+    dcr_rule_file file;  /* as read, so that errors found later know their line */
+    json_t *json;        /* owned */
+    dcr_list accept;     /* of dcr_acceptance */
+    dcr_list pictures;   /* of dcr_picture_review */
+    dcr_list recipients; /* of dcr_recipient */
 };
 
 /* ---- what may stand in it: one line a key ---------------------------------------------
@@ -121,6 +122,16 @@ static const dcr_field picture_fields[] = {
     TEXT("note"),
     END};
 
+static const dcr_field recipient_fields[] = {
+    {.name = "name",
+     .kind = DCR_F_TEXT,
+     .required = true,
+     .to = DCR_TO(dcr_recipient, name)},
+    {.name = "policy", .kind = DCR_F_TEXT, .to = DCR_TO(dcr_recipient, policy)},
+    {.name = "adversary", .kind = DCR_F_TEXT, .to = DCR_TO(dcr_recipient, adversary)},
+    PROSE("note"),
+    END};
+
 static const dcr_field reviews_fields[] = {
     {.name = "pixels", .kind = DCR_F_OBJECT, .fields = review_fields},
     {.name = "pictures",
@@ -151,7 +162,11 @@ static const dcr_field fields[] = {
     PROSE("lawful_basis"),
     PROSE("article_9"),
     ANY("roles"),
-    ANY("recipients"),
+    {.name = "recipients",
+     .kind = DCR_F_LIST,
+     .fields = recipient_fields,
+     .size = sizeof(dcr_recipient),
+     .to = DCR_TO(dcr_project, recipients)},
     PROSE("transfers"),
     PROSE("retention"),
     PROSE("linkage_table"),
@@ -315,6 +330,12 @@ dcr_acceptance *dcr_project_acceptances(const dcr_project *p, size_t *n)
 {
     *n = p->accept.n;
     return p->accept.items;
+}
+
+const dcr_recipient *dcr_project_recipients(const dcr_project *p, size_t *n)
+{
+    *n = p->recipients.n;
+    return p->recipients.items;
 }
 
 const dcr_picture_review *dcr_project_pictures(const dcr_project *p, size_t *n)

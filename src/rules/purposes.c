@@ -140,14 +140,36 @@ static dcr_status no_template(const dcr_rules *r, const dcr_rule_file *file,
                          id);
 }
 
+/* A recipient's adversary must be one of the rules. */
+static dcr_status check_adversary(const dcr_rules *r, const dcr_rule_file *file,
+                                  const char *id, dcr_err *err)
+{
+    dcr_near near = dcr_near_of(id);
+    for (size_t i = 0; i < r->n_adversaries; i++) {
+        if (strcmp(r->adversaries[i].id, id) == 0)
+            return DCR_OK;
+        dcr_near_try(&near, r->adversaries[i].id);
+    }
+    return dcr_rule_fail(
+        file, id, err, "no adversary \"%.40s\"%s%.40s%s", id,
+        near.found == NULL ? "; see dcmrisk rules list adversaries" : "; did you mean \"",
+        near.found == NULL ? "" : near.found, near.found == NULL ? "" : "\"?");
+}
+
 dcr_status dcr_project_check(const dcr_project *p, const dcr_rules *r, dcr_err *err)
 {
     const json_t *json = dcr_project_json(p), *levels, *level;
     const dcr_rule_file *file = dcr_project_file(p);
     const char *id = dcr_json_text(json, "template"), *path;
+    const dcr_recipient *who;
+    size_t n;
     dcr_status st = DCR_OK;
     if (*id != '\0' && template_of(r, id) == NULL)
         return no_template(r, file, id, err);
+    who = dcr_project_recipients(p, &n);
+    for (size_t i = 0; i < n && st == DCR_OK; i++)
+        if (who[i].adversary != NULL)
+            st = check_adversary(r, file, who[i].adversary, err);
     levels = json_object_get(json, "precision");
     json_object_foreach((json_t *)(uintptr_t)levels, path, level) if (st == DCR_OK) st =
         check_level(r, file, path, json_string_value(level), err);

@@ -8,6 +8,7 @@
 #include "alloc.h"
 #include "dcmrisk/dcmrisk.h"
 #include "readings.h"
+#include "recipients.h"
 
 void dcr_init(void)
 {
@@ -110,10 +111,9 @@ static dcr_status k_without(dcr_without_found *out, const dcr_model *m,
 /* Searches the model; when attributes carry a concept that no list names, the model is
  * made anew with them. */
 static dcr_status find_hidden(hidden *h, dcr_model **m, dcr_store *scan,
-                              const dcr_rules *rules, const dcr_policy *p, uint32_t today,
-                              dcr_err *err)
+                              const dcr_rules *rules, const dcr_policy *p,
+                              const dcr_adversary *also, uint32_t today, dcr_err *err)
 {
-    const dcr_adversary *also = dcr_policy_own_levels(p) ? dcr_policy_adversary(p) : NULL;
     dcr_extra_carrier *extra;
     size_t n = 0;
     dcr_status rc = dcr_hidden_search(&h->found, *m, dcr_rules_hidden(rules), err);
@@ -252,8 +252,10 @@ static dcr_status each_path(void *ctx, dcr_file_name_fn *take, void *to, dcr_err
 static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                          const dcr_assess_options *o, const dcr_project *project,
                          const dcr_policy *policy, bool fell_back, const dcr_model *model,
-                         const dcr_dates *dates, const hidden *h, dcr_err *err)
+                         const dcr_dates *dates, const hidden *h,
+                         const dcr_recipients *to, dcr_err *err)
 {
+    json_t *recipients = NULL;
     dcr_findings findings = {0};
     dcr_gate gate = {0};
     dcr_pixels *pixels = NULL;
@@ -306,7 +308,10 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
         dcr_gate_input gi = {model,   &findings,       pixels,      project,
                              r.gated, r.collaborating, r.two_exams, o->today};
         rc = dcr_gate_run(&gate, policy, &gi, err);
+        if (rc == DCR_OK)
+            rc = dcr_recipients_judge(&recipients, to, rules, &gi, dates, err);
     }
+    in.recipients = recipients;
     in.risks = r.list;
     in.n_risks = r.n;
     in.gated = r.gated;
@@ -314,6 +319,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     in.other_reading = r.other;
     if (rc == DCR_OK)
         rc = dcr_report_build(out, &in, err);
+    json_decref(recipients);
     dcr_gate_clear(&gate);
     dcr_findings_clear(&findings);
     dcr_pixels_free(pixels);
@@ -375,6 +381,7 @@ dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_model *model = NULL;
     dcr_dates *dates = NULL;
     hidden h = {0};
+    dcr_recipients to = {0};
     bool fell_back = false;
     dcr_status rc = dcr_project_load(&project, o->project, err);
     *out = NULL;
@@ -383,18 +390,19 @@ dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
     if (rc == DCR_OK)
         rc = dcr_policy_load(&policy, rules, o->policy, project, &fell_back, err);
     if (rc == DCR_OK)
-        rc = dcr_load_model(
-            &model, scan, rules,
-            dcr_policy_own_levels(policy) ? dcr_policy_adversary(policy) : NULL, err);
+        rc = dcr_recipients_load(&to, rules, project, policy, err);
     if (rc == DCR_OK)
-        rc = find_hidden(&h, &model, scan, rules, policy, o->today, err);
+        rc = dcr_load_model(&model, scan, rules, &to.known, err);
+    if (rc == DCR_OK)
+        rc = find_hidden(&h, &model, scan, rules, policy, &to.known, o->today, err);
     if (rc == DCR_OK)
         rc = dcr_dates_examine(&dates, model, dcr_rules_date_lab(rules), o->today, err);
     if (rc == DCR_OK)
         rc = report(out, scan, rules, o, project, policy, fell_back, model, dates, &h,
-                    err);
+                    &to, err);
     if (rc == DCR_OK)
         rc = as_written(out, err);
+    dcr_recipients_clear(&to);
     dcr_hidden_free(h.found);
     dcr_dates_free(dates);
     dcr_model_free(model);
