@@ -65,8 +65,8 @@ static void say_measured(const dcr_report_input *in, dcr_buf *b)
             " than %u.",
             r->adversary->id, below, r->n_subjects, k);
     if (direct > 0)
-        dcr_buf_fmt(b, " %zu attribute%s still hold%s direct identifiers.", direct,
-                    plural(direct), direct == 1 ? "s" : "");
+        dcr_buf_fmt(b, " Direct identifiers are left in %zu place%s.", direct,
+                    plural(direct));
 }
 
 static dcr_status put_verdict(json_t *doc, const dcr_report_input *in, dcr_err *err)
