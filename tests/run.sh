@@ -5,14 +5,14 @@
 #
 #   TEST=PATTERN   only tests whose name matches ('unit/*', 'cli/usage/*', 'oracle/cohort*')
 #   UPDATE=1       rewrites what command-line cases expect
-#   TIMEOUT=600    seconds per test       AT_ONCE=2    tests at a time
+#   TIMEOUT=900    seconds per test       AT_ONCE=2    tests at a time
 #
 # Exit status of a test: 0 passed, 77 skipped (its last line says why), all else failed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 : "${MODE:=release}"
 : "${BUILD:=build/$MODE}"
-: "${TIMEOUT:=600}"
+: "${TIMEOUT:=900}"
 : "${AT_ONCE:=2}"
 : "${TEST:=*}"
 LOGS=$BUILD/test-logs
