@@ -29,6 +29,9 @@ static const double odd_hours = 0.05, times_moved = 0.3, week_of_patient = 0.5;
 /* A department where nothing is planned, and one day is as busy as another: by its days
  * it cannot be told from patients that are moved apart. */
 static const double even_calendar = 0.05;
+/* Even days speak for patients moved apart only where hours show planned work.  With
+ * hours of any other kind, or turned, an emergency department gives them as well. */
+static const double even_other = 0.3;
 
 typedef struct week_count {
     uint32_t day[DAYS], week[WEEK]; /* week: those with a time, by hour of the week */
@@ -122,6 +125,18 @@ static void by_hour(const week_count *w, unsigned turn, uint32_t hour[HOURS],
     }
 }
 
+/* Days that are even, too, where nothing is planned: see even_calendar. */
+static double or_even(const dcr_date_lab *lab, const uint32_t *day, double e, double days)
+{
+    double n = 0;
+    if (e < 1)
+        return days;
+    for (unsigned d = 0; d < DAYS; d++)
+        n += day[d];
+    return add_log(days + log(1 - even_calendar),
+                   log(even_calendar * (double)lab->n_shares) - n * log(DAYS));
+}
+
 /* All turns by some days: the mean over them. */
 static double any_turn(const dcr_date_lab *lab, const uint32_t *day, unsigned from,
                        double e)
@@ -129,7 +144,7 @@ static double any_turn(const dcr_date_lab *lab, const uint32_t *day, unsigned fr
     double out = -INFINITY;
     for (unsigned c = from; c < DAYS; c++)
         out = add_log(out, turned_week(lab, day, c, e));
-    return out - log(DAYS - from);
+    return or_even(lab, day, e, out - log(DAYS - from));
 }
 
 /* Days and hours both turned, further than sites differ by. */
@@ -142,6 +157,16 @@ static double far_turns(const dcr_date_lab *lab, const week_count *w, double e)
         out = add_log(out, turned_hours(lab, hour, s, e) + any_turn(lab, day, 0, e));
     }
     return out - log(HOURS - 2 * NEAR - 1);
+}
+
+/* Hours that show no planned work: unplanned ones, turned or not, any form, even. */
+static double unplanned_hours(const dcr_date_lab *lab, const uint32_t *hour, double n)
+{
+    double turned = -INFINITY;
+    for (unsigned s = 0; s < HOURS; s++)
+        turned = add_log(turned, turned_hours(lab, hour, s, 1));
+    return add_log(turned - log(HOURS), add_log(any_form(hour, HOURS), -n * log(HOURS))) -
+           log(3);
 }
 
 static void add_share(const dcr_date_lab *lab, const week_count *w, size_t i,
@@ -160,9 +185,7 @@ static void add_share(const dcr_date_lab *lab, const week_count *w, size_t i,
         moved = -(double)w->timed * log(HOURS);
         out[ONE_SHIFT_HOURS] = add_log(out[ONE_SHIFT_HOURS], far_turns(lab, w, e));
     }
-    own = (e == 1) ? add_log(turned_week(lab, w->day, 0, e) + log(1 - even_calendar),
-                             even + log(even_calendar * (double)lab->n_shares))
-                   : turned_week(lab, w->day, 0, e);
+    own = or_even(lab, w->day, e, turned_week(lab, w->day, 0, e));
     out[CALENDAR] = add_log(out[CALENDAR], kept + own);
     out[ONE_SHIFT] = add_log(out[ONE_SHIFT], kept + any_turn(lab, w->day, 1, e));
     own = add_log(log(1 - week_of_patient), log(week_of_patient) + w->own_week[i]);
@@ -171,6 +194,19 @@ static void add_share(const dcr_date_lab *lab, const week_count *w, size_t i,
         even + own + add_log(log(1 - times_moved) + kept, log(times_moved) + moved));
     out[OTHER] =
         add_log(out[OTHER], add_log(kept, moved) - log(2) + any_form(w->day, DAYS));
+}
+
+static void add_even_other(const dcr_date_lab *lab, const week_count *w,
+                           double out[KINDS])
+{
+    uint32_t hour[HOURS], day[DAYS];
+    if (!w->hours)
+        return;
+    by_hour(w, 0, hour, day);
+    out[OTHER] =
+        add_log(out[OTHER] + log(1 - even_other),
+                log(even_other * (double)lab->n_shares) - (double)w->n * log(DAYS) +
+                    unplanned_hours(lab, hour, w->timed));
 }
 
 static void judge(date_lab_run *r, const week_count *w)
@@ -185,6 +221,7 @@ static void judge(date_lab_run *r, const week_count *w)
         l[k] = -INFINITY;
     for (size_t i = 0; i < lab->n_shares; i++)
         add_share(lab, w, i, l);
+    add_even_other(lab, w, l);
     for (int k = 0; k < KINDS; k++) {
         best = l[k] > l[best] ? (kind)k : best;
     }

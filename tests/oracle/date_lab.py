@@ -124,10 +124,10 @@ def check_silence(program, least):
 
 
 def check_table(good, rows, rate):
-    """The table has rows of use, and what it says was judged wrongly is within the stated rate:
-    over all rows, and in each within what 25 calendars (the fewest of a row) show by chance."""
+    """The table has rows of use, and what it says was judged wrongly is within the stated rate: over
+    all rows, and in each: 4 wrong of its 100 calendars is more than the rate gives in 1 of 50 rows."""
     wrong = [r["wrong"] for r in rows]
-    over = [w for w in wrong if binomial_tail(25, rate, round(w * 25)) < 0.001]
+    over = [w for w in wrong if binomial_tail(100, rate, round(w * 100)) < 0.02]
     mean = sum(wrong) / max(1, len(wrong))
     if not good or over or mean > rate:
         print("power table: %d rows of use, %.4f wrong in the mean, %d rows with too many" %

@@ -403,6 +403,8 @@ static void test_one_shift_is_no_shift(void **state)
     (void)state;
     expect_text(dates_of(doc), "state", "shifted");
     expect_text(dates_of(doc), "verdict", "one-shift");
+    assert_non_null(strstr(json_string_value(json_object_get(dates_of(doc), "basis")),
+                           "one constant"));
     expect_reading(doc, 0, "holds", false, PATIENTS);
     expect_reading(doc, 1, "broken", true, 1);
     assert_int_equal(unique_in_gate(doc), PATIENTS);
