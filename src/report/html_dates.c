@@ -70,7 +70,7 @@ static void facts(dcr_page *p, const json_t *d)
 {
     char s[160], n[DCR_NUM_MAX], m[DCR_NUM_MAX];
     double v;
-    dcr_html_open(p->h, "dl", "kv");
+    dcr_html_open(p->h, "dl", "facts");
     dcr_page_fact(p, "State", dcr_view_str(d, "state"));
     dcr_page_fact(p, "The files declare",
                   WORDS(declarations, dcr_view_str(d, "declared")));
