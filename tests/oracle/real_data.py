@@ -38,7 +38,8 @@ WRONG = {
 DUMMY = {"ANONYMIZED", "ANONYMISED", "ANONYMOUS", "ANONYM", "ANON", "REMOVED", "DELETED", "REDACTED",
          "DEIDENTIFIED", "DE-IDENTIFIED", "UNKNOWN", "NONE", "N/A", "NA", "NULL", "NIL", "UNDEFINED",
          "UNSPECIFIED", "NOT AVAILABLE", "DUMMY", "CLEARED", "BLANK", "EMPTY", "MASKED", "HIDDEN",
-         "CONFIDENTIAL", "NONAME", "NO NAME"}
+         "CONFIDENTIAL", "NONAME", "NO NAME",
+         "NOID"}  # what PixelMed's DicomCleaner writes for every PatientID: nobody's
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
 
 
