@@ -4,6 +4,7 @@
 
 #include "dcmrisk/dates.h"
 #include "dcmrisk/err.h"
+#include "dcmrisk/frame.h"
 #include "dcmrisk/hidden.h"
 #include "dcmrisk/metric.h"
 #include "dcmrisk/model.h"

@@ -7,6 +7,7 @@
 #ifndef DCMRISK_METRIC_H
 #define DCMRISK_METRIC_H
 
+#include "dcmrisk/frame.h"
 #include "dcmrisk/model.h"
 
 #ifdef __cplusplus
@@ -100,19 +101,62 @@ typedef struct dcr_measure {
     const char *note; /* static text or NULL */
 } dcr_measure;
 
-/* Where a metric puts its figures: a path below the view in report.json ("k_min",
- * "prosecutor/max", "histogram/0/from": digits are places in a list). */
+/* Where a metric puts its figures: a path below the view in report.json, or in the
+ * document of a table ("k_min", "prosecutor/max", "histogram/0/from": digits are places
+ * in a list).
+ */
 typedef struct dcr_metric_sink {
     void *ctx;
     dcr_status (*emit)(void *ctx, const char *path, const dcr_measure *m, dcr_err *err);
+    /* Text; NULL is null. */
+    dcr_status (*text)(void *ctx, const char *path, const char *text, dcr_err *err);
+    dcr_status (*truth)(void *ctx, const char *path, bool truth, dcr_err *err);
+    dcr_status (*empty)(void *ctx, const char *path, dcr_err *err); /* an empty list */
 } dcr_metric_sink;
+
+/* ---- tables ---- */
+
+typedef enum dcr_missing {
+    DCR_MISSING_CATEGORY, /* a missing value is a value like others */
+    DCR_MISSING_WILDCARD  /* it matches every value, on either side (METRICS.md 1.1) */
+} dcr_missing;
+
+typedef struct dcr_lattice dcr_lattice; /* workspace over all sets of columns */
+
+/* Columns of `--records`, n_rows each; NaN where a metric has nothing to say. */
+typedef struct dcr_tab_records {
+    double *fk, *Fk, *risk, *suda, *dis;
+} dcr_tab_records;
+
+/* A table to be judged. */
+typedef struct dcr_tab {
+    const dcr_frame *frame;      /* the quasi-identifiers */
+    const dcr_frame *sensitive;  /* same rows; its columns are the sensitive attributes;
+                                    NULL: none */
+    const dcr_frame *population; /* the population table in the codes of `frame`, column
+                                    by column (its n_codes may be larger); NULL: none */
+    dcr_missing missing;
+    uint64_t population_size; /* N, in subjects; 0: not known */
+    double fraction;          /* n / N; 0: not known */
+    bool srs;                 /* declared a simple random sample */
+    dcr_groups groups;        /* by all columns of the frame */
+    const uint32_t *fk;       /* n_rows: subjects that match the row's key, by `missing`;
+                                 NULL: groups.subjects[groups.group_of[row]] */
+    dcr_lattice *lattice;     /* made by the first metric that needs it; NULL before */
+    dcr_tab_records *records; /* NULL: not wanted */
+} dcr_tab;
 
 /* Plug-in: src/metrics/metric_<name>.c defines `const dcr_metric dcr_metric_<name>`. */
 typedef struct dcr_metric {
     const char *id;
     const char *title;
     const char *source; /* of the formula */
+    const char *family; /* word of `table --metrics`: "k", "risk", "population",
+                           "individual", "suda", "fields", "diversity" */
+    /* Of one view of an adversary; NULL: says nothing there. */
     dcr_status (*run)(const dcr_risk *r, const dcr_metric_sink *sink, dcr_err *err);
+    /* Of a table; NULL: says nothing there. */
+    dcr_status (*table)(dcr_tab *t, const dcr_metric_sink *sink, dcr_err *err);
 } dcr_metric;
 
 /* All metrics in the order of their names; NULL-terminated. */

@@ -4,14 +4,22 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+enum { PATH = 96 };
+
+static dcr_status make_path(char path[PATH], dcr_err *err, const char *fmt, va_list ap)
+{
+    int n = vsnprintf(path, PATH, fmt, ap);
+    if (n < 0 || n >= PATH)
+        return dcr_fail(err, DCR_EARG, NULL, "a metric's path is too long");
+    return DCR_OK;
+}
+
 static dcr_status emit(const dcr_metric_sink *sink, dcr_err *err, const dcr_measure *m,
                        const char *fmt, va_list ap)
 {
-    char path[96];
-    int n = vsnprintf(path, sizeof path, fmt, ap);
-    if (n < 0 || (size_t)n >= sizeof path)
-        return dcr_fail(err, DCR_EARG, NULL, "a metric's path is too long");
-    return sink->emit(sink->ctx, path, m, err);
+    char path[PATH];
+    dcr_status rc = make_path(path, err, fmt, ap);
+    return rc == DCR_OK ? sink->emit(sink->ctx, path, m, err) : rc;
 }
 
 dcr_status dcr_emit_count(const dcr_metric_sink *sink, dcr_err *err, uint64_t value,
@@ -49,4 +57,39 @@ dcr_status dcr_emit_none(const dcr_metric_sink *sink, dcr_err *err, const char *
     rc = emit(sink, err, &m, fmt, ap);
     va_end(ap);
     return rc;
+}
+
+dcr_status dcr_emit_text(const dcr_metric_sink *sink, dcr_err *err, const char *text,
+                         const char *fmt, ...)
+{
+    char path[PATH];
+    va_list ap;
+    dcr_status rc;
+    va_start(ap, fmt);
+    rc = make_path(path, err, fmt, ap);
+    va_end(ap);
+    return rc == DCR_OK ? sink->text(sink->ctx, path, text, err) : rc;
+}
+
+dcr_status dcr_emit_truth(const dcr_metric_sink *sink, dcr_err *err, bool truth,
+                          const char *fmt, ...)
+{
+    char path[PATH];
+    va_list ap;
+    dcr_status rc;
+    va_start(ap, fmt);
+    rc = make_path(path, err, fmt, ap);
+    va_end(ap);
+    return rc == DCR_OK ? sink->truth(sink->ctx, path, truth, err) : rc;
+}
+
+dcr_status dcr_emit_empty(const dcr_metric_sink *sink, dcr_err *err, const char *fmt, ...)
+{
+    char path[PATH];
+    va_list ap;
+    dcr_status rc;
+    va_start(ap, fmt);
+    rc = make_path(path, err, fmt, ap);
+    va_end(ap);
+    return rc == DCR_OK ? sink->empty(sink->ctx, path, err) : rc;
 }

@@ -15,4 +15,13 @@ DCR_MUST_USE dcr_status dcr_emit_real(const dcr_metric_sink *sink, dcr_err *err,
 DCR_MUST_USE dcr_status dcr_emit_none(const dcr_metric_sink *sink, dcr_err *err,
                                       const char *fmt, ...) DCR_PRINTF(3, 4);
 
+/* Text (NULL is null), true or false, an empty list. */
+DCR_MUST_USE dcr_status dcr_emit_text(const dcr_metric_sink *sink, dcr_err *err,
+                                      const char *text, const char *fmt, ...)
+    DCR_PRINTF(4, 5);
+DCR_MUST_USE dcr_status dcr_emit_truth(const dcr_metric_sink *sink, dcr_err *err,
+                                       bool truth, const char *fmt, ...) DCR_PRINTF(4, 5);
+DCR_MUST_USE dcr_status dcr_emit_empty(const dcr_metric_sink *sink, dcr_err *err,
+                                       const char *fmt, ...) DCR_PRINTF(3, 4);
+
 #endif

@@ -39,5 +39,6 @@ const dcr_metric dcr_metric_histogram = {
     .id = "histogram",
     .title = "Class sizes",
     .source = "each subject in one bin, by k(s)",
+    .family = "k",
     .run = run,
 };

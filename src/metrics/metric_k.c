@@ -72,5 +72,6 @@ const dcr_metric dcr_metric_k = {
     .source = "Samarati and Sweeney 1998; K(q) counts distinct subjects, k(s) is the "
               "smallest K "
               "over the records of a subject",
+    .family = "k",
     .run = run,
 };

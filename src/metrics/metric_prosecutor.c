@@ -66,5 +66,6 @@ const dcr_metric dcr_metric_prosecutor = {
     .source = "El Emam, Guide to the De-Identification of Personal Health Information, "
               "2013; over "
               "subjects, r(s) the largest 1/K(q) over the records of a subject",
+    .family = "risk",
     .run = run,
 };

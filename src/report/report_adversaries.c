@@ -1,68 +1,9 @@
 /* Adversaries: what each knows, and the figures the metrics emit. */
-#include <math.h>
 #include <string.h>
 
 #include "alloc.h"
+#include "json_sink.h"
 #include "parts.h"
-
-/* ---- the sink: "prosecutor/share_above/0.05" becomes nested objects, digits places in
- * lists ---- */
-
-static bool is_place(const char *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (s[i] < '0' || s[i] > '9')
-            return false;
-    return n > 0;
-}
-
-/* The container under `key` of `at`, made when missing; `list` says which kind. */
-static json_t *child(json_t *at, const char *key, bool list)
-{
-    json_t *c;
-    if (json_is_array(at)) {
-        size_t i = 0;
-        for (const char *p = key; *p != '\0'; p++)
-            i = i * 10 + (size_t)(*p - '0');
-        while (json_array_size(at) <= i && json_array_size(at) < 100000)
-            if (json_array_append_new(at, json_object()) != 0)
-                return NULL;
-        return json_array_get(at, i);
-    }
-    c = json_object_get(at, key);
-    if (c == NULL &&
-        json_object_set_new(at, key, list ? json_array() : json_object()) == 0)
-        c = json_object_get(at, key);
-    return c;
-}
-
-static json_t *number(const dcr_measure *m)
-{
-    if (!m->applies || !isfinite(m->value))
-        return json_null();
-    return m->integer ? json_integer((json_int_t)m->value) : json_real(m->value);
-}
-
-static dcr_status emit(void *ctx, const char *path, const dcr_measure *m, dcr_err *err)
-{
-    json_t *at = ctx;
-    char key[64];
-    const char *p = path, *slash;
-    while ((slash = strchr(p, '/')) != NULL) {
-        const char *next = slash + 1, *end = strchr(next, '/');
-        size_t n = (size_t)(slash - p);
-        bool list = end != NULL && is_place(next, (size_t)(end - next));
-        if (n >= sizeof key)
-            return dcr_fail(err, DCR_EARG, NULL, "a metric's path is too long");
-        memcpy(key, p, n);
-        key[n] = '\0';
-        at = child(at, key, list);
-        if (at == NULL)
-            return dcr_nomem(err);
-        p = next;
-    }
-    return dcr_put(at, p, number(m), err);
-}
 
 /* ---- one view ---- */
 
@@ -75,11 +16,12 @@ static json_t *not_computed(void)
 static dcr_status add_view(json_t *views, const dcr_risk *r, dcr_err *err)
 {
     json_t *v = json_pack("{s:s}", "view", r->view);
-    dcr_metric_sink sink = {v, emit};
+    dcr_metric_sink sink = dcr_json_sink(v);
     dcr_status rc = v == NULL ? dcr_nomem(err) : DCR_OK;
     for (const dcr_metric *const *m = dcr_metrics();
          *m != NULL && rc == DCR_OK && !r->refused; m++)
-        rc = (*m)->run(r, &sink, err);
+        if ((*m)->run != NULL)
+            rc = (*m)->run(r, &sink, err);
     if (rc == DCR_OK)
         rc = dcr_put(v, "journalist", not_computed(), err);
     if (rc == DCR_OK)
