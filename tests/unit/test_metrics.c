@@ -191,11 +191,12 @@ static dcr_status take(void *ctx, const char *path, const dcr_measure *m, dcr_er
 
 static void run_metrics(const dcr_risk *r)
 {
-    const dcr_metric_sink sink = {NULL, take};
+    const dcr_metric_sink sink = {.emit = take};
     dcr_err err = {0};
     n_list = 0;
     for (const dcr_metric *const *m = dcr_metrics(); *m != NULL; m++)
-        assert_int_equal((*m)->run(r, &sink, &err), DCR_OK);
+        if ((*m)->run != NULL)
+            assert_int_equal((*m)->run(r, &sink, &err), DCR_OK);
 }
 
 static const dcr_measure *figure(const char *path)
@@ -468,7 +469,7 @@ static dcr_status all_of(dcr_err *err)
     dcr_naive naive;
     dcr_risk *r = NULL, *v = NULL;
     size_t n;
-    const dcr_metric_sink sink = {NULL, take};
+    const dcr_metric_sink sink = {.emit = take};
     dcr_status rc = dcr_risk_any_exam(&r, &w.m, &w.a, err);
     if (rc == DCR_OK)
         rc = dcr_risk_history(&v, r, err);
@@ -485,7 +486,7 @@ static dcr_status all_of(dcr_err *err)
         rc = dcr_heat_get(&h, r, 5, err);
     n_list = 0;
     for (const dcr_metric *const *m = dcr_metrics(); *m != NULL && rc == DCR_OK; m++)
-        rc = (*m)->run(r, &sink, err);
+        rc = (*m)->run == NULL ? DCR_OK : (*m)->run(r, &sink, err);
     dcr_risk_free(r);
     return rc;
 }
