@@ -166,7 +166,7 @@ failed:
 
 /* ---- what is looked for ---- */
 
-static bool in_run(uint8_t c)
+static inline bool in_run(uint8_t c)
 {
     return dcr_is_alnum(c);
 }
@@ -463,21 +463,26 @@ static size_t cut(dcr_tokens *t, const uint8_t *p, size_t n, bool binary)
 {
     size_t k = 0, runs = 0, end = 0;
     for (size_t i = 0; i < n;) {
-        size_t from = i, len;
-        while (i < n && in_run(p[i]) && !(binary && p[i] >= 0x80))
-            i++;
+        size_t from = i;
+        uint16_t at = (uint16_t)k;
+        while (i < n && in_run(p[i]) && p[i] < 0x80)
+            t->flat[k++] = dcr_lower(p[i++]);
+        if (!binary && i < n && p[i] >= 0x80) { /* the rest of it is not plain */
+            size_t plain = i;
+            while (i < n && in_run(p[i]))
+                i++;
+            k += dcr_fold(p + plain, i - plain, t->flat + k);
+        }
         if (i == from) {
             i++;
             continue;
         }
-        len = dcr_fold(p + from, i - from, t->flat + k);
-        t->run[runs].at = (uint16_t)k;
-        t->run[runs].n = (uint16_t)len;
+        t->run[runs].at = at;
+        t->run[runs].n = (uint16_t)(k - at);
         t->run[runs].close = runs > 0 && from - end <= GAP;
         t->run[runs].small = p[from] >= 'a' && p[from] <= 'z';
         runs++;
         end = i;
-        k += len;
     }
     return runs;
 }

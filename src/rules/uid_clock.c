@@ -35,9 +35,9 @@ typedef struct group { /* UIDs of one root with equally many arcs */
 
 typedef struct work {
     const dcr_clock_rules *rules;
-    const dcr_rules *r;
     const dcr_model *m;
     const dcr_attr *a;
+    const dcr_uid_root *const *root; /* per value */
     const int32_t *series_day;
     dcr_dict keys;
     group **groups;
@@ -138,10 +138,10 @@ static size_t split(const dcr_clock_rules *c, const uint8_t *p, size_t n,
 
 /* ---- groups ---- */
 
-/* The number of the group of a value with so many arcs; DCR_DICT_NONE when no memory. */
-static uint32_t group_of(work *w, const dcr_value *v, size_t arcs)
+/* The number of the group of UIDs of a root with so many arcs; DCR_DICT_NONE when no
+ * memory. */
+static uint32_t group_of(work *w, const dcr_uid_root *root, size_t arcs)
 {
-    const dcr_uid_root *root = dcr_rules_uid_root(w->r, v->bytes, v->len);
     const char *name = root == NULL ? "" : root->root;
     uint32_t before = w->keys.n;
     uint32_t at = dcr_dict_add(&w->keys, name, strlen(name), (uint32_t)arcs);
@@ -200,7 +200,7 @@ static dcr_status count_all(work *w, dcr_err *err)
         uint32_t g;
         if (n == 0)
             continue;
-        g = group_of(w, v, n);
+        g = group_of(w, w->root[i], n);
         if (g == DCR_DICT_NONE)
             return dcr_nomem(err);
         w->of[i] = g + 1;
@@ -332,11 +332,14 @@ static dcr_status read_all(work *w, uint8_t *has, bool *shifted, dcr_uid_clock *
 }
 
 dcr_status dcr_uid_clocks(const dcr_rules *r, const dcr_model *m, const dcr_attr *a,
-                          const int32_t *series_day, uint8_t *has, bool *shifted,
-                          dcr_uid_clock *out, dcr_err *err)
+                          const dcr_uid_root *const *root, const int32_t *series_day,
+                          uint8_t *has, bool *shifted, dcr_uid_clock *out, dcr_err *err)
 {
-    work w = {
-        .rules = &r->links->clock, .r = r, .m = m, .a = a, .series_day = series_day};
+    work w = {.rules = &r->links->clock,
+              .m = m,
+              .a = a,
+              .root = root,
+              .series_day = series_day};
     dcr_status st = count_all(&w, err);
     memset(out, 0, sizeof *out);
     if (st == DCR_OK) {
