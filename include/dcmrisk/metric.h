@@ -140,7 +140,7 @@ typedef struct dcr_measure {
 
 /* Where a metric puts its figures: a path below the view in report.json, or in the
  * document of a table ("k_min", "prosecutor/max", "histogram/0/from": digits are places
- * in a list).
+ * in a list; "unique_keys/0/names[]" is put behind what is in that list).
  */
 typedef struct dcr_metric_sink {
     void *ctx;
