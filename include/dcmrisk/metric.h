@@ -158,10 +158,7 @@ typedef enum dcr_missing {
     DCR_MISSING_WILDCARD  /* it matches every value, on either side (METRICS.md 1.1) */
 } dcr_missing;
 
-/* Workspace over all sets of columns: src/metrics/lattice.h.  Whoever made the table
- * frees it with dcr_lattice_free (NULL is fine). */
-typedef struct dcr_lattice dcr_lattice;
-void dcr_lattice_free(dcr_lattice *l);
+typedef struct dcr_lattice dcr_lattice; /* workspace over all sets of columns */
 
 /* Columns of `--records`, n_rows each; NaN where a metric has nothing to say. */
 typedef struct dcr_tab_records {

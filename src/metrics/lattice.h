@@ -49,10 +49,12 @@ struct dcr_lattice {
 };
 
 /* `by_all` are the groups of the frame by all its columns.  Nothing of either is kept.
- * Free with dcr_lattice_free. */
+ */
 DCR_MUST_USE dcr_status dcr_lattice_build(dcr_lattice **out, const dcr_frame *f,
                                           const dcr_groups *by_all, dcr_err *err);
-/* The lattice of a table, made when it has none yet. */
+void dcr_lattice_free(dcr_lattice *l); /* NULL is fine */
+/* The lattice of a table, made when it has none yet; dcr_lattice_free it with the table.
+ */
 DCR_MUST_USE dcr_status dcr_lattice_of(dcr_tab *t, dcr_err *err);
 
 /* Minimal unique sets, found at the first call; lent. */
