@@ -70,6 +70,43 @@ DCR_MUST_USE dcr_status dcr_concept_figures_get(const dcr_risk *any_exam,
                                                 dcr_concept_figures *list, size_t *n,
                                                 dcr_err *err);
 
+/* Which concepts single subjects out.  A subject is unique under a set of concepts when
+ * k(s) = 1 for the records restricted to them (a missing value is a value, and nobody is
+ * unique when nothing is known).
+ *
+ * Shapley value of a concept (Shapley 1953): what it adds to the number of unique
+ * subjects, averaged over all orders in which the adversary could learn the concepts; the
+ * values sum to the number of subjects unique when all are known.  A unique key of a
+ * subject is a set of concepts under which it is unique while under no smaller part of
+ * it. */
+typedef struct dcr_concept_shapley {
+    size_t concept;
+    double value, lo, hi; /* in subjects; lo == value == hi when exact, else the 95 %
+                             interval of a mean over random orders */
+} dcr_concept_shapley;
+
+typedef struct dcr_unique_key {
+    uint64_t concepts; /* bit i: dcr_singling.shapley[i].concept */
+    uint32_t subjects; /* whose unique key it is; a subject may have several */
+} dcr_unique_key;
+
+enum { DCR_UNIQUE_KEYS_MAX = 50 };
+typedef struct dcr_singling {
+    size_t n_concepts;            /* of the adversary, present in the dataset */
+    dcr_concept_shapley *shapley; /* n_concepts, in the order of its knowledge */
+    uint32_t n_orders;            /* random orders the values come from; 0: exact */
+    uint32_t unique;              /* subjects unique when all is known */
+    dcr_unique_key *key;          /* n_keys; most subjects first, then fewest concepts */
+    size_t n_keys;                /* at most DCR_UNIQUE_KEYS_MAX */
+    uint64_t n_left_out;          /* further unique keys, not listed */
+    size_t max_concepts; /* keys of more were not looked for; n_concepts: of all */
+} dcr_singling;
+/* Of the view any_exam.  Exact up to 14 concepts as long as that is cheap.  Clear with
+ * dcr_singling_clear; zeroed is empty and valid. */
+DCR_MUST_USE dcr_status dcr_singling_get(dcr_singling *out, const dcr_risk *any_exam,
+                                         dcr_err *err);
+void dcr_singling_clear(dcr_singling *s);
+
 /* What tools that count rows would call k: smallest class in files and in studies. */
 typedef struct dcr_naive {
     uint64_t k_min_files, k_min_studies;
@@ -103,7 +140,7 @@ typedef struct dcr_measure {
 
 /* Where a metric puts its figures: a path below the view in report.json, or in the
  * document of a table ("k_min", "prosecutor/max", "histogram/0/from": digits are places
- * in a list).
+ * in a list; "unique_keys/0/names[]" is put behind what is in that list).
  */
 typedef struct dcr_metric_sink {
     void *ctx;
