@@ -51,14 +51,16 @@ static dcr_status put_l(const place *p, const dcr_diversity *d)
     return rc;
 }
 
+/* `t` is that of equal distances: codes of a nominal column may well be numbers ("3" for
+ * a diagnosis), and the ordered distance is never above it.  The other stands beside. */
 static dcr_status put_t(const place *p, const dcr_diversity *d)
 {
-    bool any = d->n_classes > 0, ordered = isfinite(d->t_ordered);
-    dcr_status rc = real(p, !any ? NAN : ordered ? d->t_ordered : d->t_equal, "t");
+    double t = d->n_classes > 0 ? d->t_equal : NAN;
+    dcr_status rc = real(p, t, "t");
     if (rc == DCR_OK)
-        rc = text(p, ordered ? "ordered" : "equal", "t_variant");
+        rc = text(p, "equal", "t_variant");
     if (rc == DCR_OK)
-        rc = real(p, any ? d->t_equal : NAN, "t_equal");
+        rc = real(p, t, "t_equal");
     if (rc == DCR_OK)
         rc = real(p, d->t_ordered, "t_ordered");
     return rc;

@@ -182,8 +182,8 @@ static void test_ordered(void **state)
     s.sensitive.rank = s.rank;
     s.tab.sensitive = &s.sensitive;
     judge(&s, &dcr_metric_diversity);
-    assert_float_equal(value("diversity/0/t"), 0.375, 1e-15);
-    assert_string_equal(find("diversity/0/t_variant")->text, "ordered");
+    assert_float_equal(value("diversity/0/t_ordered"), 0.375, 1e-15);
+    assert_string_equal(find("diversity/0/t_variant")->text, "equal");
     assert_float_equal(value("diversity/0/t_equal"), 2.0 / 3, 1e-15);
     s.sensitive.rank = NULL; /* not numbers */
     judge(&s, &dcr_metric_diversity);
@@ -193,7 +193,7 @@ static void test_ordered(void **state)
     s.code[0] = two_classes;
     s.sensitive.rank = s.rank;
     judge(&s, &dcr_metric_diversity);
-    assert_float_equal(value("diversity/0/t"), 1.0 / 6, 1e-15);
+    assert_float_equal(value("diversity/0/t_ordered"), 1.0 / 6, 1e-15);
 }
 
 static void test_equal_numbers(void **state)
