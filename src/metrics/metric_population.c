@@ -43,6 +43,15 @@ static bool has_wildcards(const dcr_tab *t)
     return false;
 }
 
+/* Records of unequal weight were not drawn with equal chance. */
+static bool unequal(const dcr_frame *f)
+{
+    for (size_t i = 1; f->weight != NULL && i < f->n_rows; i++)
+        if (fabs(f->weight[i] - f->weight[0]) > 1e-9 * f->weight[0])
+            return true;
+    return false;
+}
+
 static dcr_status figure(const dcr_metric_sink *sink, dcr_err *err, double value, int k,
                          const char *name)
 {
@@ -95,9 +104,14 @@ static dcr_status table(dcr_tab *t, const dcr_metric_sink *sink, dcr_err *err)
     if (rc == DCR_OK)
         rc = dcr_population_estimate(&p, (dcr_sizes){list, n}, fraction, t->srs,
                                      tau.tau1 / tau.records, err);
-    if (rc == DCR_OK && has_wildcards(t))
+    if (rc == DCR_OK && fraction < 1 && has_wildcards(t))
         dcr_population_refuse(&p, "refused: where a missing value matches every value "
                                   "there are no classes");
+    if (rc == DCR_OK && t->design == DCR_DESIGN_UNSTATED && fraction < 1 &&
+        unequal(t->frame))
+        dcr_population_refuse(&p,
+                              "refused: weights differ, so the records were not drawn "
+                              "with equal chance");
     for (int k = 0; k < DCR_POPULATION_MODELS && rc == DCR_OK; k++)
         rc = put_model(&p, k, &tau, sink, err);
     dcr_free(list);

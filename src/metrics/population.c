@@ -123,6 +123,9 @@ static double blend(const dcr_rates *r, const dcr_mixture *m, const dcr_pitman *
 
 /* ---- the table of models ---- */
 
+/* An interval of this share of the population says nothing. */
+#define TOLD_NOTHING 0.75
+
 static const char *const no_fit = "the model's equations have no solution here";
 static const char *const refuted =
     "refuted: the class sizes exclude this figure (outside their 95 % interval)";
@@ -181,6 +184,8 @@ static void estimate(dcr_population *p, dcr_rates *r, dcr_sizes s, double tau)
     put(p, DCR_POPULATION_MIXTURE,
         fits ? blend(r, &m, has_pitman ? &pitman : NULL, of_pitman, n) : NAN, &m);
     p->chosen = p->model[DCR_POPULATION_MIXTURE].applies ? DCR_POPULATION_MIXTURE : -1;
+    if (m.hi - m.lo > TOLD_NOTHING * p->size)
+        dcr_population_refuse(p, "refused: the table is too small to tell");
     if (fits && m.df > 0 && gsl_cdf_chisq_Q(m.deviance, m.df) < 1e-4)
         dcr_population_refuse(p, "refused: no random sample has such class sizes");
 }
