@@ -169,7 +169,7 @@ typedef enum dcr_design {
 typedef struct dcr_lattice dcr_lattice; /* workspace over all sets of columns */
 
 /* Columns of `--records`, n_rows each; NaN where a metric has nothing to say.  `risk` is
- * the individual risk where weights make one, otherwise 1 / fk. */
+ * the individual risk where weights or a fraction make one, otherwise 1 / fk. */
 typedef struct dcr_tab_records {
     double *fk, *Fk, *risk, *suda, *dis;
 } dcr_tab_records;
