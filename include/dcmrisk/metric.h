@@ -158,9 +158,18 @@ typedef enum dcr_missing {
     DCR_MISSING_WILDCARD  /* it matches every value, on either side (METRICS.md 1.1) */
 } dcr_missing;
 
+/* How the rows came to be those of the table. */
+typedef enum dcr_design {
+    DCR_DESIGN_UNSTATED, /* nothing was said: treated as SRS, with a warning */
+    DCR_DESIGN_SRS,      /* a simple random sample of the population */
+    DCR_DESIGN_CENSUS,   /* everybody there is */
+    DCR_DESIGN_SELECTED  /* chosen in some other way */
+} dcr_design;
+
 typedef struct dcr_lattice dcr_lattice; /* workspace over all sets of columns */
 
-/* Columns of `--records`, n_rows each; NaN where a metric has nothing to say. */
+/* Columns of `--records`, n_rows each; NaN where a metric has nothing to say.  `risk` is
+ * the individual risk where weights make one, otherwise 1 / fk. */
 typedef struct dcr_tab_records {
     double *fk, *Fk, *risk, *suda, *dis;
 } dcr_tab_records;
@@ -175,13 +184,29 @@ typedef struct dcr_tab {
     dcr_missing missing;
     uint64_t population_size; /* N, in subjects; 0: not known */
     double fraction;          /* n / N; 0: not known */
-    bool srs;                 /* declared a simple random sample */
-    dcr_groups groups;        /* by all columns of the frame */
-    const uint32_t *fk;       /* n_rows: subjects that match the row's key, by `missing`;
-                                 NULL: groups.subjects[groups.group_of[row]] */
+    dcr_design design;
+    bool srs;          /* design is SRS or UNSTATED */
+    dcr_groups groups; /* by all columns of the frame */
+    /* By row, what its key is shared by: `fk` distinct subjects whose key matches (under
+     * WILDCARD keys match where every variable is equal or missing in either, METRICS.md
+     * 1.1 with alpha = 1; otherwise where they are equal), `Fk` the sum of their weights.
+     * fk is NULL under CATEGORY: groups.subjects[groups.group_of[row]]; Fk is NULL
+     * without weights. */
+    const uint32_t *fk;
+    const double *Fk;
     dcr_lattice *lattice;     /* made by the first metric that needs it; NULL before */
     dcr_tab_records *records; /* NULL: not wanted */
 } dcr_tab;
+
+/* Fills groups, fk and Fk from the other fields, and gives them back. */
+DCR_MUST_USE dcr_status dcr_tab_prepare(dcr_tab *t, dcr_err *err);
+void dcr_tab_clear(dcr_tab *t);
+
+/* Subjects that match the key of a row. */
+static inline uint32_t dcr_tab_fk(const dcr_tab *t, size_t row)
+{
+    return t->fk != NULL ? t->fk[row] : t->groups.subjects[t->groups.group_of[row]];
+}
 
 /* Plug-in: src/metrics/metric_<name>.c defines `const dcr_metric dcr_metric_<name>`. */
 typedef struct dcr_metric {
