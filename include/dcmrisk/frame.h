@@ -30,7 +30,11 @@ typedef struct dcr_frame { /* everything is lent by whoever made it */
                                     nothing */
     const uint32_t *subject;     /* n_rows, below n_subjects; NULL: each row is its own */
     uint32_t n_subjects;         /* n_rows without a subject column */
-    const double *weight;        /* n_rows, at least 1; NULL: none */
+    uint32_t n_inferred;  /* the last so many subjects are rows whose subject is not
+                             known: each is counted as its own, and all of them may
+                             be one person */
+    const double *weight; /* n_rows, from 1 to 1e12, one for all rows of a
+                             subject; NULL: none */
 } dcr_frame;
 
 /* A partition of the rows by equal codes; a missing value is a category. */
