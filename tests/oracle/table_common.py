@@ -34,8 +34,10 @@ class Judge:
     def equal(self, what, part, path, found, wanted, tolerance=0.0):
         """Numbers to a relative tolerance, all else exactly."""
         self.compared[part] = self.compared.get(part, 0) + 1
-        if isinstance(wanted, bool) or wanted is None or isinstance(wanted, str):
-            same = found is wanted or (isinstance(wanted, str) and found == wanted)
+        if wanted is None or isinstance(wanted, bool):
+            same = found is wanted
+        elif isinstance(wanted, (str, list)):
+            same = found == wanted
         elif isinstance(found, bool) or not isinstance(found, (int, float)):
             same = False
         elif isinstance(wanted, int):
