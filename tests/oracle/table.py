@@ -5,6 +5,7 @@ import json
 import os
 import random
 import sys
+from fractions import Fraction
 
 import table_truth as truth
 from table_common import Judge, at, read_records, write_csv
@@ -33,6 +34,7 @@ class Case:
         self.subjects = r.random() < 0.5
         self.weights = r.random() < 0.5
         self.population = r.random() < 0.6
+        self.fraction = None if self.population else r.choice([None, "0.01", "0.37", "0.9", "1"])
         self.values = [self.draw_values(WORDS, 4) for _ in range(self.n_fields)]
         self.secret_values = [self.draw_values(r.choice([WORDS, NUMBERS, NUMBERS]), 5)
                               for _ in range(self.n_secrets)]
@@ -108,10 +110,13 @@ class Case:
             write_csv(elsewhere, self.qi + ["who"],
                       [list(x["key"]) + [x["subject"]] for x in self.others])
             out += ["--population-table", elsewhere]
+        if self.fraction:
+            out += ["--fraction", self.fraction]
         return out
 
     def expected(self):
-        out = expected_k(self.rows, self.wild)
+        out = expected_k(self)
+        out.update(expected_individual(self))
         out.update(truth.prosecutor(self.rows, self.wild))
         if self.population:
             out.update(truth.journalist(self.rows, self.others, self.wild))
@@ -123,15 +128,58 @@ class Case:
         return out
 
 
-def expected_k(rows, wild):
-    fk = truth.crowd_sizes(rows, wild)
+def expected_k(case):
+    rows = case.rows
+    fk = truth.crowd_sizes(rows, case.wild)
     persons = truth.by_person(rows)
     k = [min(fk[q] for q in keys) for keys in persons.values()]
+    inferred = sum(r["subject"] is None for r in rows) if case.subjects else 0
     out = {"records": len(rows), "subjects": len(persons), "classes": len(fk),
+           "inferred_subjects": inferred,
            "k_min": min(fk.values(), default=None), "k_max": max(fk.values(), default=None),
-           "unique": sum(v == 1 for v in k)}
+           "k_mean": Fraction(sum(fk.values()), len(fk)) if fk else None,
+           "unique": sum(v == 1 for v in k),
+           "histogram": [{"size": size, "classes": sum(v == size for v in fk.values()),
+                          "records": sum(fk[r["key"]] == size for r in rows)}
+                         for size in sorted(set(fk.values()))]}
     out.update({f"below/{b}": sum(v < b for v in k) for b in truth.BELOW})
+    if inferred:
+        out["k_low_min"] = None if case.wild else min(map(lowest, truth.group(
+            rows, lambda r: r["key"])))
     return out
+
+
+def lowest(rows):
+    """Subjects of a class when those that are not known are one."""
+    known = {r["subject"] for r in rows if r["subject"] is not None}
+    return len(known) + any(r["subject"] is None for r in rows)
+
+
+def risk_of(case):
+    """Row -> individual risk; without weights and fraction 1/fk."""
+    weight = {x["who"]: truth.decimal.Decimal(x["weight"]) for x in case.rows}
+    out = []
+    for row in case.rows:
+        crowd = truth.people(case.rows, row["key"], case.wild)
+        F = None
+        if case.weights:
+            F = sum(weight[s] for s in crowd)
+        elif case.fraction:
+            F = len(crowd) / truth.decimal.Decimal(case.fraction)
+        out.append((len(crowd), F if case.weights else None,
+                    1 / len(crowd) if F is None else truth.individual_risk(len(crowd), F)))
+    return out
+
+
+def expected_individual(case):
+    if not case.rows or not (case.weights or case.fraction):
+        return {"individual_risk": None}
+    worst = {}
+    for row, (_, _, risk) in zip(case.rows, risk_of(case)):
+        worst[row["who"]] = max(risk, worst.get(row["who"], 0))
+    total = sum(worst.values())
+    return {"individual_risk/sum": float(total), "individual_risk/max": float(max(worst.values())),
+            "individual_risk/mean": float(total / len(worst))}
 
 
 # ---- brute force ----
@@ -139,21 +187,14 @@ def expected_k(rows, wild):
 def each_row(case, what, path):
     rows = read_records(path)
     judge.equal(what, "records", "rows", len(rows), len(case.rows))
-    for i, (got, row) in enumerate(zip(rows, case.rows)):
-        crowd = truth.people(case.rows, row["key"], case.wild)
-        judge.equal(what, "records", f"row {i + 1} fk", got["fk"], float(len(crowd)))
-        if not case.weights:
-            judge.equal(what, "records", f"row {i + 1} Fk", got["Fk"], None)
-            judge.equal(what, "records", f"row {i + 1} risk", got["risk"], 1 / len(crowd), 1e-12)
-            continue
-        weight = {x["who"]: truth.decimal.Decimal(x["weight"]) for x in case.rows}
-        F = sum(weight[s] for s in crowd)
-        judge.equal(what, "records", f"row {i + 1} Fk", got["Fk"], float(F), 1e-12)
-        judge.equal(what, "records", f"row {i + 1} risk", got["risk"],
-                    float(truth.individual_risk(len(crowd), F)), 1e-12)
+    for i, (got, (f, F, risk)) in enumerate(zip(rows, risk_of(case))):
+        judge.equal(what, "records", f"row {i + 1} fk", got["fk"], float(f))
+        judge.equal(what, "records", f"row {i + 1} Fk", got["Fk"],
+                    None if F is None else float(F), 1e-12)
+        judge.equal(what, "records", f"row {i + 1} risk", got["risk"], float(risk), 1e-12)
 
 
-PARTS = ("k", "prosecutor", "journalist", "marketer", "delta_presence", "diversity")
+PARTS = ("prosecutor", "journalist", "marketer", "delta_presence", "individual_risk", "diversity")
 
 
 def brute_force(case):
@@ -191,8 +232,8 @@ def near(a, b):
     return a == b
 
 
-def unchanged(case, doc, what, exact):
-    other = judge.run(case.write("changed"), f"table {case.seed}, {what}")
+def unchanged(case, doc, what, exact, more=()):
+    other = judge.run(case.write("changed") + list(more), f"table {case.seed}, {what}")
     if other is None:
         return
     a, b = figures(doc), figures(other)
@@ -212,7 +253,7 @@ def renamed(case):
     for c in range(case.n_secrets):
         held = {r["secret"][c] for r in case.rows} - {None}
         if held and all(truth.is_number(v) for v in held):
-            names = {v: str(3 * float(v) + 100) for v in held}
+            names = {v: str(3 * float(v) + 100) + "0" * i for i, v in enumerate(sorted(held))}
         else:
             names = {v: f"v{i}" for i, v in enumerate(case.r.sample(WORDS, len(WORDS)))}
         for row in case.rows:
@@ -225,6 +266,7 @@ def renamed(case):
 
 
 def laws(case, doc):
+    unchanged(case, doc, "threads", True, ["-j", "3"])
     case.r.shuffle(case.rows)
     case.r.shuffle(case.others)
     unchanged(case, doc, "order of rows", True)

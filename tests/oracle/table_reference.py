@@ -175,7 +175,7 @@ def arx():
 
 
 def elementary(name, table, a):
-    doc = judge.run([table, "--qi", ",".join(a["qis"]), "--delimiter", ";", "--trim", "--na", "NULL",
+    doc = judge.run([table, "--qi", ",".join(a["qis"]), "--delimiter", ";", "--trim",
                      "--metrics", "k,risk,fields" if len(a["qis"]) <= 4 else "k,risk"], name)
     if doc is None:
         return
