@@ -79,6 +79,27 @@ DCR_MUST_USE dcr_status dcr_longitudinal_get(dcr_longitudinal *out, const dcr_mo
                                              dcr_err *err);
 void dcr_longitudinal_clear(dcr_longitudinal *l);
 
+/* What a shift leaves of two exams: subjects with the same pair of keys, without the date
+ * of the exam, the same number of days apart (the earlier exam first).  Over the subjects
+ * of an any_exam view with at least two dated exams; two series of one exam are no pair.
+ */
+typedef struct dcr_interval_pairs {
+    bool applies;     /* false: nobody has two dated exams, or too many pairs; see note */
+    bool refused;     /* the latter */
+    const char *note; /* static text or "" */
+    uint32_t subjects;
+    uint32_t k_min;              /* 0: nobody */
+    uint32_t below[DCR_BELOW_N]; /* [0]: unique */
+    /* By subject judged: smallest number of subjects with a pair of its own; 0: fewer
+     * than two dated exams.  NULL when refused. */
+    uint32_t *k;
+} dcr_interval_pairs;
+
+/* More than 32 million pairs that may be shared are refused.  Clear in any case. */
+DCR_MUST_USE dcr_status dcr_interval_pairs_get(dcr_interval_pairs *out,
+                                               const dcr_risk *any_exam, dcr_err *err);
+void dcr_interval_pairs_clear(dcr_interval_pairs *p);
+
 #ifdef __cplusplus
 }
 #endif

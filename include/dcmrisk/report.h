@@ -77,12 +77,13 @@ typedef struct dcr_report_input {
     const dcr_risk *gated;         /* any_exam of the policy's adversary */
     const dcr_risk *two_exams;     /* of the policy's adversary */
     const dcr_risk *other_reading; /* of shifted dates: as `gated`; NULL: there is none */
-    const dcr_longitudinal *longitudinal; /* NULL: not examined */
-    const dcr_km *km;                     /* DCR_KM_N, of `gated`; NULL: not counted */
-    const dcr_km *other_km;               /* DCR_KM_N, of `other_reading`; likewise */
-    const dcr_hidden *hidden;             /* NULL: not searched */
-    const dcr_without_found *without;     /* of the policy's adversary */
-    const char *time;                     /* RFC 3339, UTC */
+    const dcr_longitudinal *longitudinal;     /* NULL: not examined */
+    const dcr_interval_pairs *interval_pairs; /* of `gated`; NULL: not counted */
+    const dcr_km *km;                 /* DCR_KM_N, of `gated`; NULL: not counted */
+    const dcr_km *other_km;           /* DCR_KM_N, of `other_reading`; likewise */
+    const dcr_hidden *hidden;         /* NULL: not searched */
+    const dcr_without_found *without; /* of the policy's adversary */
+    const char *time;                 /* RFC 3339, UTC */
     size_t n_inputs;
     bool show_values, show_paths;
     const dcr_library *libraries;

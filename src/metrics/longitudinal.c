@@ -6,12 +6,9 @@
 
 #include "alloc.h"
 #include "classes.h"
-#include "dates_impl.h"
 #include "dict.h"
+#include "exam_days.h"
 #include "unicity.h"
-
-/* Sets of one size, over all subjects: bounds time and memory (half a gigabyte). */
-static const uint64_t most_sets = 32 * 1000 * 1000;
 
 /* ---- items: the classes of each subject ---- */
 
@@ -90,7 +87,7 @@ dcr_status dcr_km_get(dcr_km out[DCR_KM_N], const dcr_risk *any_exam, dcr_err *e
     if (rc == DCR_OK)
         rc = mark_inferred(&l, any_exam, err);
     if (rc == DCR_OK)
-        rc = dcr_itemsets_count(sets, DCR_KM_N, &l, most_sets, err);
+        rc = dcr_itemsets_count(sets, DCR_KM_N, &l, DCR_MOST_SETS, err);
     for (uint32_t m = 1; m <= DCR_KM_N && rc == DCR_OK; m++) {
         dcr_km *km = &out[m - 1];
         memset(km, 0, sizeof *km);
@@ -106,49 +103,6 @@ dcr_status dcr_km_get(dcr_km out[DCR_KM_N], const dcr_risk *any_exam, dcr_err *e
     dcr_itemsets_clear(sets, DCR_KM_N);
     dcr_items_clear(&l);
     return rc;
-}
-
-/* ---- days ---- */
-
-/* The day that a label of the level "day" names. */
-static bool day_of(const char *label, int32_t *day)
-{
-    unsigned v = 0;
-    if (strlen(label) != 8 || strspn(label, "0123456789") != 8)
-        return false;
-    for (size_t i = 0; i < 8; i++)
-        v = v * 10 + (unsigned)(label[i] - '0');
-    return dcr_day_number(v / 10000, v / 100 % 100, v % 100, day);
-}
-
-static bool concept_of(const dcr_model *m, const char *id, size_t *out)
-{
-    for (*out = 0; *out < m->n_concepts; (*out)++)
-        if (strcmp(m->concepts[*out].id, id) == 0)
-            return m->carried[*out];
-    return false;
-}
-
-static const dcr_column *column_of(const dcr_model *m, const char *id, const char *level)
-{
-    size_t c;
-    return concept_of(m, id, &c) ? dcr_model_column(m, c, level) : NULL;
-}
-
-/* The day of every study, NO_DAY when it has none; the earliest if they should differ. */
-static void days_of_studies(const dcr_model *m, const dcr_column *date, int32_t *day,
-                            bool *has_row)
-{
-    for (uint32_t s = 0; s < m->n_studies; s++)
-        day[s] = NO_DAY;
-    for (size_t r = 0; r < m->table.n_rows; r++) {
-        uint32_t s = m->table.study[r];
-        int32_t d;
-        has_row[s] = true;
-        if (date->code[r] != 0 && day_of(date->label[date->code[r]], &d) &&
-            (day[s] == NO_DAY || d < day[s]))
-            day[s] = d;
-    }
 }
 
 /* ---- interval vectors ---- */
@@ -249,7 +203,7 @@ static dcr_status coarsen(dcr_column *out, const dcr_model *m, const dcr_column 
         char text[64];
         int32_t day;
         size_t len;
-        if (!day_of(label, &day))
+        if (!dcr_exam_day(label, &day))
             continue;
         len = dcr_level_text(c->hierarchy, level, (const uint8_t *)label, strlen(label),
                              text, sizeof text);
@@ -295,8 +249,8 @@ static dcr_status unicity(dcr_longitudinal *out, const dcr_model *m,
                           const dcr_column *date, const char *level, bool more,
                           dcr_err *err)
 {
-    const dcr_column *col[3] = {NULL, column_of(m, "modality", "value"),
-                                column_of(m, "body_region", "value")};
+    const dcr_column *col[3] = {NULL, dcr_exam_column(m, "modality", "value"),
+                                dcr_exam_column(m, "body_region", "value")};
     dcr_unicity *u = out->unicity + out->n_unicity;
     dcr_items l = {0};
     dcr_column at;
@@ -308,7 +262,7 @@ static dcr_status unicity(dcr_longitudinal *out, const dcr_model *m,
     if (rc == DCR_OK)
         rc = traces(&l, m, col, more ? 3 : 1, err);
     if (rc == DCR_OK)
-        rc = dcr_unicity_get(u, &l, most_sets, err);
+        rc = dcr_unicity_get(u, &l, DCR_MOST_SETS, err);
     for (size_t p = 0; p < DCR_POINTS_N && rc == DCR_OK; p++)
         u[p].granularity = more                          ? "month+modality+body_region"
                            : strcmp(level, "day") == 0   ? "day"
@@ -327,14 +281,11 @@ static dcr_status measure(dcr_longitudinal *out, const dcr_model *m,
 {
     static const char *const levels[] = {"day", "iso_week", "month", "month"};
     int32_t *day = dcr_alloc(m->n_studies, sizeof *day);
-    bool *has_row = dcr_alloc(m->n_studies, sizeof *has_row);
-    dcr_status rc = day == NULL || has_row == NULL ? dcr_nomem(err) : DCR_OK;
+    dcr_status rc = day == NULL ? dcr_nomem(err) : DCR_OK;
     if (rc == DCR_OK) {
-        days_of_studies(m, date, day, has_row);
-        for (uint32_t s = 0; s < m->n_studies; s++) {
+        out->undated = dcr_exam_days(m, date, day);
+        for (uint32_t s = 0; s < m->n_studies; s++)
             out->applies = out->applies || day[s] != NO_DAY;
-            out->undated += has_row[s] && day[s] == NO_DAY;
-        }
         rc = intervals(out, m, day, err);
     }
     if (rc == DCR_OK && !out->applies)
@@ -342,13 +293,12 @@ static dcr_status measure(dcr_longitudinal *out, const dcr_model *m,
     for (size_t i = 0; i < 4 && rc == DCR_OK && out->applies; i++)
         rc = unicity(out, m, date, levels[i], i == 3, err);
     dcr_free(day);
-    dcr_free(has_row);
     return rc;
 }
 
 dcr_status dcr_longitudinal_get(dcr_longitudinal *out, const dcr_model *m, dcr_err *err)
 {
-    const dcr_column *date = column_of(m, "exam_date", "day");
+    const dcr_column *date = dcr_exam_column(m, "exam_date", "day");
     memset(out, 0, sizeof *out);
     out->intervals_k = dcr_alloc(m->n_subjects, sizeof *out->intervals_k);
     if (out->intervals_k == NULL)

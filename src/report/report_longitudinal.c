@@ -88,7 +88,17 @@ static json_t *unicity(const dcr_longitudinal *l)
 
 /* ---- intervals ---- */
 
-static json_t *intervals(const dcr_longitudinal *l)
+static json_t *two_exams(const dcr_interval_pairs *p)
+{
+    if (p == NULL || !p->applies)
+        return json_pack("{s:b, s:s}", "applies", 0, "note",
+                         p == NULL ? "not examined" : p->note);
+    return json_pack("{s:b, s:n, s:I, s:I, s:o, s:o}", "applies", 1, "note", "subjects",
+                     (json_int_t)p->subjects, "unique_subjects", (json_int_t)p->below[0],
+                     "k_min", count_or_null(p->k_min, 0), "below", below32(p->below));
+}
+
+static json_t *intervals(const dcr_longitudinal *l, const dcr_interval_pairs *pairs)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < 2 && l->applies; i++) {
@@ -99,9 +109,9 @@ static json_t *intervals(const dcr_longitudinal *l)
                             (json_int_t)v->below[0], "k_min", count_or_null(v->k_min, 0),
                             "below", below32(v->below)));
     }
-    return json_pack("{s:b, s:o, s:I, s:o}", "applies", (int)l->applies, "note",
+    return json_pack("{s:b, s:o, s:I, s:o, s:o}", "applies", (int)l->applies, "note",
                      note_or_null(l->note), "undated_studies", (json_int_t)l->undated,
-                     "at_least", list);
+                     "at_least", list, "two_exams", two_exams(pairs));
 }
 
 /* ---- which reading of shifted dates each figure belongs to ---- */
@@ -129,7 +139,8 @@ dcr_status dcr_report_longitudinal(json_t *doc, const dcr_report_input *in, dcr_
     const dcr_longitudinal *l = in->longitudinal == NULL ? &none : in->longitudinal;
     return dcr_put(doc, "longitudinal",
                    json_pack("{s:o, s:o, s:o, s:o, s:o}", "unicity", unicity(l),
-                             "intervals", intervals(l), "km", km_list(in->km), "readings",
-                             readings(in), "otherwise", otherwise(in)),
+                             "intervals", intervals(l, in->interval_pairs), "km",
+                             km_list(in->km), "readings", readings(in), "otherwise",
+                             otherwise(in)),
                    err);
 }

@@ -148,6 +148,7 @@ typedef struct risks {
     dcr_world otherwise; /* as the other reading of shifted dates has them */
     dcr_risk *other;     /* any_exam of the policy's, by that; NULL: dates are as known */
     dcr_longitudinal exams;
+    dcr_interval_pairs pairs;                /* of `gated` */
     dcr_km km[DCR_KM_N], other_km[DCR_KM_N]; /* of `gated` and `other` */
 } risks;
 
@@ -158,6 +159,7 @@ static void risks_clear(risks *r)
     dcr_free(r->list);
     dcr_risk_free(r->other);
     dcr_longitudinal_clear(&r->exams);
+    dcr_interval_pairs_clear(&r->pairs);
     dcr_world_clear(&r->world);
     dcr_world_clear(&r->otherwise);
 }
@@ -225,6 +227,8 @@ static dcr_status other_reading(risks *r, const dcr_model *m, const dcr_rules *r
 static dcr_status many_exams(risks *r, const dcr_model *m, dcr_err *err)
 {
     dcr_status rc = dcr_longitudinal_get(&r->exams, m, err);
+    if (rc == DCR_OK)
+        rc = dcr_interval_pairs_get(&r->pairs, r->gated, err);
     if (rc == DCR_OK)
         rc = dcr_km_get(r->km, r->gated, err);
     return rc == DCR_OK && r->other != NULL ? dcr_km_get(r->other_km, r->other, err) : rc;
@@ -327,6 +331,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                              .collaborating = r.collaborating,
                              .two_exams = r.two_exams,
                              .intervals = r.exams.intervals_k,
+                             .interval_pairs = &r.pairs,
                              .today = o->today};
         rc = dcr_gate_run(&gate, policy, &gi, err);
         if (rc == DCR_OK)
@@ -339,6 +344,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     in.two_exams = r.two_exams;
     in.other_reading = r.other;
     in.longitudinal = &r.exams;
+    in.interval_pairs = &r.pairs;
     in.km = r.km;
     in.other_km = r.other == NULL ? NULL : r.other_km;
     if (rc == DCR_OK)

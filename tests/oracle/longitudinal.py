@@ -112,8 +112,14 @@ def km(sets, m, inferred):
             "holders_below": below(exactly.values())}
 
 
+def summary(k):
+    return {"subjects": len(k), "k_min": min(k.values()) if k else None,
+            "unique_subjects": sum(x == 1 for x in k.values()),
+            "below": {str(b): sum(x < b for x in k.values()) for b in BELOW}}
+
+
 def two_exams(keys, inferred):
-    """The view: pairs of records; who has one record is judged by it."""
+    """The view: pairs of records; who has one record is judged by it.  And k of everybody."""
     k, k_low, exam = {}, {}, {}
     for who, s in keys.items():
         pairs = [set(c) for c in itertools.combinations(s, 2)] or [set(s)]
@@ -121,26 +127,30 @@ def two_exams(keys, inferred):
         k[who] = min(map(len, have))
         k_low[who] = min(low(h, inferred) for h in have)
         exam[who] = sum(1 / len(h) for h in have) / len(have)
-    return {"subjects": len(k), "k_min": min(k.values()), "k_low_min": min(k_low.values()),
-            "unique_subjects": sum(x == 1 for x in k.values()),
-            "below": {str(b): sum(x < b for x in k.values()) for b in BELOW},
+    return {**summary(k), "k_low_min": min(k_low.values()),
             "prosecutor": {"max": max(1 / x for x in k.values()),
                            "average": sum(1 / x for x in k.values()) / len(k),
-                           "random_exam": sum(exam.values()) / len(k)}}
+                           "random_exam": sum(exam.values()) / len(k)}}, k
 
 
-def intervals(days):
-    """Rows of at_least from {who: [day of every dated exam]}."""
+def intervals(days, n):
+    """From {who: [day of every dated exam]}, how many have the same intervals, of those with n exams."""
     vector = {}
     for who, d in days.items():
         d = sorted(d)
         vector[who] = tuple((b - a).days for a, b in zip(d, d[1:]))
-    rows = []
-    for n in (2, 3):
-        k = [list(vector.values()).count(vector[who]) for who in days if len(days[who]) >= n]
-        rows.append({"exams": n, "subjects": len(k), "unique_subjects": sum(x == 1 for x in k),
-                     "k_min": min(k) if k else None, "below": {str(b): sum(x < b for x in k) for b in BELOW}})
-    return rows
+    return {who: list(vector.values()).count(vector[who]) for who in days if len(days[who]) >= n}
+
+
+def interval_pairs(facts):
+    """From {who: {(day, key, exam)}}: how many have the same two keys as many days apart."""
+    pairs = {}
+    for who, s in facts.items():
+        mine = {(a[1], b[1], (b[0] - a[0]).days) for a, b in itertools.permutations(s, 2)
+                if a[2] != b[2] and a[0] <= b[0]}
+        if mine:
+            pairs[who] = mine
+    return {who: min(len(holders(pairs, {p})) for p in mine) for who, mine in pairs.items()}
 
 
 # ---- comparing ----
@@ -169,8 +179,8 @@ def compare_intervals(days, found, bad):
         if days:
             bad.append("intervals: not examined")
         return
-    for t, f in zip(intervals(days), found["at_least"]):
-        compare(t, f, f"intervals {t['exams']}", bad)
+    for n, f in zip((2, 3), found["at_least"]):
+        compare({"exams": n, **summary(intervals(days, n))}, f, f"intervals {n}", bad)
 
 
 # ---- cohorts, read by the intruder ----
@@ -220,11 +230,11 @@ def check_report(intruder, folder, report):
     for (who, _), d in studies.items():
         days[who].append(d)
     compare_intervals(days, found["intervals"], bad)
-    check_keys(intruder, rows, inferred, report, bad)
+    check_keys(intruder, rows, inferred, intervals(days, 2), report, bad)
     return bad
 
 
-def check_keys(intruder, rows, inferred, report, bad):
+def check_keys(intruder, rows, inferred, vectors, report, bad):
     """Views and sets of keys, as every adversary was judged."""
     for a in report["adversaries"]:
         order = [k["concept"] for k in a["knows"] if k["present"]]
@@ -234,11 +244,13 @@ def check_keys(intruder, rows, inferred, report, bad):
         out = intruder.worst_site(rows, order) if a["id"] == "collaborating-site" else frozenset()
         keys = by_subject([r for r in rows if r[0] not in out],
                           lambda r: tuple(intruder.at_level(c, r[2][c], a["id"] == "public") for c in order))
-        compare(two_exams(keys, inferred), view, f"{a['id']}.two_exams", bad)
+        truth, two_k = two_exams(keys, inferred)
+        compare(truth, view, f"{a['id']}.two_exams", bad)
         if a["id"] != "acquaintance":  # whom the gate judges by
             continue
         for m in (1, 2, 3):
             compare(km(keys, m, inferred), report["longitudinal"]["km"][m - 1], f"km {m}", bad)
+        check_pairs(intruder, rows, order, vectors, two_k, report, bad)
         other = report["longitudinal"]["otherwise"]
         if other is not None:
             order = [c for c in order if c != "exam_date"] if other["reading"] == "holds" else \
@@ -246,6 +258,23 @@ def check_keys(intruder, rows, inferred, report, bad):
             keys = by_subject(rows, lambda r: tuple(intruder.at_level(c, r[2][c], False) for c in order))
             for m in (1, 2, 3):
                 compare(km(keys, m, inferred), other["km"][m - 1], f"otherwise.km {m}", bad)
+
+
+def check_pairs(intruder, rows, order, vectors, two_k, report, bad):
+    """What a shift leaves of two exams, and the criterion that counts it."""
+    facts = collections.defaultdict(set)
+    for who, exam, f in rows:
+        if f["day"]:
+            facts[who].add((f["day"], tuple(intruder.at_level(c, f[c], False) for c in order if c != "exam_date"), exam))
+    k = interval_pairs(facts)
+    found = report["longitudinal"]["intervals"]["two_exams"]
+    if not found["applies"]:
+        compare(0, len(k), "pairs", bad)
+    else:
+        compare(summary(k), found, "pairs", bad)
+    unique = {who for of in (two_k, k, vectors) for who, n in of.items() if n == 1}
+    criterion = next(c for c in report["verdict"]["criteria"] if c["id"] == "two-exams")
+    compare(len(unique), criterion["found"], "criterion two-exams", bad)
 
 
 def each(folder, first, count, make, dcmrisk):
@@ -270,20 +299,24 @@ def each(folder, first, count, make, dcmrisk):
 
 
 def many_exams(number, folder):
-    """A cohort with up to 9 exams of each of a few subjects, in a narrow calendar."""
+    """A cohort with up to 9 exams of each of a few subjects, in a narrow calendar; every
+    twentieth has so many that dates moved for each patient apart show as such."""
     rng = random.Random(number)
     start = datetime.date(rng.choice((1999, 2019, 2024)), 12, 20)
     span = rng.choice((3, 12, 60, 200, 900))
-    shift = rng.random() < 0.2
+    large = number % 20 == 0
+    shift = large or rng.random() < 0.2
     exams = []
-    for s in range(rng.randint(1, 14)):
+    for s in range(130 if large else rng.randint(1, 14)):
         who = "" if rng.random() < 0.1 else f"P{s}"
         for _ in range(rng.choice((1, 1, 2, 3, 5, 9))):
-            date = (start + datetime.timedelta(days=rng.randrange(span))).strftime("%Y%m%d")
+            date = (start + datetime.timedelta(days=rng.randrange(2000 if large else span))).strftime("%Y%m%d")
             date = rng.choice((date,) * 8 + ("", "20230230"))
             more = {0x00180015: ("CS", rng.choice(("HEAD", "CHEST")))} if rng.random() < 0.7 else {}
             if rng.random() < 0.3:
                 more[0x00100040] = ("CS", "F" if s % 2 else "M")
+            if large:  # office hours on every day of the week
+                more[0x00080030] = ("TM", f"{8 + int(8 * rng.betavariate(2, 2)):02d}{rng.randrange(60):02d}00")
             if shift:
                 more[0x00280303] = ("CS", "MODIFIED")
             exams.append((who, date, rng.choice(("CT", "CT", "MR")), more))
