@@ -1,11 +1,11 @@
 /* How often some points of a trace are nobody else's. */
 #include "unicity.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <string.h>
 
 #include "alloc.h"
-#include "dcmrisk/pixels.h"
 
 static size_t length(const dcr_items *l, uint32_t h)
 {
@@ -140,6 +140,22 @@ static uint32_t draws(const sampler *s)
     return most > DRAWS ? DRAWS : most < LEAST_DRAWS ? LEAST_DRAWS : (uint32_t)most;
 }
 
+/* The share at which `found` or fewer of n would come up with chance 0.025: quantile
+ * 0.975 of a beta distribution, by bisection (gsl_cdf_beta_Pinv does not always
+ * converge). */
+static double upper(uint32_t n, uint32_t found)
+{
+    double lo = (double)found / n, hi = 1;
+    for (int i = 0; i < 60 && found < n; i++) {
+        double mid = lo + (hi - lo) / 2;
+        if (gsl_cdf_beta_P(mid, found + 1.0, (double)n - found) < 0.975)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return hi;
+}
+
 /* A set drawn so is nobody else's with the chance that is the mean share: the interval is
  * that of a binomial (Clopper and Pearson 1934). */
 static dcr_status estimate(dcr_unicity *u, const dcr_items *trace, dcr_err *err)
@@ -147,15 +163,15 @@ static dcr_status estimate(dcr_unicity *u, const dcr_items *trace, dcr_err *err)
     sampler s = {0};
     uint32_t found = 0;
     dcr_status rc = sampler_init(&s, trace, u->points, err);
-    u->all_share = NAN;
-    if (rc == DCR_OK) {
-        u->subjects = s.n; /* somebody: nothing is refused over shorter traces */
+    u->share = u->lo = u->hi = u->all_share = NAN;
+    u->subjects = s.n;
+    if (rc == DCR_OK && s.n > 0) {
         u->drawn = draws(&s);
         for (uint32_t i = 0; i < u->drawn; i++)
             found += draw_one(&s, u->points);
         u->share = (double)found / u->drawn;
-        u->lo = 1 - dcr_sample_upper(u->drawn, u->drawn - found, 0.975);
-        u->hi = dcr_sample_upper(u->drawn, found, 0.975);
+        u->lo = 1 - upper(u->drawn, u->drawn - found);
+        u->hi = upper(u->drawn, found);
     }
     sampler_clear(&s);
     return rc;
