@@ -6,6 +6,7 @@
 #include "dcmrisk/err.h"
 #include "dcmrisk/frame.h"
 #include "dcmrisk/hidden.h"
+#include "dcmrisk/longitudinal.h"
 #include "dcmrisk/metric.h"
 #include "dcmrisk/model.h"
 #include "dcmrisk/report.h"

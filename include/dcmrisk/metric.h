@@ -14,6 +14,10 @@
 extern "C" {
 #endif
 
+/* The limits below which subjects are counted: 2, 3, 5, 11, 20. */
+enum { DCR_BELOW_N = 5 };
+extern const uint32_t dcr_below[DCR_BELOW_N];
+
 /* A partition of records into classes of equal key, in distinct subjects. */
 typedef struct dcr_classes {
     size_t n_records; /* distinct (subject, key) pairs */

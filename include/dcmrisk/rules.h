@@ -10,6 +10,7 @@
 
 #include "dcmrisk/dates.h"
 #include "dcmrisk/hidden.h"
+#include "dcmrisk/longitudinal.h"
 #include "dcmrisk/metric.h"
 #include "dcmrisk/model.h"
 #include "dcmrisk/pixels.h"
@@ -349,7 +350,11 @@ typedef struct dcr_gate_input {
     const dcr_risk
         *collaborating; /* any_exam of collaborating-site, NULL when there is none */
     const dcr_risk *two_exams; /* of the policy's adversary */
-    uint32_t today;            /* YYYYMMDD */
+    /* What counts as unique by intervals, where the policy's adversary would know the day
+     * of an exam; NULL: not known. */
+    const uint32_t *intervals; /* by subject of the model, as in dcr_longitudinal */
+    const dcr_interval_pairs *interval_pairs; /* of `gated` */
+    uint32_t today;                           /* YYYYMMDD */
 } dcr_gate_input;
 
 typedef struct dcr_gate {

@@ -31,6 +31,8 @@ DCR_MUST_USE dcr_status dcr_report_hidden(json_t *doc, const dcr_report_input *i
 const char *dcr_names_path(const dcr_names *n, const dcr_model *m, const char *path);
 DCR_MUST_USE dcr_status dcr_report_where(json_t *doc, const dcr_report_input *in,
                                          dcr_err *err);
+DCR_MUST_USE dcr_status dcr_report_longitudinal(json_t *doc, const dcr_report_input *in,
+                                                dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_pixels(json_t *doc, const dcr_report_input *in,
                                           dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_deid(json_t *doc, const dcr_report_input *in,
