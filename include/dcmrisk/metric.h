@@ -20,9 +20,11 @@ typedef struct dcr_classes {
     uint32_t n_classes;
     uint32_t *record_subject; /* n_records, ascending; NULL in the view two_exams */
     uint32_t
-        *record_class;  /* n_records; classes are numbered by first record; likewise */
-    uint32_t *size;     /* n_classes: K(q), distinct subjects */
-    uint32_t *size_low; /* n_classes: K_low(q) */
+        *record_class;   /* n_records; classes are numbered by first record; likewise */
+    uint32_t *size;      /* n_classes: K(q), distinct subjects */
+    uint32_t *size_low;  /* n_classes: K_low(q) */
+    uint32_t *first_row; /* n_classes: first row of the model's table with the key; NULL
+                            in further views, whose classes are not those of rows */
 } dcr_classes;
 
 /* One view of one adversary, ready for the metrics. */
