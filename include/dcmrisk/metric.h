@@ -9,6 +9,7 @@
 
 #include "dcmrisk/frame.h"
 #include "dcmrisk/model.h"
+#include "dcmrisk/tables.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -42,6 +43,7 @@ typedef struct dcr_risk {
     const uint32_t *k;      /* n_subjects: k(s), at least 1 */
     const uint32_t *k_low;  /* n_subjects */
     const double *exam;     /* n_subjects: mean of 1/K(q) over the records of s */
+    const dcr_register_codes *reg; /* of the population, borrowed; NULL: none is given */
     void *owner;
 } dcr_risk;
 

@@ -1,6 +1,5 @@
 /* The table: facts that follow from others, codes sorted by bytes, columns at each level.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,16 +35,13 @@ static dcr_status derive_age(build *b, size_t age, dcr_err *err)
     size_t exam = concept_named(b, "exam_date"), birth = concept_named(b, "birth_date");
     for (size_t r = 0; exam != SIZE_MAX && birth != SIZE_MAX && r < b->n_rows; r++) {
         dcr_date from, to;
-        char text[16];
-        int years;
+        char text[DCR_AGE_TEXT];
         if (b->row_code[age][r] != 0 ||
             !date_of(b, birth, b->row_code[birth][r], &from) ||
             !date_of(b, exam, b->row_code[exam][r], &to))
             continue;
-        years = dcr_age_years(&from, &to);
-        if (years < 0)
+        if (!dcr_age_text(&from, &to, text))
             continue;
-        snprintf(text, sizeof text, "%03dY", years);
         b->row_code[age][r] = dcr_dict_add(&b->dict[age], text, strlen(text), 0) + 1;
         if (b->row_code[age][r] == 0)
             return dcr_nomem(err);

@@ -7,10 +7,15 @@
 
 /* ---- one view ---- */
 
-static json_t *not_computed(void)
+/* What the metrics would have said of a view that could not be computed. */
+static dcr_status put_refused(json_t *v, const char *key, dcr_err *err)
 {
-    return json_pack("{s:b, s:s}", "applies", 0, "note",
-                     "not computed: needs a population table");
+    if (json_object_get(v, key) != NULL)
+        return DCR_OK;
+    return dcr_put(v, key,
+                   json_pack("{s:b, s:s}", "applies", 0, "note",
+                             "not computed: the view is refused"),
+                   err);
 }
 
 static dcr_status add_view(json_t *views, const dcr_risk *r, dcr_err *err)
@@ -23,9 +28,9 @@ static dcr_status add_view(json_t *views, const dcr_risk *r, dcr_err *err)
         if ((*m)->run != NULL)
             rc = (*m)->run(r, &sink, err);
     if (rc == DCR_OK)
-        rc = dcr_put(v, "journalist", not_computed(), err);
+        rc = put_refused(v, "journalist", err);
     if (rc == DCR_OK)
-        rc = dcr_put(v, "marketer", not_computed(), err);
+        rc = put_refused(v, "marketer", err);
     if (rc == DCR_OK)
         rc = dcr_put(v, "population", json_array(), err);
     if (rc == DCR_OK)
