@@ -23,14 +23,25 @@ extern "C" {
  * before any thread exists. */
 void dcr_init(void);
 
+/* What the stages of an assessment cost, in CPU seconds. */
+typedef struct dcr_assess_cost {
+    double model; /* reading the scan file into records; twice when a carrier is found */
+    double risks; /* classes and views of all adversaries */
+    double evidence; /* hidden identifiers, dates, pixels, link keys, tools */
+    double checks;   /* the rules */
+    double report;   /* gate, recipients, document */
+    uint64_t facts;  /* (value, series) pairs that were judged */
+} dcr_assess_cost;
+
 typedef struct dcr_assess_options {
     const char *policy;             /* name or file */
     const char *project;            /* file; NULL: none */
     const dcr_originals *originals; /* NULL: none */
     bool show_values, show_paths;
     size_t n_inputs;
-    const char *time; /* RFC 3339, UTC */
-    uint32_t today;   /* YYYYMMDD: acceptances expire by it */
+    const char *time;      /* RFC 3339, UTC */
+    uint32_t today;        /* YYYYMMDD: acceptances expire by it */
+    dcr_assess_cost *cost; /* filled when not NULL */
 } dcr_assess_options;
 
 /* Judges a scan: model, classes, metrics, findings, gate, and one report document.  *out
