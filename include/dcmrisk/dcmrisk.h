@@ -23,6 +23,17 @@ extern "C" {
  * before any thread exists. */
 void dcr_init(void);
 
+/* Tables beside the images, read before anything is scanned. */
+typedef struct dcr_tables dcr_tables;
+typedef struct dcr_table_options {
+    const char *project;    /* file, whose population.table is read unless: */
+    const char *population; /* a register of the population; NULL: none */
+} dcr_table_options;
+/* *out is NULL on failure; free with dcr_tables_free.  DCR_ERULES names file and line. */
+DCR_MUST_USE dcr_status dcr_tables_read(dcr_tables **out, const dcr_rules *rules,
+                                        const dcr_table_options *o, dcr_err *err);
+void dcr_tables_free(dcr_tables *t);
+
 /* What the stages of an assessment cost, in CPU seconds. */
 typedef struct dcr_assess_cost {
     double model; /* reading the scan file into records; twice when a carrier is found */
@@ -37,6 +48,7 @@ typedef struct dcr_assess_options {
     const char *policy;             /* name or file */
     const char *project;            /* file; NULL: none */
     const dcr_originals *originals; /* NULL: none */
+    const dcr_tables *tables;       /* NULL: none */
     bool show_values, show_paths;
     size_t n_inputs;
     const char *time;      /* RFC 3339, UTC */

@@ -9,7 +9,7 @@
 typedef struct assess_args {
     dcr_scan_args scan;
     dcr_common common;
-    const char *policy, *project, *originals, *out, *scan_file;
+    const char *policy, *project, *originals, *out, *scan_file, *population;
     dcr_list format;
     bool show_values, show_paths, exit_zero, stats;
 } assess_args;
@@ -82,6 +82,8 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
                             .n_inputs = operands->n,
                             .time = time};
     dcr_assess_cost cost = {0};
+    const dcr_table_options given = {.project = a->project, .population = a->population};
+    dcr_tables *tables = NULL;
     dcr_scan_stats stats = {0};
     dcr_store *scan = NULL;
     dcr_project *project = NULL;
@@ -100,6 +102,9 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
     dcr_policy_free(policy);
     dcr_project_free(project);
     if (rc == DCR_OK)
+        rc = dcr_tables_read(&tables, rules, &given, err);
+    o.tables = tables;
+    if (rc == DCR_OK)
         rc = dcr_report_prepare(a->out, err);
     if (rc == DCR_OK)
         rc = dcr_run_scan(&scan, operands, &a->scan, &a->common, a->scan_file, rules,
@@ -116,6 +121,7 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
         dcr_status closed = dcr_scan_close(scan, rc == DCR_OK ? err : &closing);
         rc = rc == DCR_OK ? closed : rc;
     }
+    dcr_tables_free(tables);
     return rc;
 }
 
@@ -166,6 +172,12 @@ static const dcr_opt options[] = {
      .arg = "FILE",
      .help = "UIDs and PatientIDs before de-identification, one a line or the first"
              " column of a CSV file: are the release's computed from them?"},
+    {.name = "population-table",
+     .kind = DCR_OPT_FILE,
+     .offset = offsetof(assess_args, population),
+     .arg = "FILE",
+     .help = "CSV of everybody the release was taken from (a RIS export; columns named by"
+             " concept or DICOM keyword, and subject): journalist and marketer risk"},
     {.name = "out",
      .letter = 'o',
      .kind = DCR_OPT_FILE,
@@ -201,7 +213,8 @@ static const dcr_opt options[] = {
     {.name = "stats",
      .kind = DCR_OPT_FLAG,
      .offset = offsetof(assess_args, stats),
-     .help = "print counts, CPU seconds and memory of the scan, and of the stages, to stderr"},
+     .help = "print counts, CPU seconds and memory of the scan, and of the stages, to "
+             "stderr"},
     DCR_OPTS_RULES(assess_args),
     DCR_OPTS_TERM(assess_args),
     {.name = NULL}};

@@ -10,6 +10,7 @@
 #include "dcmrisk/dcmrisk.h"
 #include "readings.h"
 #include "recipients.h"
+#include "tables.h"
 
 void dcr_init(void)
 {
@@ -191,8 +192,8 @@ static void risks_clear(risks *r)
     dcr_world_clear(&r->otherwise);
 }
 
-static dcr_status add_views(risks *r, const dcr_model *m, const dcr_adversary *a,
-                            bool gated, dcr_err *err)
+static dcr_status add_views(risks *r, const dcr_model *m, const dcr_register_codes *reg,
+                            const dcr_adversary *a, bool gated, dcr_err *err)
 {
     static dcr_status (*const further[])(dcr_risk **, const dcr_risk *, dcr_err *) = {
         dcr_risk_two_exams, dcr_risk_history};
@@ -200,6 +201,7 @@ static dcr_status add_views(risks *r, const dcr_model *m, const dcr_adversary *a
     dcr_status rc = dcr_risk_any_exam(&any_exam, m, a, err);
     if (rc != DCR_OK)
         return rc;
+    any_exam->reg = reg;
     r->list[r->n++] = any_exam;
     r->gated = gated ? any_exam : r->gated;
     r->collaborating = a->subtract_site ? any_exam : r->collaborating;
@@ -207,14 +209,16 @@ static dcr_status add_views(risks *r, const dcr_model *m, const dcr_adversary *a
         rc = further[v](&one, any_exam, err);
         if (rc != DCR_OK)
             return rc;
+        one->reg = reg;
         r->list[r->n++] = one;
         r->two_exams = gated && v == 0 ? one : r->two_exams;
     }
     return DCR_OK;
 }
 
-static dcr_status all_risks(risks *r, const dcr_model *m, const dcr_rules *rules,
-                            const dcr_policy *p, const dcr_dates *dates, dcr_err *err)
+static dcr_status all_risks(risks *r, const dcr_model *m, const dcr_register_codes *reg,
+                            const dcr_rules *rules, const dcr_policy *p,
+                            const dcr_dates *dates, dcr_err *err)
 {
     const dcr_adversary *gated;
     dcr_status rc = dcr_world_build(&r->world, rules, p, dates->holds, err);
@@ -227,10 +231,10 @@ static dcr_status all_risks(risks *r, const dcr_model *m, const dcr_rules *rules
     for (size_t i = 0; i < r->world.n && rc == DCR_OK; i++) {
         const dcr_adversary *a = &r->world.list[i];
         if (strcmp(a->target, "prosecutor") == 0)
-            rc = add_views(r, m, a, strcmp(a->id, gated->id) == 0, err);
+            rc = add_views(r, m, reg, a, strcmp(a->id, gated->id) == 0, err);
     }
     if (rc == DCR_OK && dcr_policy_own_levels(p))
-        rc = add_views(r, m, gated, true, err);
+        rc = add_views(r, m, reg, gated, true, err);
     if (rc == DCR_OK && (r->gated == NULL || r->two_exams == NULL))
         rc = dcr_fail(err, DCR_ERULES, dcr_policy_name(p),
                       "the policy's adversary cannot be gated on");
@@ -296,6 +300,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     named names = {.scan = scan, .model = model};
     dcr_path_source paths = {&names, each_path};
     dcr_link_keys *links = NULL;
+    dcr_register_codes *reg = NULL;
     dcr_evidence evidence = {.model = model,
                              .project = project,
                              .policy = policy,
@@ -322,7 +327,11 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                            .show_paths = o->show_paths,
                            .file_name = file_name,
                            .file_name_ctx = scan};
-    dcr_status rc = all_risks(&r, model, rules, policy, dates, err);
+    dcr_status rc = o->tables == NULL || o->tables->reg == NULL
+                        ? DCR_OK
+                        : dcr_register_bind(&reg, o->tables->reg, model, err);
+    if (rc == DCR_OK)
+        rc = all_risks(&r, model, reg, rules, policy, dates, err);
     if (rc == DCR_OK)
         rc = other_reading(&r, model, rules, policy, dates, err);
     lap(spent, &spent->cost.risks);
@@ -347,6 +356,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
             rc = dcr_recipients_judge(&recipients, to, rules, &gi, dates, err);
     }
     in.recipients = recipients;
+    in.reg = reg;
     in.risks = r.list;
     in.n_risks = r.n;
     in.gated = r.gated;
@@ -361,6 +371,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_deid_clear(&deid);
     dcr_link_keys_free(links);
     risks_clear(&r);
+    dcr_register_codes_free(reg);
     return rc;
 }
 
