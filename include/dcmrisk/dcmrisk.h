@@ -26,8 +26,12 @@ void dcr_init(void);
 /* Tables beside the images, read before anything is scanned. */
 typedef struct dcr_tables dcr_tables;
 typedef struct dcr_table_options {
-    const char *project;    /* file, whose population.table is read unless: */
-    const char *population; /* a register of the population; NULL: none */
+    const char *project;      /* file, whose population.table is read unless: */
+    const char *population;   /* a register of the population; NULL: none */
+    const char *table;        /* clinical data of the patients; NULL: none */
+    const char *join;         /* its column of PatientIDs; NULL: one that is named so */
+    const char *const *known; /* its columns that every prosecutor knows */
+    size_t n_known;
 } dcr_table_options;
 /* *out is NULL on failure; free with dcr_tables_free.  DCR_ERULES names file and line. */
 DCR_MUST_USE dcr_status dcr_tables_read(dcr_tables **out, const dcr_rules *rules,

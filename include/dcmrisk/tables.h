@@ -81,6 +81,47 @@ DCR_MUST_USE dcr_status dcr_register_bind(dcr_register_codes **out,
                                           dcr_err *err);
 void dcr_register_codes_free(dcr_register_codes *c);
 
+/* ---- clinical data of the patients ---- */
+
+/* A column of a joined table: a concept behind those of the rules. */
+typedef struct dcr_joined_column {
+    size_t concept; /* of the model */
+    size_t base;    /* concept of the rules that its name tells; SIZE_MAX: none */
+    bool known;     /* to every prosecutor, by the user's word */
+} dcr_joined_column;
+
+typedef struct dcr_joined {
+    dcr_joined_column *column;
+    size_t n_columns;
+    uint64_t rows;             /* of the table */
+    uint64_t rows_without_key; /* of them: with no PatientID */
+    uint64_t rows_unmatched;   /* of them: of nobody in the release */
+    uint32_t subjects;         /* of the release, with a row */
+    uint32_t subjects_without; /* of the release, without one */
+    uint32_t subjects_several; /* of the release, with rows that differ */
+} dcr_joined;
+
+typedef struct dcr_join {
+    const dcr_text_table *table;
+    size_t key;        /* column of the PatientIDs */
+    const bool *known; /* per column: named by the user as known to every prosecutor */
+} dcr_join;
+
+/* The level at which an adversary knows a joined column, NULL: it does not.  A column
+ * that tells a concept of the rules is known as that concept is.  Others are known, value
+ * by value, to the adversary `union`, and to every prosecutor when the user says so:
+ * whoever gets the table can read it, but k asks what an outsider knows already. */
+const char *dcr_joined_level(const dcr_joined_column *c, const dcr_adversary *a);
+
+/* Joins a table to the subjects of a model by PatientID, before anything reads the model:
+ * each of its columns but those that say whose a row is becomes a concept, at the levels
+ * that the adversaries of the rules and `also` (may be NULL) know.  A subject with
+ * several rows that differ has each of its records with each of them; without a row it
+ * has no value.  Two subjects of one PatientID (by issuer) both get its rows. DCR_ERULES:
+ * more than 50 million records would come of it. */
+DCR_MUST_USE dcr_status dcr_model_join(dcr_model *m, const dcr_join *j,
+                                       const dcr_adversary *also, dcr_err *err);
+
 #ifdef __cplusplus
 }
 #endif

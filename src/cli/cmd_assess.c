@@ -10,7 +10,8 @@ typedef struct assess_args {
     dcr_scan_args scan;
     dcr_common common;
     const char *policy, *project, *originals, *out, *scan_file, *population;
-    dcr_list format;
+    const char *table, *join;
+    dcr_list format, table_qi;
     bool show_values, show_paths, exit_zero, stats;
 } assess_args;
 
@@ -82,7 +83,12 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
                             .n_inputs = operands->n,
                             .time = time};
     dcr_assess_cost cost = {0};
-    const dcr_table_options given = {.project = a->project, .population = a->population};
+    const dcr_table_options given = {.project = a->project,
+                                     .population = a->population,
+                                     .table = a->table,
+                                     .join = a->join,
+                                     .known = (const char *const *)a->table_qi.item,
+                                     .n_known = a->table_qi.n};
     dcr_tables *tables = NULL;
     dcr_scan_stats stats = {0};
     dcr_store *scan = NULL;
@@ -178,6 +184,25 @@ static const dcr_opt options[] = {
      .arg = "FILE",
      .help = "CSV of everybody the release was taken from (a RIS export; columns named by"
              " concept or DICOM keyword, and subject): journalist and marketer risk"},
+    {.name = "table",
+     .kind = DCR_OPT_FILE,
+     .offset = offsetof(assess_args, table),
+     .arg = "FILE",
+     .help = "CSV of clinical data that is released beside the images: its columns are"
+             " facts too"},
+    {.name = "join",
+     .kind = DCR_OPT_TEXT,
+     .offset = offsetof(assess_args, join),
+     .arg = "COLUMN",
+     .help = "column of --table that holds the PatientID [one named PatientID, patient or"
+             " subject]"},
+    {.name = "table-qi",
+     .kind = DCR_OPT_LIST,
+     .offset = offsetof(assess_args, table_qi),
+     .arg = "LIST",
+     .help = "columns of --table that anybody may know of a patient; columns named as a"
+             " concept or DICOM keyword are known as that fact is, all others to the"
+             " adversary union alone"},
     {.name = "out",
      .letter = 'o',
      .kind = DCR_OPT_FILE,

@@ -78,7 +78,7 @@ static dcr_status sort_subjects(reading *g, dcr_err *err)
     dcr_dict names = {0};
     dcr_status rc = number == NULL ? dcr_nomem(err)
                                    : dcr_table_facts(g->t, g->subject, g->rules, NULL,
-                                                     &names, number, err);
+                                                     true, &names, number, err);
     if (rc == DCR_OK)
         start = dcr_alloc((size_t)names.n + 2, sizeof *start);
     subject = dcr_arena_alloc(g->arena, r->n_rows, sizeof *subject);
@@ -129,7 +129,7 @@ static dcr_status read_columns(reading *g, dcr_err *err)
         rc = x->to == NULL
                  ? dcr_nomem(err)
                  : dcr_table_facts(g->t, x->column, g->rules, &g->concepts[x->concept],
-                                   &g->dict[x->concept], x->to, err);
+                                   true, &g->dict[x->concept], x->to, err);
     }
     return rc;
 }

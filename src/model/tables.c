@@ -136,8 +136,8 @@ static bool is_code(const dcr_concept *k)
 /* The number of what a value says + 1 in *to, 0: nothing; *why: it says nothing that can
  * be read. */
 static dcr_status read_value(const char *text, const dcr_rules *rules,
-                             const dcr_concept *k, dcr_dict *dict, uint32_t *to,
-                             const char **why, dcr_err *err)
+                             const dcr_concept *k, bool strict, dcr_dict *dict,
+                             uint32_t *to, const char **why, dcr_err *err)
 {
     dcr_bytes v = {(const uint8_t *)text, (uint32_t)strlen(text)};
     uint8_t date[8];
@@ -148,7 +148,7 @@ static dcr_status read_value(const char *text, const dcr_rules *rules,
     *to = 0;
     if (!dcr_is_real(rules, vr_of(k, v), v))
         return DCR_OK;
-    *why = fault(k, v);
+    *why = strict ? fault(k, v) : NULL;
     if (*why != NULL)
         return DCR_OK;
     for (uint32_t i = 0; is_code(k) && i < v.n; i++)
@@ -162,8 +162,8 @@ static dcr_status read_value(const char *text, const dcr_rules *rules,
 }
 
 dcr_status dcr_table_facts(const dcr_text_table *t, size_t column, const dcr_rules *rules,
-                           const dcr_concept *concept, dcr_dict *dict, uint32_t *to,
-                           dcr_err *err)
+                           const dcr_concept *concept, bool strict, dcr_dict *dict,
+                           uint32_t *to, dcr_err *err)
 {
     const dcr_text_column *c = &t->column[column];
     const char *first = NULL;
@@ -171,7 +171,7 @@ dcr_status dcr_table_facts(const dcr_text_table *t, size_t column, const dcr_rul
     to[0] = 0;
     for (uint32_t i = 1; i < c->n_codes && rc == DCR_OK; i++) {
         const char *why = NULL;
-        rc = read_value(c->value[i], rules, concept, dict, &to[i], &why, err);
+        rc = read_value(c->value[i], rules, concept, strict, dict, &to[i], &why, err);
         if (why != NULL) {
             to[i] = UINT32_MAX;
             first = why;

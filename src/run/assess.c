@@ -130,7 +130,7 @@ static dcr_status k_without(dcr_without_found *out, const dcr_model *m,
     dcr_risk *r = NULL;
     dcr_status rc = dcr_dates_examine(&dates, m, dcr_rules_date_lab(rules), today, err);
     if (rc == DCR_OK)
-        rc = dcr_world_build(&world, rules, p, dates->holds, err);
+        rc = dcr_world_build(&world, rules, p, m, dates->holds, err);
     if (rc == DCR_OK)
         rc = dcr_risk_any_exam(&r, m, &world.list[world.n], err);
     if (rc == DCR_OK)
@@ -145,7 +145,8 @@ static dcr_status k_without(dcr_without_found *out, const dcr_model *m,
  * made anew with them. */
 static dcr_status find_hidden(hidden *h, dcr_model **m, dcr_store *scan,
                               const dcr_rules *rules, const dcr_policy *p,
-                              const dcr_adversary *also, uint32_t today, dcr_err *err)
+                              const dcr_adversary *also, const dcr_assess_options *o,
+                              dcr_err *err)
 {
     dcr_extra_carrier *extra;
     size_t n = 0;
@@ -160,13 +161,16 @@ static dcr_status find_hidden(hidden *h, dcr_model **m, dcr_store *scan,
             extra[n++] = h->found->carriers[i].carrier;
     h->used = n > 0;
     if (n > 0)
-        rc = k_without(&h->without, *m, rules, p, today, err);
+        rc = dcr_tables_join(o->tables, *m, also, err);
+    if (rc == DCR_OK && n > 0)
+        rc = k_without(&h->without, *m, rules, p, o->today, err);
     if (rc == DCR_OK && n > 0) {
         dcr_model_free(*m);
         rc = load_with(m, scan, rules, also, extra, n, err);
     }
     dcr_free(extra);
-    return rc;
+    /* The search is for what the files tell: the table comes behind it. */
+    return rc == DCR_OK ? dcr_tables_join(o->tables, *m, also, err) : rc;
 }
 
 /* ---- risks ---- */
@@ -221,7 +225,7 @@ static dcr_status all_risks(risks *r, const dcr_model *m, const dcr_register_cod
                             const dcr_dates *dates, dcr_err *err)
 {
     const dcr_adversary *gated;
-    dcr_status rc = dcr_world_build(&r->world, rules, p, dates->holds, err);
+    dcr_status rc = dcr_world_build(&r->world, rules, p, m, dates->holds, err);
     if (rc != DCR_OK)
         return rc;
     gated = &r->world.list[r->world.n];
@@ -248,7 +252,7 @@ static dcr_status other_reading(risks *r, const dcr_model *m, const dcr_rules *r
     dcr_status rc;
     if (strcmp(dates->state, "shifted") != 0)
         return DCR_OK;
-    rc = dcr_world_build(&r->otherwise, rules, p, !dates->holds, err);
+    rc = dcr_world_build(&r->otherwise, rules, p, m, !dates->holds, err);
     return rc == DCR_OK
                ? dcr_risk_any_exam(&r->other, m, &r->otherwise.list[r->otherwise.n], err)
                : rc;
@@ -327,9 +331,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                            .show_paths = o->show_paths,
                            .file_name = file_name,
                            .file_name_ctx = scan};
-    dcr_status rc = o->tables == NULL || o->tables->reg == NULL
-                        ? DCR_OK
-                        : dcr_register_bind(&reg, o->tables->reg, model, err);
+    dcr_status rc = dcr_tables_bind(&reg, o->tables, model, err);
     if (rc == DCR_OK)
         rc = all_risks(&r, model, reg, rules, policy, dates, err);
     if (rc == DCR_OK)
@@ -442,7 +444,7 @@ dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
         rc = dcr_load_model(&model, scan, rules, &to.known, err);
     lap(&spent, &spent.cost.model);
     if (rc == DCR_OK)
-        rc = find_hidden(&h, &model, scan, rules, policy, &to.known, o->today, err);
+        rc = find_hidden(&h, &model, scan, rules, policy, &to.known, o, err);
     if (rc == DCR_OK)
         rc = dcr_dates_examine(&dates, model, dcr_rules_date_lab(rules), o->today, err);
     lap(&spent, &spent.cost.evidence);

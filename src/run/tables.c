@@ -2,9 +2,22 @@
 
 #include <string.h>
 
+#include "../input/csv.h"
 #include "../input/csv_header.h"
 #include "alloc.h"
 #include "buf.h"
+#include "near.h"
+
+struct dcr_tables {
+    dcr_register *reg;     /* NULL: no population table */
+    dcr_csv_header header; /* of the table beside the images: its names are lent */
+    dcr_csv *clinical;     /* NULL: no such table */
+    dcr_text_table text;
+    dcr_text_column *columns;
+    dcr_join join;
+    bool *known;
+    char *file;
+};
 
 /* A wrong table is the user's, like a wrong project file. */
 static dcr_status users_fault(dcr_status rc, dcr_err *err)
@@ -84,6 +97,75 @@ static dcr_status read_register(dcr_register **out, const dcr_rules *rules,
     return users_fault(rc, err);
 }
 
+/* ---- clinical data ---- */
+
+static dcr_status no_column(const dcr_csv_header *h, const char *path, const char *option,
+                            const char *name, dcr_err *err)
+{
+    dcr_near near = dcr_near_of(name);
+    for (size_t i = 0; i < h->n; i++)
+        dcr_near_try(&near, h->name[i]);
+    if (near.found != NULL)
+        return dcr_fail(err, DCR_ERULES, path,
+                        "%s: no column '%.40s'; did you mean '%.40s'?", option, name,
+                        near.found);
+    return dcr_fail(err, DCR_ERULES, path, "%s: no column '%.40s'", option, name);
+}
+
+static size_t place_of(const dcr_csv_header *h, const char *name)
+{
+    size_t i = 0;
+    while (i < h->n && strcmp(h->name[i], name) != 0)
+        i++;
+    return i;
+}
+
+/* Which column says whose a row is, and which ones everybody knows. */
+static dcr_status choose(dcr_tables *t, const dcr_csv_header *h,
+                         const dcr_table_options *o, dcr_err *err)
+{
+    size_t best = SIZE_MAX, rank;
+    t->join.key = h->n;
+    for (size_t i = 0; i < h->n && o->join == NULL; i++)
+        if (dcr_table_is_subject(h->name[i], &rank) && rank < best) {
+            best = rank;
+            t->join.key = i;
+        }
+    if (o->join != NULL)
+        t->join.key = place_of(h, o->join);
+    if (t->join.key == h->n && o->join != NULL)
+        return no_column(h, o->table, "--join", o->join, err);
+    if (t->join.key == h->n)
+        return dcr_fail(err, DCR_ERULES, o->table,
+                        "no column is called PatientID; name the one that holds it with"
+                        " --join");
+    for (size_t k = 0; k < o->n_known; k++) {
+        size_t at = place_of(h, o->known[k]);
+        if (at == h->n)
+            return no_column(h, o->table, "--table-qi", o->known[k], err);
+        t->known[at] = true;
+    }
+    return DCR_OK;
+}
+
+static dcr_status read_clinical(dcr_tables *t, const dcr_table_options *o, dcr_err *err)
+{
+    const dcr_csv_header *h = &t->header;
+    dcr_status rc = dcr_csv_header_read(&t->header, o->table, err);
+    if (rc == DCR_OK) {
+        t->known = dcr_alloc(h->n, sizeof *t->known);
+        t->file = dcr_strdup(o->table);
+        rc = t->known == NULL || t->file == NULL ? dcr_nomem(err) : choose(t, h, o, err);
+    }
+    if (rc == DCR_OK)
+        rc = read_columns(&t->clinical, t->file, h, h->name, h->n, err);
+    if (rc == DCR_OK)
+        rc = as_text(&t->text, &t->columns, t->file, t->clinical, err);
+    t->join.table = &t->text;
+    t->join.known = t->known;
+    return rc;
+}
+
 /* A path in the project file is one from that file. */
 static dcr_status beside(dcr_buf *out, const char *project, const char *path,
                          dcr_err *err)
@@ -112,13 +194,18 @@ dcr_status dcr_tables_read(dcr_tables **out, const dcr_rules *rules,
     if (rc == DCR_OK && o->population != NULL) {
         dcr_buf_str(&path, o->population);
     } else if (rc == DCR_OK && table != NULL) {
-        t->from_project = true;
         rc = beside(&path, o->project, table, err);
     }
     if (rc == DCR_OK && path.failed)
         rc = dcr_nomem(err);
     if (rc == DCR_OK && path.n > 0)
         rc = read_register(&t->reg, rules, path.p, err);
+    if (rc == DCR_OK && o->table == NULL && (o->join != NULL || o->n_known > 0))
+        rc = dcr_fail(
+            err, DCR_EARG, NULL,
+            "--join and --table-qi name columns of --table FILE, which is missing");
+    if (rc == DCR_OK && o->table != NULL)
+        rc = users_fault(read_clinical(t, o, err), err);
     dcr_buf_clear(&path);
     dcr_project_free(project);
     if (rc != DCR_OK)
@@ -133,5 +220,24 @@ void dcr_tables_free(dcr_tables *t)
     if (t == NULL)
         return;
     dcr_register_free(t->reg);
+    dcr_csv_free(t->clinical);
+    dcr_csv_header_clear(&t->header);
+    dcr_free(t->columns);
+    dcr_free(t->known);
+    dcr_free(t->file);
     dcr_free(t);
+}
+
+dcr_status dcr_tables_join(const dcr_tables *t, dcr_model *m, const dcr_adversary *also,
+                           dcr_err *err)
+{
+    return t == NULL || t->clinical == NULL ? DCR_OK
+                                            : dcr_model_join(m, &t->join, also, err);
+}
+
+dcr_status dcr_tables_bind(dcr_register_codes **out, const dcr_tables *t,
+                           const dcr_model *m, dcr_err *err)
+{
+    *out = NULL;
+    return t == NULL || t->reg == NULL ? DCR_OK : dcr_register_bind(out, t->reg, m, err);
 }

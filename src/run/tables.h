@@ -2,12 +2,14 @@
 #ifndef DCR_RUN_TABLES_H
 #define DCR_RUN_TABLES_H
 
-#include "../input/csv.h"
 #include "dcmrisk/dcmrisk.h"
 
-struct dcr_tables {
-    dcr_register *reg; /* NULL: no population table */
-    bool from_project; /* the project file names it */
-};
+/* Joins the clinical table to a model, if there is one; `t` may be NULL. */
+DCR_MUST_USE dcr_status dcr_tables_join(const dcr_tables *t, dcr_model *m,
+                                        const dcr_adversary *also, dcr_err *err);
+
+/* The register in the codes of a model; *out is NULL without one.  `t` may be NULL. */
+DCR_MUST_USE dcr_status dcr_tables_bind(dcr_register_codes **out, const dcr_tables *t,
+                                        const dcr_model *m, dcr_err *err);
 
 #endif
