@@ -83,13 +83,13 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
                             .n_inputs = operands->n,
                             .time = time};
     dcr_assess_cost cost = {0};
-    const dcr_table_options given = {.project = a->project,
-                                     .population = a->population,
-                                     .table = a->table,
-                                     .join = a->join,
-                                     .known = (const char *const *)a->table_qi.item,
-                                     .n_known = a->table_qi.n};
-    dcr_tables *tables = NULL;
+    const dcr_beside_options given = {.project = a->project,
+                                      .population = a->population,
+                                      .table = a->table,
+                                      .join = a->join,
+                                      .known = (const char *const *)a->table_qi.item,
+                                      .n_known = a->table_qi.n};
+    dcr_beside *beside = NULL;
     dcr_scan_stats stats = {0};
     dcr_store *scan = NULL;
     dcr_project *project = NULL;
@@ -108,8 +108,8 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
     dcr_policy_free(policy);
     dcr_project_free(project);
     if (rc == DCR_OK)
-        rc = dcr_tables_read(&tables, rules, &given, err);
-    o.tables = tables;
+        rc = dcr_beside_read(&beside, rules, &given, err);
+    o.beside = beside;
     if (rc == DCR_OK)
         rc = dcr_report_prepare(a->out, err);
     if (rc == DCR_OK)
@@ -127,7 +127,7 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
         dcr_status closed = dcr_scan_close(scan, rc == DCR_OK ? err : &closing);
         rc = rc == DCR_OK ? closed : rc;
     }
-    dcr_tables_free(tables);
+    dcr_beside_free(beside);
     return rc;
 }
 

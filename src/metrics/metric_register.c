@@ -131,7 +131,7 @@ static dcr_status put_bound(const dcr_metric_sink *sink, dcr_err *err, const fig
         rc = dcr_emit_real(sink, err, g->random_exam, "journalist/at_least/random_exam");
     for (size_t i = 0; i < x->n_missing && rc == DCR_OK; i++)
         rc = dcr_emit_text(sink, err, r->model->concepts[x->missing[i]->concept].id,
-                           "journalist/concepts_missing/%zu/concept", i);
+                           "journalist/concepts_missing[]");
     return rc;
 }
 

@@ -4,7 +4,7 @@
 #include "ruleset.h"
 
 typedef struct lab_file {
-    const char *source;
+    const char *source, *edition;
     dcr_strings exam_dates, exam_times, device_dates, not_twins;
     const json_t *weeks, *share, *unplanned_day, *planned_hour, *unplanned_hour;
     const json_t *priors, *limits, *class_years, *tools, *power;
@@ -12,6 +12,7 @@ typedef struct lab_file {
 
 static const dcr_param lab_spec[] = {
     {"source", DCR_P_STRING, offsetof(lab_file, source), true},
+    {"edition", DCR_P_STRING, offsetof(lab_file, edition), true},
     {"exam_dates", DCR_P_STRINGS, offsetof(lab_file, exam_dates), true},
     {"exam_times", DCR_P_STRINGS, offsetof(lab_file, exam_times), true},
     {"device_dates", DCR_P_STRINGS, offsetof(lab_file, device_dates), true},

@@ -7,10 +7,10 @@
 #include "../input/reader.h"
 #include "../store/scanfile.h"
 #include "alloc.h"
+#include "beside.h"
 #include "dcmrisk/dcmrisk.h"
 #include "readings.h"
 #include "recipients.h"
-#include "tables.h"
 
 void dcr_init(void)
 {
@@ -161,7 +161,7 @@ static dcr_status find_hidden(hidden *h, dcr_model **m, dcr_store *scan,
             extra[n++] = h->found->carriers[i].carrier;
     h->used = n > 0;
     if (n > 0)
-        rc = dcr_tables_join(o->tables, *m, also, err);
+        rc = dcr_beside_join(o->beside, *m, also, err);
     if (rc == DCR_OK && n > 0)
         rc = k_without(&h->without, *m, rules, p, o->today, err);
     if (rc == DCR_OK && n > 0) {
@@ -170,7 +170,7 @@ static dcr_status find_hidden(hidden *h, dcr_model **m, dcr_store *scan,
     }
     dcr_free(extra);
     /* The search is for what the files tell: the table comes behind it. */
-    return rc == DCR_OK ? dcr_tables_join(o->tables, *m, also, err) : rc;
+    return rc == DCR_OK ? dcr_beside_join(o->beside, *m, also, err) : rc;
 }
 
 /* ---- risks ---- */
@@ -331,7 +331,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                            .show_paths = o->show_paths,
                            .file_name = file_name,
                            .file_name_ctx = scan};
-    dcr_status rc = dcr_tables_bind(&reg, o->tables, model, err);
+    dcr_status rc = dcr_beside_bind(&reg, o->beside, model, err);
     if (rc == DCR_OK)
         rc = all_risks(&r, model, reg, rules, policy, dates, err);
     if (rc == DCR_OK)

@@ -149,7 +149,7 @@ def figures(rows, order, told, people, month):
     missing = [c for c in order if c not in told]
     if missing:
         return {"applies": False, "at_least": core,
-                "concepts_missing": [{"concept": c} for c in missing]}, None, None
+                "concepts_missing": missing}, None, None
     smallest = [min(F[q] for q in qs) for qs in keys.values()]
     lost = sum(any(raw[q] == 0 for q in qs) for qs in keys.values())
     few = sum(any(0 < raw[q] < len(found[q]) for q in qs) for qs in keys.values())

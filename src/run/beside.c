@@ -1,4 +1,4 @@
-#include "tables.h"
+#include "beside.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "buf.h"
 #include "near.h"
 
-struct dcr_tables {
+struct dcr_beside {
     dcr_register *reg;     /* NULL: no population table */
     dcr_csv_header header; /* of the table beside the images: its names are lent */
     dcr_csv *clinical;     /* NULL: no such table */
@@ -121,8 +121,8 @@ static size_t place_of(const dcr_csv_header *h, const char *name)
 }
 
 /* Which column says whose a row is, and which ones everybody knows. */
-static dcr_status choose(dcr_tables *t, const dcr_csv_header *h,
-                         const dcr_table_options *o, dcr_err *err)
+static dcr_status choose(dcr_beside *t, const dcr_csv_header *h,
+                         const dcr_beside_options *o, dcr_err *err)
 {
     size_t best = SIZE_MAX, rank;
     t->join.key = h->n;
@@ -148,7 +148,7 @@ static dcr_status choose(dcr_tables *t, const dcr_csv_header *h,
     return DCR_OK;
 }
 
-static dcr_status read_clinical(dcr_tables *t, const dcr_table_options *o, dcr_err *err)
+static dcr_status read_clinical(dcr_beside *t, const dcr_beside_options *o, dcr_err *err)
 {
     const dcr_csv_header *h = &t->header;
     dcr_status rc = dcr_csv_header_read(&t->header, o->table, err);
@@ -177,10 +177,10 @@ static dcr_status beside(dcr_buf *out, const char *project, const char *path,
     return out->failed ? dcr_nomem(err) : DCR_OK;
 }
 
-dcr_status dcr_tables_read(dcr_tables **out, const dcr_rules *rules,
-                           const dcr_table_options *o, dcr_err *err)
+dcr_status dcr_beside_read(dcr_beside **out, const dcr_rules *rules,
+                           const dcr_beside_options *o, dcr_err *err)
 {
-    dcr_tables *t = dcr_alloc(1, sizeof *t);
+    dcr_beside *t = dcr_alloc(1, sizeof *t);
     dcr_project *project = NULL;
     dcr_buf path = {0};
     const char *table = NULL;
@@ -209,13 +209,13 @@ dcr_status dcr_tables_read(dcr_tables **out, const dcr_rules *rules,
     dcr_buf_clear(&path);
     dcr_project_free(project);
     if (rc != DCR_OK)
-        dcr_tables_free(t);
+        dcr_beside_free(t);
     else
         *out = t;
     return rc;
 }
 
-void dcr_tables_free(dcr_tables *t)
+void dcr_beside_free(dcr_beside *t)
 {
     if (t == NULL)
         return;
@@ -228,14 +228,14 @@ void dcr_tables_free(dcr_tables *t)
     dcr_free(t);
 }
 
-dcr_status dcr_tables_join(const dcr_tables *t, dcr_model *m, const dcr_adversary *also,
+dcr_status dcr_beside_join(const dcr_beside *t, dcr_model *m, const dcr_adversary *also,
                            dcr_err *err)
 {
     return t == NULL || t->clinical == NULL ? DCR_OK
                                             : dcr_model_join(m, &t->join, also, err);
 }
 
-dcr_status dcr_tables_bind(dcr_register_codes **out, const dcr_tables *t,
+dcr_status dcr_beside_bind(dcr_register_codes **out, const dcr_beside *t,
                            const dcr_model *m, dcr_err *err)
 {
     *out = NULL;
