@@ -74,6 +74,7 @@ typedef struct dcr_report_input {
      * own adversary (levels of its own) last. */
     const dcr_risk *const *risks;
     size_t n_risks;
+    const dcr_register_codes *reg; /* of the population; NULL: no table */
     const dcr_risk *gated;         /* any_exam of the policy's adversary */
     const dcr_risk *two_exams;     /* of the policy's adversary */
     const dcr_risk *other_reading; /* of shifted dates: as `gated`; NULL: there is none */

@@ -312,6 +312,14 @@ typedef struct dcr_recipient {
 } dcr_recipient;
 const dcr_recipient *dcr_project_recipients(const dcr_project *p, size_t *n);
 
+/* The population that the release was taken from ("population"). */
+typedef struct dcr_population_frame {
+    const char *design; /* "census", "srs", "selected"; NULL: not said */
+    const char *table;  /* a file, by its path from the project file; NULL: none */
+    uint64_t size;      /* people; 0: not said */
+} dcr_population_frame;
+const dcr_population_frame *dcr_project_population(const dcr_project *p);
+
 /* What somebody saw who looked at a sample of the pictures (reviews.pictures). */
 typedef struct dcr_picture_review {
     const char *sop_class, *modality; /* NULL: any */
