@@ -11,6 +11,7 @@
 #include "dcmrisk/report.h"
 #include "dcmrisk/rules.h"
 #include "dcmrisk/scan.h"
+#include "dcmrisk/whatif.h"
 
 #define DCMRISK_VERSION "0.1.0"
 
