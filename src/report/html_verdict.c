@@ -298,7 +298,8 @@ static void step_figures(dcr_page *p, const json_t *s)
         dcr_html_fmt(p->h, "; smallest class %s \u2192 %s", from, to);
     }
     if (dcr_view_num(s, "unique_before", &before) &&
-        dcr_view_num(s, "unique_after", &after) && after < before) {
+        dcr_view_num(s, "unique_after", &after) && after < before &&
+        json_integer_value(json_object_get(s, "after")) != (json_int_t)after) {
         dcr_view_count(from, before);
         dcr_view_count(to, after);
         dcr_html_fmt(p->h, "; unique patients %s \u2192 %s", from, to);
@@ -313,7 +314,7 @@ static void step_figures(dcr_page *p, const json_t *s)
 
 static void step(dcr_page *p, const json_t *s)
 {
-    const char *id = dcr_view_str(s, "criterion");
+    const char *id = dcr_view_str(s, "criterion"), *what = dcr_view_str(s, "what");
     const json_t *c = dcr_view_find(dcr_view_arr(p->verdict, "criteria"), "id", id);
     const char *unit = dcr_view_str(c, "unit");
     char before[160], after[160];
@@ -321,8 +322,13 @@ static void step(dcr_page *p, const json_t *s)
     dcr_view_scalar(after, sizeof after, json_object_get(s, "after"), unit, "");
     dcr_html_open(p->h, "li", NULL);
     dcr_html_open(p->h, "b", NULL);
-    dcr_page_say(p, dcr_view_str(s, "change"), 1000);
+    dcr_page_say(p, dcr_view_str(s, what[0] != '\0' ? "what" : "change"), 300);
     dcr_html_close(p->h, "b");
+    if (what[0] != '\0') {
+        dcr_html_open(p->h, "small", "how");
+        dcr_page_say(p, dcr_view_str(s, "how"), 1000);
+        dcr_html_close(p->h, "small");
+    }
     dcr_html_open(p->h, "small", NULL);
     dcr_page_say(p, c != NULL ? dcr_view_str(c, "title") : id, 200);
     if (before[0] != '\0' && after[0] != '\0')

@@ -33,12 +33,10 @@ static void row(dcr_page *p, const json_t *o)
     dcr_page_row(p);
     dcr_html_open(p->h, "th", NULL);
     dcr_html_attr(p->h, "scope", "row");
-    dcr_page_say(p, dcr_view_str(o, "change"), 1000);
-    if (note[0] != '\0') {
-        dcr_html_open(p->h, "small", NULL);
-        dcr_page_say(p, note, 300);
-        dcr_html_close(p->h, "small");
-    }
+    dcr_page_say(p, dcr_view_str(o, "what"), 300);
+    dcr_html_open(p->h, "small", NULL);
+    dcr_page_say(p, note[0] != '\0' ? note : dcr_view_str(o, "how"), 1000);
+    dcr_html_close(p->h, "small");
     dcr_html_close(p->h, "th");
     from_to(p, o, "k_min", "Smallest class");
     from_to(p, o, "unique", "Unique patients");
@@ -64,7 +62,7 @@ static void table(dcr_page *p, const json_t *all, const char *caption)
         dcr_view_count(k, p->k);
         snprintf(below, sizeof below, "Below %s", k);
     }
-    dcr_page_table(p, "plain", caption, col, sizeof col / sizeof col[0], true);
+    dcr_page_table(p, "plain whatif", caption, col, sizeof col / sizeof col[0], true);
     for (size_t i = 0; i < json_array_size(all) && i < MOST_ROWS; i++)
         row(p, json_array_get(all, i));
     dcr_page_table_end(p, true);

@@ -165,44 +165,52 @@ static bool all_stated(const dcr_model *m, size_t concept)
     return stated == NULL || memchr(stated, false, m->table.n_rows) == NULL;
 }
 
-static void say_part(wording *w, const dcr_whatif_part *p)
+/* "the age at the exam to steps of 5 years" */
+static void say_what(wording *w, const dcr_whatif_part *p)
+{
+    const dcr_concept *c = &w->in->model->concepts[p->concept];
+    if (strcmp(p->level, "*") == 0)
+        dcr_buf_fmt(w->out, "leave out the %s", c->title);
+    else
+        dcr_buf_fmt(w->out, "generalise the %s to %s", c->title, level_words(p->level));
+}
+
+/* Every attribute that has to change for it. */
+static void say_how(wording *w, const dcr_whatif_part *p)
 {
     const dcr_model *m = w->in->model;
     const dcr_concept *c = &m->concepts[p->concept];
-    size_t birth = followed(m, p->concept);
+    size_t birth = followed(m, p->concept), n;
     bool gone = strcmp(p->level, "*") == 0;
+    dcr_buf_str(w->out, gone ? "empty " : "in ");
     w->listed = 0;
-    if (gone)
-        dcr_buf_fmt(w->out, "leave out the %s: empty ", c->title);
-    else
-        dcr_buf_fmt(w->out, "generalise the %s to %s in ", c->title,
-                    level_words(p->level));
-    if (say_carriers(w, p->concept) == 0 && !gone && c->n_carriers > 0)
+    n = say_carriers(w, p->concept);
+    if (n == 0 && !gone && c->n_carriers > 0)
         say_carrier(w, c->carriers[0], "");
     if (birth == SIZE_MAX)
         return;
     if (!gone && !all_stated(m, p->concept))
         dcr_buf_str(w->out, " (written where only the date of birth tells it)");
-    if (!gone)
-        dcr_buf_str(w->out, ", and empty ");
-    w->listed = gone ? w->listed : 0;
-    if (gone && w->listed > 0) {
-        dcr_buf_str(w->out, " and ");
-        w->listed = 0;
-    }
+    dcr_buf_str(w->out, !gone ? ", and empty " : n > 0 ? " and " : "");
+    w->listed = 0;
     say_carriers(w, birth);
     dcr_buf_str(w->out, ", from which it follows");
 }
 
-static json_t *change_text(const dcr_report_input *in, const dcr_names *names,
-                           const dcr_whatif_change *c)
+static json_t *phrase(const dcr_report_input *in, const dcr_names *names,
+                      const dcr_whatif_change *c, bool what, bool how)
 {
     dcr_buf text = {0};
     wording w = {in, names, &text, 0};
     json_t *s = NULL;
     for (size_t i = 0; i < c->n_parts; i++) {
-        dcr_buf_str(&text, i == 0 ? "" : "; and ");
-        say_part(&w, &c->part[i]);
+        dcr_buf_str(&text, i == 0 ? "" : how ? "; and " : " and ");
+        if (what)
+            say_what(&w, &c->part[i]);
+        if (what && how)
+            dcr_buf_str(&text, strcmp(c->part[i].level, "*") == 0 ? ": " : " ");
+        if (how)
+            say_how(&w, &c->part[i]);
     }
     if (!text.failed && text.n > 0) {
         text.p[0] = (char)toupper((unsigned char)text.p[0]);
@@ -210,6 +218,15 @@ static json_t *change_text(const dcr_report_input *in, const dcr_names *names,
     }
     dcr_buf_clear(&text);
     return s;
+}
+
+/* The change as a sentence, and its two halves: what, and in which attributes. */
+static json_t *words(const dcr_report_input *in, const dcr_names *names,
+                     const dcr_whatif_change *c)
+{
+    return json_pack("{s:o, s:o, s:o}", "change", phrase(in, names, c, true, true),
+                     "what", phrase(in, names, c, true, false), "how",
+                     phrase(in, names, c, false, true));
 }
 
 /* ---- JSON ---- */
@@ -266,10 +283,11 @@ static dcr_status put_table(json_t *doc, const dcr_report_input *in,
         const dcr_whatif_change *c = &w->single[i];
         size_t concept = c->part[0].concept;
         json_t *row = json_pack(
-            "{s:s, s:s, s:s, s:s, s:o, s:f}", "concept", in->model->concepts[concept].id,
+            "{s:s, s:s, s:s, s:s, s:f}", "concept", in->model->concepts[concept].id,
             "title", in->model->concepts[concept].title, "from", c->part[0].from, "level",
-            c->part[0].level, "change", change_text(in, names, c), "effect", c->effect);
-        if (add_members(row, figures(w, c)) != 0 ||
+            c->part[0].level, "effect", c->effect);
+        if (add_members(row, words(in, names, c)) != 0 ||
+            add_members(row, figures(w, c)) != 0 ||
             add_members(row, low_figures(w, c)) != 0 ||
             (c->fixed &&
              json_object_set_new(
@@ -290,10 +308,10 @@ static dcr_status put_pairs(json_t *doc, const dcr_report_input *in,
     json_t *list = json_array();
     for (size_t i = 0; i < w->n_pairs && i < MOST_PAIRS; i++) {
         const dcr_whatif_change *c = &w->pair[i];
-        json_t *row = json_pack("{s:[o, o], s:o, s:f}", "pair",
-                                part_json(in, &c->part[0]), part_json(in, &c->part[1]),
-                                "change", change_text(in, names, c), "effect", c->effect);
-        if (add_members(row, figures(w, c)) != 0 ||
+        json_t *row = json_pack("{s:[o, o], s:f}", "pair", part_json(in, &c->part[0]),
+                                part_json(in, &c->part[1]), "effect", c->effect);
+        if (add_members(row, words(in, names, c)) != 0 ||
+            add_members(row, figures(w, c)) != 0 ||
             add_members(row, low_figures(w, c)) != 0 ||
             json_array_append(list, row) != 0) {
             json_decref(row);
@@ -340,7 +358,7 @@ static dcr_status add_step(json_t *steps, const dcr_report_input *in,
                            const dcr_names *names, const asked *a, const dcr_whatif *w,
                            const dcr_whatif_change *c, dcr_err *err)
 {
-    json_t *step = json_pack("{s:o}", "change", change_text(in, names, c));
+    json_t *step = words(in, names, c);
     dcr_status rc = DCR_OK;
     if (step == NULL)
         return dcr_nomem(err);
