@@ -44,6 +44,16 @@ static void say_stats(const dcr_scan_stats *s)
             (double)s->worker_peak_bytes / 1048576);
 }
 
+static void say_cost(const dcr_assess_cost *c)
+{
+    fprintf(
+        stderr,
+        "facts %llu, model CPU %.2f, risks CPU %.2f, evidence CPU %.2f, checks CPU %.2f,"
+        " report CPU %.2f\n",
+        (unsigned long long)c->facts, c->model, c->risks, c->evidence, c->checks,
+        c->report);
+}
+
 /* The words of the text format on stdout, and where the files lie. */
 static dcr_status say(const json_t *report, const char *out, bool quiet, dcr_err *err)
 {
@@ -71,6 +81,7 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
                             .show_paths = a->show_paths,
                             .n_inputs = operands->n,
                             .time = time};
+    dcr_assess_cost cost = {0};
     dcr_scan_stats stats = {0};
     dcr_store *scan = NULL;
     dcr_project *project = NULL;
@@ -95,8 +106,11 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
                           &stats, err);
     if (rc == DCR_OK && a->stats)
         say_stats(&stats);
+    o.cost = &cost;
     if (rc == DCR_OK)
         rc = dcr_assess(report, scan, rules, &o, err);
+    if (rc == DCR_OK && a->stats)
+        say_cost(&cost);
     if (scan != NULL) {
         dcr_err closing = {0};
         dcr_status closed = dcr_scan_close(scan, rc == DCR_OK ? err : &closing);
@@ -187,7 +201,7 @@ static const dcr_opt options[] = {
     {.name = "stats",
      .kind = DCR_OPT_FLAG,
      .offset = offsetof(assess_args, stats),
-     .help = "print counts, CPU seconds and memory of the scan to stderr"},
+     .help = "print counts, CPU seconds and memory of the scan, and of the stages, to stderr"},
     DCR_OPTS_RULES(assess_args),
     DCR_OPTS_TERM(assess_args),
     {.name = NULL}};

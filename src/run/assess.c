@@ -2,6 +2,7 @@
 #include <gsl/gsl_errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../input/reader.h"
 #include "../store/scanfile.h"
@@ -14,6 +15,37 @@ void dcr_init(void)
 {
     gsl_set_error_handler_off();
     dcr_reader_init();
+}
+
+/* ---- cost ---- */
+
+typedef struct meter {
+    dcr_assess_cost cost;
+    double last;
+} meter;
+
+static double cpu_seconds(void)
+{
+    struct timespec t = {0, 0};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* What was spent since the last call goes to `stage`. */
+static void lap(meter *m, double *stage)
+{
+    double now = cpu_seconds();
+    *stage += now - m->last;
+    m->last = now;
+}
+
+static uint64_t facts_of(const dcr_model *m)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < m->n_attrs; i++)
+        for (size_t k = 0; k < m->attrs[i].n_values; k++)
+            n += m->attrs[i].values[k].series;
+    return n;
 }
 
 /* ---- model ---- */
@@ -253,7 +285,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                          const dcr_assess_options *o, const dcr_project *project,
                          const dcr_policy *policy, bool fell_back, const dcr_model *model,
                          const dcr_dates *dates, const hidden *h,
-                         const dcr_recipients *to, dcr_err *err)
+                         const dcr_recipients *to, meter *spent, dcr_err *err)
 {
     json_t *recipients = NULL;
     dcr_findings findings = {0};
@@ -293,6 +325,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_status rc = all_risks(&r, model, rules, policy, dates, err);
     if (rc == DCR_OK)
         rc = other_reading(&r, model, rules, policy, dates, err);
+    lap(spent, &spent->cost.risks);
     in.libraries = dcr_libraries(&in.n_libraries);
     if (rc == DCR_OK)
         rc = dcr_pixels_examine(&pixels, rules, model, err);
@@ -302,8 +335,10 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     if (rc == DCR_OK)
         rc = dcr_link_keys_build(&links, rules, model, o->originals, err);
     evidence.links = in.links = links;
+    lap(spent, &spent->cost.evidence);
     if (rc == DCR_OK)
         rc = dcr_rules_check(&findings, rules, &evidence, err);
+    lap(spent, &spent->cost.checks);
     if (rc == DCR_OK) {
         dcr_gate_input gi = {model,   &findings,       pixels,      project,
                              r.gated, r.collaborating, r.two_exams, o->today};
@@ -383,6 +418,7 @@ dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
     hidden h = {0};
     dcr_recipients to = {0};
     bool fell_back = false;
+    meter spent = {.last = cpu_seconds()};
     dcr_status rc = dcr_project_load(&project, o->project, err);
     *out = NULL;
     if (rc == DCR_OK)
@@ -393,15 +429,22 @@ dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
         rc = dcr_recipients_load(&to, rules, project, policy, err);
     if (rc == DCR_OK)
         rc = dcr_load_model(&model, scan, rules, &to.known, err);
+    lap(&spent, &spent.cost.model);
     if (rc == DCR_OK)
         rc = find_hidden(&h, &model, scan, rules, policy, &to.known, o->today, err);
     if (rc == DCR_OK)
         rc = dcr_dates_examine(&dates, model, dcr_rules_date_lab(rules), o->today, err);
+    lap(&spent, &spent.cost.evidence);
     if (rc == DCR_OK)
         rc = report(out, scan, rules, o, project, policy, fell_back, model, dates, &h,
-                    &to, err);
+                    &to, &spent, err);
     if (rc == DCR_OK)
         rc = as_written(out, err);
+    lap(&spent, &spent.cost.report);
+    if (rc == DCR_OK && o->cost != NULL) {
+        *o->cost = spent.cost;
+        o->cost->facts = facts_of(model);
+    }
     dcr_recipients_clear(&to);
     dcr_hidden_free(h.found);
     dcr_dates_free(dates);
