@@ -13,6 +13,7 @@
 #include "dcmrisk/rules.h"
 #include "dcmrisk/scan.h"
 #include "dcmrisk/tables.h"
+#include "dcmrisk/whatif.h"
 
 #define DCMRISK_VERSION "0.1.0"
 
