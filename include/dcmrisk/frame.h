@@ -23,6 +23,11 @@ typedef struct dcr_frame { /* everything is lent by whoever made it */
     const char *const *name;     /* n_columns */
     const uint32_t *const *code; /* n_columns columns of n_rows codes; 0: missing */
     const uint32_t *n_codes;     /* n_columns: codes are 0 .. n_codes - 1 */
+    const uint32_t *const *rank; /* n_columns, or NULL: nothing is a number; rank[c] is
+                                    NULL unless every value of column c is a number, and
+                                    else n_codes places in ascending order, below n_codes,
+                                    equal numbers ("1", "1.0") in one; rank[c][0] says
+                                    nothing */
     const uint32_t *subject;     /* n_rows, below n_subjects; NULL: each row is its own */
     uint32_t n_subjects;         /* n_rows without a subject column */
     uint32_t n_inferred;  /* the last so many subjects are rows whose subject is not
