@@ -252,6 +252,8 @@ dcr_status dcr_load_table(dcr_loaded *out, const dcr_table_options *o, dcr_err *
     if (rc == DCR_OK && o->population_table != NULL)
         rc = load_population(out, o, err);
     if (rc == DCR_OK) { /* the same people in all frames of these rows */
+        out->qi.frame.jobs = out->sensitive.frame.jobs = reads.jobs;
+        out->population.frame.jobs = reads.jobs;
         out->sensitive.frame.subject = out->qi.frame.subject;
         out->sensitive.frame.n_subjects = out->qi.frame.n_subjects;
         out->sensitive.frame.n_inferred = out->qi.frame.n_inferred;
