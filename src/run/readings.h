@@ -15,7 +15,7 @@ typedef struct dcr_world {
 } dcr_world;
 
 /* `hold`: the shift holds, and nobody knows the date of an exam as it stands in the
- * files.  Intervals between exams are not taken in its place yet. */
+ * files.  Intervals between exams are judged apart (longitudinal.h). */
 DCR_MUST_USE dcr_status dcr_world_build(dcr_world *out, const dcr_rules *r,
                                         const dcr_policy *p, bool hold, dcr_err *err);
 void dcr_world_clear(dcr_world *w);
