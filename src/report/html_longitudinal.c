@@ -173,7 +173,7 @@ static void interval_row(dcr_page *p, const json_t *row, const char *what)
 static void intervals(dcr_page *p)
 {
     char title[40];
-    dcr_col col[] = {{"Known", ""},
+    dcr_col col[] = {{"Known of a patient", ""},
                      {"Patients", "r"},
                      {"Unique", "r"},
                      {title, "r"},
@@ -239,10 +239,10 @@ static void km_row(dcr_page *p, const json_t *row)
 
 static void km_table(dcr_page *p, const json_t *list, const char *caption)
 {
-    static const dcr_col col[] = {{"Known", ""},     {"Smallest k", "r"},
-                                  {"Unique", "r"},   {"Below 3", "r"},
-                                  {"Below 5", "r"},  {"Below 11", "r"},
-                                  {"Below 20", "r"}, {"Sets of so many", "r"}};
+    static const dcr_col col[] = {
+        {"Known of a patient", ""}, {"Smallest k", "r"},     {"Unique", "r"},
+        {"Below 3", "r"},           {"Below 5", "r"},        {"Below 11", "r"},
+        {"Below 20", "r"},          {"Sets of so many", "r"}};
     dcr_page_table(p, "plain", caption, col, 8, true);
     for (size_t i = 0; i < json_array_size(list) && i < MAX_ROWS; i++)
         km_row(p, json_array_get(list, i));
