@@ -50,7 +50,7 @@ static limit limit_of(const json_t *c)
 /* count <= limit, in whole numbers. */
 static bool within(const limit *l, uint64_t count, uint64_t n)
 {
-    return l->den == 0 || (l->absolute ? count <= l->num : count * l->den <= n * l->num);
+    return l->den == 0 || dcr_count_within(count, n, l->num, l->den, l->absolute);
 }
 
 static uint64_t most(const limit *l, uint64_t n)
@@ -118,10 +118,9 @@ static double mean_risk(const uint32_t *k, uint32_t n)
     return n == 0 ? 0 : sum / n;
 }
 
-/* mean <= limit; a rounding error of the sum does not decide. */
 static bool mean_within(const limit *l, double mean)
 {
-    return l->den == 0 || mean * (double)l->den <= (double)l->num + 1e-9;
+    return l->den == 0 || dcr_mean_within(mean, l->num, l->den);
 }
 
 /* Average of r, against a limit num/den. */
@@ -358,6 +357,28 @@ static void judge(gate_run *g, const json_t *c, verdict *v)
         v->result = INCONCLUSIVE;
         why(v, "there is no patient in the dataset: nothing was judged");
     }
+}
+
+size_t dcr_policy_targets(const dcr_policy *p, dcr_target *list, size_t room, bool *low)
+{
+    const json_t *all = json_object_get(p->json, "criteria"), *c;
+    size_t i, n = 0;
+    *low = false;
+    json_array_foreach(all, i, c)
+    {
+        const char *kind = dcr_json_text(c, "kind");
+        bool average = strcmp(kind, "average") == 0;
+        limit l = limit_of(c);
+        *low = *low || strcmp(kind, "bounds") == 0;
+        if ((!average && strcmp(kind, "below") != 0) || l.den == 0 || n == room)
+            continue;
+        list[n].id = dcr_json_text(c, "id");
+        list[n].k = average ? 0 : (uint32_t)json_integer_value(json_object_get(c, "k"));
+        list[n].num = l.num;
+        list[n].den = l.den;
+        list[n++].absolute = l.absolute;
+    }
+    return n;
 }
 
 /* ---- acceptances ---- */

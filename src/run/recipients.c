@@ -95,7 +95,7 @@ static dcr_status judge_one(json_t *list, const dcr_recipient *who, const dcr_po
     dcr_interval_pairs pairs = {0};
     dcr_gate gate = {0};
     dcr_gate_input own = *in;
-    dcr_status rc = dcr_world_build(&world, rules, p, dates->holds, err);
+    dcr_status rc = dcr_world_build(&world, rules, p, in->model, dates->holds, err);
     if (rc == DCR_OK)
         rc = dcr_risk_any_exam(&any_exam, in->model, &world.list[world.n], err);
     if (rc == DCR_OK)
