@@ -6,6 +6,9 @@
 
 #include "population.h"
 
+/* Of the barrier: the likelihood is known to LAST times RATES. */
+#define LAST 1e-5
+
 enum { SIZES = DCR_RATES_SIZES, RATES = DCR_RATES };
 
 typedef struct mixture {
@@ -60,20 +63,21 @@ static double objective(const mixture *m, double tilt, double barrier, const dou
  * are alike; the decrement, or less than 0 when it failed. */
 static double step(mixture *m, double tilt, double barrier)
 {
-    double g[SIZES], hess[SIZES * SIZES] = {0}, x[SIZES], gain = 0, t = 1, v;
+    double g[SIZES], hess[SIZES * SIZES] = {0}, x[SIZES], gain = 0, t = 1, v, w;
+    bool near;
     int n = m->n;
     gsl_matrix_view hv = gsl_matrix_view_array(hess, (size_t)n, (size_t)n);
     gsl_vector_view gv = gsl_vector_view_array(g, (size_t)n);
     gsl_vector_view xv = gsl_vector_view_array(x, (size_t)n);
     memcpy(g, m->c, sizeof g);
     for (int k = 0; k < RATES; k++) {
-        double r = room(m, k, tilt, m->nu), w = barrier / r;
+        double r = room(m, k, tilt, m->nu), weight = barrier / r;
         for (int i = 0; i < n; i++) {
             double ai = m->a[k][i] * m->nu[i];
-            g[i] -= w * ai;
-            hess[i * n + i] += w * ai;
+            g[i] -= weight * ai;
+            hess[i * n + i] += weight * ai;
             for (int j = 0; j <= i; j++)
-                hess[i * n + j] += w / r * ai * m->a[k][j] * m->nu[j];
+                hess[i * n + j] += weight / r * ai * m->a[k][j] * m->nu[j];
         }
     }
     if (gsl_linalg_cholesky_decomp1(&hv.matrix) != 0 ||
@@ -82,11 +86,13 @@ static double step(mixture *m, double tilt, double barrier)
     for (int i = 0; i < n; i++)
         gain += g[i] * x[i];
     v = objective(m, tilt, barrier, m->nu);
+    near = gain < 0.1 * barrier; /* where a whole step is safe, and v only noise */
     for (; t > 1e-9; t /= 2) {
         double nu[SIZES];
         for (int i = 0; i < n; i++)
             nu[i] = m->nu[i] * exp(t * x[i]);
-        if (objective(m, tilt, barrier, nu) >= v + 1e-4 * t * gain) {
+        w = objective(m, tilt, barrier, nu);
+        if (w >= v + 1e-4 * t * gain || (near && isfinite(w))) {
             memcpy(m->nu, nu, sizeof nu);
             return gain;
         }
@@ -135,11 +141,11 @@ static bool solve(mixture *m, double tilt)
         m->nu[i] = start;
         total += m->c[i];
     }
-    for (barrier = total / RATES;; barrier = fmax(barrier / 10, 1e-6)) {
+    for (barrier = total / RATES;; barrier = fmax(barrier / 10, LAST)) {
         for (int i = 0; i < 200; i++)
-            if (step(m, tilt, barrier) < barrier * 1e-2)
+            if (step(m, tilt, barrier) < barrier * 1e-6)
                 break;
-        if (barrier <= 1e-6)
+        if (barrier <= LAST)
             break;
     }
     read_primal(m, tilt, barrier);
