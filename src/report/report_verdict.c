@@ -161,8 +161,8 @@ static int by_drop(const void *pa, const void *pb)
 static dcr_status steps_from_concepts(json_t *steps, const dcr_report_input *in,
                                       dcr_err *err)
 {
-    const dcr_adversary *a = dcr_policy_adversary(in->policy);
-    dcr_concept_figures *f = dcr_alloc(a->n_knows, sizeof *f);
+    /* As it was judged: it knows columns of a joined table too. */
+    dcr_concept_figures *f = dcr_alloc(in->gated->adversary->n_knows, sizeof *f);
     uint32_t unique = unique_subjects(in->gated);
     size_t n = 0;
     dcr_status rc =
