@@ -1,0 +1,191 @@
+"""Hits of the intruder experiment against what was predicted: slopes, intervals, a table.
+
+The slope is that of the least-squares line (with intercept) of hits on the predicted sum of 1/K, one
+point a release and adversary.  Its 95 % interval is the percentile interval of 2,000 bootstrap samples
+of whole releases (a release's adversaries share its patients).  The ratio is all hits over all that
+was predicted; z is their difference in standard deviations of the guesses alone.
+"""
+import math
+import random
+
+SAMPLES = 2000
+BINS = (0, .02, .05, .1, .2, .4, .6, .8, .95, 1)
+ARMS = (
+    ("record", "in the release, one distinct record known", "one"),
+    ("exam", "in the release, one exam known", "one"),
+    ("tolerant", "age +-1, date +-3 days; all within that", "at most"),
+    ("mistaken", "age +-1, date +-3 days; only what is remembered", "at most"),
+    ("secret", "shifted dates, shift not known", "at most"),
+    ("anybody", "from the population, n/N in the release", "one"),
+    ("population", "a record looked up in the RIS, sum of 1/F", "one"),
+)
+
+
+def moments(points):
+    """n, sums of x, y, xx, xy."""
+    return (len(points), sum(x for x, _ in points), sum(y for _, y in points),
+            sum(x * x for x, _ in points), sum(x * y for x, y in points))
+
+
+def line(m):
+    """Slope and intercept; None when all x are equal."""
+    n, x, y, xx, xy = m
+    d = n * xx - x * x
+    if n < 2 or d <= 1e-9 * n * xx:
+        return None
+    slope = (n * xy - x * y) / d
+    return slope, (y - slope * x) / n
+
+
+def percentile(sorted_values, share):
+    return sorted_values[min(len(sorted_values) - 1, int(share * len(sorted_values)))]
+
+
+def fit(clusters, seed):
+    """Slope, interval of the slope, ratio, interval of the ratio, of lists of points."""
+    each = [moments(c) for c in clusters]
+    whole = [sum(v) for v in zip(*each)]
+    rng = random.Random(f"bootstrap {seed}")
+    slopes, ratios = [], []
+    for _ in range(SAMPLES):
+        m = [sum(v) for v in zip(*rng.choices(each, k=len(each)))]
+        got = line(m)
+        if got is not None and m[1] > 0:
+            slopes.append(got[0])
+            ratios.append(m[2] / m[1])
+    slopes.sort()
+    ratios.sort()
+    got = line(whole)
+    if got is None or len(slopes) < SAMPLES / 2:
+        return None
+    return {"slope": got[0], "intercept": got[1], "ratio": whole[2] / whole[1],
+            "slope_interval": [percentile(slopes, .025), percentile(slopes, .975)],
+            "ratio_interval": [percentile(ratios, .025), percentile(ratios, .975)]}
+
+
+def tallies(releases, arm):
+    for r in releases:
+        yield r, [t[arm] for _, t in sorted(r["tallies"].items()) if arm in t]
+
+
+def predicted(arm, t, r, population):
+    """Hits predicted of a tally; of somebody from the population, for as many targets as N."""
+    return t["predicted"] * (t["targets"] / population if arm == "anybody" else 1)
+
+
+def of_arm(releases, arm, population, seed):
+    clusters, total = [], {"targets": 0, "claims": 0, "hits": 0, "predicted": 0.0, "expected": 0.0}
+    variance = 0.0
+    for r, found in tallies(releases, arm):
+        points = [(predicted(arm, t, r, population), t["hits"]) for t in found]
+        for t, (x, _) in zip(found, points):
+            for k in ("targets", "claims", "hits", "expected"):
+                total[k] += t[k]
+            total["predicted"] += x
+            variance += t["variance"]
+        if points:
+            clusters.append(points)
+    if not clusters:
+        return None
+    total.update(fit(clusters, f"{seed} {arm}") or {})
+    total["points"] = sum(map(len, clusters))
+    total["releases"] = len(clusters)
+    total["z"] = ((total["hits"] - total["expected"]) / math.sqrt(variance)) if variance > 0 else 0.0
+    return total
+
+
+def of_absent(releases):
+    out = {"targets": 0, "claims": 0, "hits": 0}
+    for _, found in tallies(releases, "absent"):
+        for t in found:
+            for k in out:
+                out[k] += t[k]
+    return out
+
+
+def by_rate(releases, arm):
+    """Hits and what was predicted, by the predicted rate of a release and adversary."""
+    rows = [{"from": a, "to": b, "points": 0, "targets": 0, "predicted": 0.0, "hits": 0}
+            for a, b in zip(BINS, BINS[1:])]
+    for _, found in tallies(releases, arm):
+        for t in found:
+            rate = t["predicted"] / t["targets"]
+            row = next(r for r in rows if rate < r["to"] or r["to"] == 1)
+            row["points"] += 1
+            row["targets"] += t["targets"]
+            row["predicted"] += t["predicted"]
+            row["hits"] += t["hits"]
+    return [r for r in rows if r["points"]]
+
+
+def by_adversary(releases, arm):
+    out = {}
+    for r in releases:
+        for name, t in r["tallies"].items():
+            row = out.setdefault(name, {"targets": 0, "predicted": 0.0, "hits": 0})
+            for k in row:
+                row[k] += t[arm][k]
+    return out
+
+
+def holds(arm, claim, a):
+    """What is wrong with an arm."""
+    if "slope" not in a:
+        return []
+    lo, hi = a["slope_interval"]
+    bad = []
+    if claim == "one" and not lo <= 1 <= hi:
+        bad.append(f"{arm}: the slope is {a['slope']:.4f}, its interval {lo:.4f} to {hi:.4f} leaves 1 out")
+    if claim == "at most" and (a["slope"] > 1 or a["hits"] > a["predicted"]):
+        bad.append(f"{arm}: slope {a['slope']:.4f}, {a['hits']} hits of {a['predicted']:.1f}: more than predicted")
+    if abs(a["z"]) > 4:
+        bad.append(f"{arm}: {a['hits']} hits, {a['expected']:.1f} expected of these guesses: z {a['z']:.1f}")
+    return bad
+
+
+def summarise(releases, o, has_table):
+    bad = [b for r in releases for b in r["bad"]]
+    arms = {}
+    for arm, _, claim in ARMS:
+        a = of_arm(releases, arm, o.population, o.seed)
+        if a is not None:
+            arms[arm] = a
+            bad += holds(arm, claim, a)
+    absent = of_absent(releases)
+    if absent["hits"]:
+        bad.append(f"absent: {absent['hits']} hits on people who are not in the release")
+    return {"population": o.population, "seed": o.seed, "population_table": has_table, "arms": arms,
+            "absent": absent, "bins": by_rate(releases, "exam"),
+            "adversaries": by_adversary(releases, "exam"), "bad": bad,
+            "patients": sum(r["patients"] for r in releases), "files": sum(r["files"] for r in releases),
+            "n_releases": len(releases)}
+
+
+def interval(pair):
+    return f"{pair[0]:.4f} to {pair[1]:.4f}"
+
+
+def as_markdown(s):
+    out = [f"{s['n_releases']} releases, {s['patients']} patients, {s['files']} files, of a population of "
+           f"{s['population']}; seed {s['seed']}; sum of 1/F by "
+           f"{'the program and ' if s['population_table'] else ''}brute force over the RIS", "",
+           "| arm | points | targets | claims | predicted | hits | ratio | slope | 95 % interval | z |",
+           "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
+    for arm, title, _ in ARMS:
+        a = s["arms"].get(arm)
+        if a is not None:
+            slope = (f"{a['slope']:.4f} | {interval(a['slope_interval'])}" if "slope" in a else "- | -")
+            out.append(f"| {arm}: {title} | {a['points']} | {a['targets']} | {a['claims']} | "
+                       f"{a['predicted']:.1f} | {a['hits']} | {a['hits'] / a['predicted']:.4f} | "
+                       f"{slope} | {a['z']:+.2f} |")
+    a = s["absent"]
+    out += [f"| absent: not in the release | | {a['targets']} | {a['claims']} | 0 | {a['hits']} | | | | |", "",
+            "Arm `exam` by predicted rate:", "",
+            "| rate | points | targets | predicted | hits | ratio |", "| --- | --- | --- | --- | --- | --- |"]
+    out += [f"| {r['from']} to {r['to']} | {r['points']} | {r['targets']} | {r['predicted']:.1f} | {r['hits']} | "
+            f"{r['hits'] / r['predicted']:.3f} |" for r in s["bins"]]
+    out += ["", "Arm `exam` by adversary:", "", "| adversary | targets | predicted | hits | ratio |",
+            "| --- | --- | --- | --- | --- |"]
+    out += [f"| {n} | {r['targets']} | {r['predicted']:.1f} | {r['hits']} | {r['hits'] / r['predicted']:.3f} |"
+            for n, r in sorted(s["adversaries"].items())]
+    return "\n".join(out) + "\n"
