@@ -2,7 +2,7 @@
 """The intruder experiment: does an intruder hit as often as the report says?
 
 usage: experiment.py DCMRISK RULES FOLDER [--releases N] [--patients LO:HI] [--population N]
-                     [--seed S] [--jobs J] [--json FILE] [--markdown FILE]
+                     [--seed S] [--level P] [--jobs J] [--json FILE] [--markdown FILE]
 
 From one population with a true RIS (hospital.py), N releases are written as DICOM, de-identified to
 different strengths.  The program says of each adversary: sum of 1/K = random_exam x subjects.  Then an
@@ -329,6 +329,7 @@ def main(argv):
     p.add_argument("--patients", type=span, default=(80, 160))
     p.add_argument("--population", type=int, default=800)
     p.add_argument("--seed", type=int, default=20261127)
+    p.add_argument("--level", type=float, default=.95, help="of the intervals that must hold 1")
     p.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     p.add_argument("--json")
     p.add_argument("--markdown")
