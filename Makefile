@@ -67,7 +67,7 @@ LIB_O  := $(LIB_C:%.c=$(BUILD)/%.o) $(LIB_CC:%.cc=$(BUILD)/%.o) $(BUILD)/embed.o
 PLUGINS := $(addprefix $(GEN)/,metric.def check.def detect.def format.def cmd.def open.def csp.h)
 EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.css reports/*.js reports/*.json reports/*.txt))
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
-TOOLS  := $(BUILD)/mkcohort $(BUILD)/datelab
+TOOLS  := $(BUILD)/mkcohort $(BUILD)/datelab $(BUILD)/poplab
 
 .PHONY: all demo test experiment lint format bench install deps clean check-deps FORCE
 all: build/dcmrisk
@@ -126,6 +126,9 @@ $(BUILD)/mkcohort: $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/tools/mkc
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(LD_$(MODE)) -o $@ $^ $(LIBS)
 $(BUILD)/datelab: $(BUILD)/tests/tools/datelab.o $(BUILD)/libdcmrisk.a
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(LD_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/poplab: $(BUILD)/tests/tools/poplab.o $(BUILD)/libdcmrisk.a
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(LD_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(BUILD)/%: tests/bench/%.c $(BUILD)/libdcmrisk.a

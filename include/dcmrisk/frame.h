@@ -23,9 +23,19 @@ typedef struct dcr_frame { /* everything is lent by whoever made it */
     const char *const *name;     /* n_columns */
     const uint32_t *const *code; /* n_columns columns of n_rows codes; 0: missing */
     const uint32_t *n_codes;     /* n_columns: codes are 0 .. n_codes - 1 */
+    const uint32_t *const *rank; /* n_columns, or NULL: nothing is a number; rank[c] is
+                                    NULL unless every value of column c is a number, and
+                                    else n_codes places in ascending order, below n_codes,
+                                    equal numbers ("1", "1.0") in one; rank[c][0] says
+                                    nothing */
     const uint32_t *subject;     /* n_rows, below n_subjects; NULL: each row is its own */
     uint32_t n_subjects;         /* n_rows without a subject column */
-    const double *weight;        /* n_rows, at least 1; NULL: none */
+    uint32_t n_inferred;  /* the last so many subjects are rows whose subject is not
+                             known: each is counted as its own, and all of them may
+                             be one person */
+    const double *weight; /* n_rows, from 1 to 1e12, one for all rows of a
+                             subject; NULL: none */
+    unsigned jobs;        /* threads that may work on it; 0: one */
 } dcr_frame;
 
 /* A partition of the rows by equal codes; a missing value is a category. */

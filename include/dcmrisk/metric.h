@@ -9,10 +9,15 @@
 
 #include "dcmrisk/frame.h"
 #include "dcmrisk/model.h"
+#include "dcmrisk/tables.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* The limits below which subjects are counted: 2, 3, 5, 11, 20. */
+enum { DCR_BELOW_N = 5 };
+extern const uint32_t dcr_below[DCR_BELOW_N];
 
 /* A partition of records into classes of equal key, in distinct subjects. */
 typedef struct dcr_classes {
@@ -20,9 +25,11 @@ typedef struct dcr_classes {
     uint32_t n_classes;
     uint32_t *record_subject; /* n_records, ascending; NULL in the view two_exams */
     uint32_t
-        *record_class;  /* n_records; classes are numbered by first record; likewise */
-    uint32_t *size;     /* n_classes: K(q), distinct subjects */
-    uint32_t *size_low; /* n_classes: K_low(q) */
+        *record_class;   /* n_records; classes are numbered by first record; likewise */
+    uint32_t *size;      /* n_classes: K(q), distinct subjects */
+    uint32_t *size_low;  /* n_classes: K_low(q) */
+    uint32_t *first_row; /* n_classes: first row of the model's table with the key; NULL
+                            in further views, whose classes are not those of rows */
 } dcr_classes;
 
 /* One view of one adversary, ready for the metrics. */
@@ -40,6 +47,7 @@ typedef struct dcr_risk {
     const uint32_t *k;      /* n_subjects: k(s), at least 1 */
     const uint32_t *k_low;  /* n_subjects */
     const double *exam;     /* n_subjects: mean of 1/K(q) over the records of s */
+    const dcr_register_codes *reg; /* of the population, borrowed; NULL: none is given */
     void *owner;
 } dcr_risk;
 
@@ -69,6 +77,43 @@ typedef struct dcr_concept_figures {
 DCR_MUST_USE dcr_status dcr_concept_figures_get(const dcr_risk *any_exam,
                                                 dcr_concept_figures *list, size_t *n,
                                                 dcr_err *err);
+
+/* Which concepts single subjects out.  A subject is unique under a set of concepts when
+ * k(s) = 1 for the records restricted to them (a missing value is a value, and nobody is
+ * unique when nothing is known).
+ *
+ * Shapley value of a concept (Shapley 1953): what it adds to the number of unique
+ * subjects, averaged over all orders in which the adversary could learn the concepts; the
+ * values sum to the number of subjects unique when all are known.  A unique key of a
+ * subject is a set of concepts under which it is unique while under no smaller part of
+ * it. */
+typedef struct dcr_concept_shapley {
+    size_t concept;
+    double value, lo, hi; /* in subjects; lo == value == hi when exact, else the 95 %
+                             interval of a mean over random orders */
+} dcr_concept_shapley;
+
+typedef struct dcr_unique_key {
+    uint64_t concepts; /* bit i: dcr_singling.shapley[i].concept */
+    uint32_t subjects; /* whose unique key it is; a subject may have several */
+} dcr_unique_key;
+
+enum { DCR_UNIQUE_KEYS_MAX = 50 };
+typedef struct dcr_singling {
+    size_t n_concepts;            /* of the adversary, present in the dataset */
+    dcr_concept_shapley *shapley; /* n_concepts, in the order of its knowledge */
+    uint32_t n_orders;            /* random orders the values come from; 0: exact */
+    uint32_t unique;              /* subjects unique when all is known */
+    dcr_unique_key *key;          /* n_keys; most subjects first, then fewest concepts */
+    size_t n_keys;                /* at most DCR_UNIQUE_KEYS_MAX */
+    uint64_t n_left_out;          /* further unique keys, not listed */
+    size_t max_concepts; /* keys of more were not looked for; n_concepts: of all */
+} dcr_singling;
+/* Of the view any_exam.  Exact up to 14 concepts as long as that is cheap.  Clear with
+ * dcr_singling_clear; zeroed is empty and valid. */
+DCR_MUST_USE dcr_status dcr_singling_get(dcr_singling *out, const dcr_risk *any_exam,
+                                         dcr_err *err);
+void dcr_singling_clear(dcr_singling *s);
 
 /* What tools that count rows would call k: smallest class in files and in studies. */
 typedef struct dcr_naive {
@@ -103,7 +148,7 @@ typedef struct dcr_measure {
 
 /* Where a metric puts its figures: a path below the view in report.json, or in the
  * document of a table ("k_min", "prosecutor/max", "histogram/0/from": digits are places
- * in a list).
+ * in a list; "unique_keys/0/names[]" is put behind what is in that list).
  */
 typedef struct dcr_metric_sink {
     void *ctx;
@@ -121,9 +166,18 @@ typedef enum dcr_missing {
     DCR_MISSING_WILDCARD  /* it matches every value, on either side (METRICS.md 1.1) */
 } dcr_missing;
 
+/* How the rows came to be those of the table. */
+typedef enum dcr_design {
+    DCR_DESIGN_UNSTATED, /* nothing was said: treated as SRS, with a warning */
+    DCR_DESIGN_SRS,      /* a simple random sample of the population */
+    DCR_DESIGN_CENSUS,   /* everybody there is */
+    DCR_DESIGN_SELECTED  /* chosen in some other way */
+} dcr_design;
+
 typedef struct dcr_lattice dcr_lattice; /* workspace over all sets of columns */
 
-/* Columns of `--records`, n_rows each; NaN where a metric has nothing to say. */
+/* Columns of `--records`, n_rows each; NaN where a metric has nothing to say.  `risk` is
+ * the individual risk where weights or a fraction make one, otherwise 1 / fk. */
 typedef struct dcr_tab_records {
     double *fk, *Fk, *risk, *suda, *dis;
 } dcr_tab_records;
@@ -138,13 +192,29 @@ typedef struct dcr_tab {
     dcr_missing missing;
     uint64_t population_size; /* N, in subjects; 0: not known */
     double fraction;          /* n / N; 0: not known */
-    bool srs;                 /* declared a simple random sample */
-    dcr_groups groups;        /* by all columns of the frame */
-    const uint32_t *fk;       /* n_rows: subjects that match the row's key, by `missing`;
-                                 NULL: groups.subjects[groups.group_of[row]] */
+    dcr_design design;
+    bool srs;          /* design is SRS or UNSTATED */
+    dcr_groups groups; /* by all columns of the frame */
+    /* By row, what its key is shared by: `fk` distinct subjects whose key matches (under
+     * WILDCARD keys match where every variable is equal or missing in either, METRICS.md
+     * 1.1 with alpha = 1; otherwise where they are equal), `Fk` the sum of their weights.
+     * fk is NULL under CATEGORY: groups.subjects[groups.group_of[row]]; Fk is NULL
+     * without weights. */
+    const uint32_t *fk;
+    const double *Fk;
     dcr_lattice *lattice;     /* made by the first metric that needs it; NULL before */
     dcr_tab_records *records; /* NULL: not wanted */
 } dcr_tab;
+
+/* Fills groups, fk and Fk from the other fields, and gives them back. */
+DCR_MUST_USE dcr_status dcr_tab_prepare(dcr_tab *t, dcr_err *err);
+void dcr_tab_clear(dcr_tab *t);
+
+/* Subjects that match the key of a row. */
+static inline uint32_t dcr_tab_fk(const dcr_tab *t, size_t row)
+{
+    return t->fk != NULL ? t->fk[row] : t->groups.subjects[t->groups.group_of[row]];
+}
 
 /* Plug-in: src/metrics/metric_<name>.c defines `const dcr_metric dcr_metric_<name>`. */
 typedef struct dcr_metric {

@@ -50,8 +50,6 @@ typedef struct dcr_library {
 } dcr_library;
 
 /* Subjects below the usual k, when the carriers found from data are left out. */
-enum { DCR_BELOW_N = 5 };
-extern const uint32_t dcr_below[DCR_BELOW_N]; /* 2, 3, 5, 11, 20 */
 typedef struct dcr_without_found {
     uint32_t k_min; /* 0: nobody */
     uint32_t below[DCR_BELOW_N];
@@ -76,10 +74,15 @@ typedef struct dcr_report_input {
      * own adversary (levels of its own) last. */
     const dcr_risk *const *risks;
     size_t n_risks;
+    const dcr_register_codes *reg; /* of the population; NULL: no table */
     const dcr_risk *gated;         /* any_exam of the policy's adversary */
     const dcr_risk *two_exams;     /* of the policy's adversary */
     const dcr_risk *other_reading; /* of shifted dates: as `gated`; NULL: there is none */
-    const dcr_hidden *hidden;      /* NULL: not searched */
+    const dcr_longitudinal *longitudinal;     /* NULL: not examined */
+    const dcr_interval_pairs *interval_pairs; /* of `gated`; NULL: not counted */
+    const dcr_km *km;                 /* DCR_KM_N, of `gated`; NULL: not counted */
+    const dcr_km *other_km;           /* DCR_KM_N, of `other_reading`; likewise */
+    const dcr_hidden *hidden;         /* NULL: not searched */
     const dcr_without_found *without; /* of the policy's adversary */
     const char *time;                 /* RFC 3339, UTC */
     size_t n_inputs;
@@ -101,6 +104,26 @@ DCR_MUST_USE dcr_status dcr_report_build(json_t **out, const dcr_report_input *i
  */
 DCR_MUST_USE dcr_status dcr_report_inspect(json_t **out, const dcr_report_input *in,
                                            dcr_err *err);
+
+/* What was asked of `dcmrisk table`, for its document; all is lent. */
+typedef struct dcr_table_about {
+    const char *version; /* of the program */
+    const char *const *family;
+    size_t n_family;              /* families of metrics; "all" is all */
+    const char *subject, *weight; /* columns; NULL: none */
+    bool trim;
+} dcr_table_about;
+
+/* Builds the dcmrisk-table/1 document with the metrics of the families asked for; fills
+ * t->records when there are any.  *out is NULL on failure, json_decref it otherwise. */
+DCR_MUST_USE dcr_status dcr_report_table(json_t **out, dcr_tab *t,
+                                         const dcr_table_about *about, dcr_err *err);
+/* The document as JSON, and for people; no value of the table is in either. */
+DCR_MUST_USE dcr_status dcr_table_json(const json_t *doc, FILE *out, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_table_text(const json_t *doc, FILE *out, dcr_err *err);
+
+/* The families of metrics of tables, in the order of --metrics; NULL at the end. */
+const char *dcr_table_family(size_t i);
 
 #ifdef __cplusplus
 }

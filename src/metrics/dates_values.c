@@ -146,10 +146,12 @@ static size_t of_dates(const dcr_value *v, int32_t day[DATES_IN_VALUE])
 static size_t of_arcs(const dcr_value *v, int32_t day[DATES_IN_VALUE])
 {
     size_t n = 0;
-    for (size_t i = 0; i < v->len && n < DATES_IN_VALUE;) {
-        size_t run = digits(v->bytes + i, v->len - i);
-        n += run_of_digits(v->bytes + i, run, true, &day[n]);
-        i += run + 1;
+    for (size_t i = 0; i < v->len && n < DATES_IN_VALUE; i++) {
+        size_t from = i;
+        while (i < v->len && v->bytes[i] >= '0' && v->bytes[i] <= '9')
+            i++;
+        if (i - from >= 8) /* no date or clock is shorter */
+            n += run_of_digits(v->bytes + from, i - from, true, &day[n]);
     }
     return n;
 }
@@ -172,10 +174,13 @@ static size_t of_text(const dcr_value *v, bool clocks, int32_t day[DATES_IN_VALU
     return n;
 }
 
+/* One of a list of VRs with a blank between. */
 static bool vr_is(const char *vr, const char *list)
 {
-    const char *at = strstr(list, vr);
-    return at != NULL && (at - list) % 3 == 0;
+    for (; vr[0] != '\0' && list[0] != '\0'; list += list[2] == '\0' ? 2 : 3)
+        if (vr[0] == list[0] && vr[1] == list[1])
+            return true;
+    return false;
 }
 
 size_t dcr_days_in(const char *vr, const dcr_value *v, int32_t day[DATES_IN_VALUE])

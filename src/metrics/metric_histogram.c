@@ -1,5 +1,6 @@
 /* How large the crowds are: subjects by k(s), classes by K(q). */
 #include "emit.h"
+#include "tab.h"
 
 /* Lower edges; the last bin has no upper one. */
 static const uint32_t edge[] = {1, 2, 3, 5, 11, 20, 50, 100};
@@ -35,10 +36,40 @@ static dcr_status run(const dcr_risk *r, const dcr_metric_sink *sink, dcr_err *e
     return rc;
 }
 
+/* Of a table: every size that occurs. */
+static dcr_status sizes(const dcr_tally *y, const dcr_metric_sink *sink, dcr_err *err)
+{
+    dcr_status rc = y->k_max == 0 ? dcr_emit_empty(sink, err, "histogram") : DCR_OK;
+    unsigned at = 0;
+    for (uint32_t k = 1; k <= y->k_max && rc == DCR_OK; k++) {
+        if (y->classes[k] == 0)
+            continue;
+        rc = dcr_emit_count(sink, err, k, "histogram/%u/size", at);
+        if (rc == DCR_OK)
+            rc = dcr_emit_count(sink, err, y->classes[k], "histogram/%u/classes", at);
+        if (rc == DCR_OK)
+            rc = dcr_emit_count(sink, err, y->records[k], "histogram/%u/records", at);
+        at++;
+    }
+    return rc;
+}
+
+static dcr_status table(dcr_tab *t, const dcr_metric_sink *sink, dcr_err *err)
+{
+    dcr_tally y;
+    dcr_status rc = dcr_tally_build(&y, t, err);
+    if (rc != DCR_OK)
+        return rc;
+    rc = sizes(&y, sink, err);
+    dcr_tally_clear(&y);
+    return rc;
+}
+
 const dcr_metric dcr_metric_histogram = {
     .id = "histogram",
     .title = "Class sizes",
     .source = "each subject in one bin, by k(s)",
     .family = "k",
     .run = run,
+    .table = table,
 };

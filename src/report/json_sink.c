@@ -33,6 +33,24 @@ static json_t *child(json_t *at, const char *key, bool list)
     return c;
 }
 
+/* Puts `what` (taken) at the last key of a path; "names[]" is the end of a list. */
+static dcr_status put_last(json_t *at, const char *last, json_t *what, dcr_err *err)
+{
+    size_t n = strlen(last);
+    char key[64];
+    json_t *list;
+    if (n < 2 || strcmp(last + n - 2, "[]") != 0)
+        return dcr_put(at, last, what, err);
+    if (n - 2 >= sizeof key) {
+        json_decref(what);
+        return dcr_fail(err, DCR_EARG, NULL, "a metric's path is too long");
+    }
+    memcpy(key, last, n - 2);
+    key[n - 2] = '\0';
+    list = child(at, key, true);
+    return json_array_append_new(list, what) == 0 ? DCR_OK : dcr_nomem(err);
+}
+
 /* Puts `what` (taken, NULL is no memory) at the path. */
 static dcr_status put(void *ctx, const char *path, json_t *what, dcr_err *err)
 {
@@ -53,7 +71,7 @@ static dcr_status put(void *ctx, const char *path, json_t *what, dcr_err *err)
         p = next;
     }
     if (at != NULL)
-        return dcr_put(at, p, what, err);
+        return put_last(at, p, what, err);
     json_decref(what);
     return dcr_nomem(err);
 }

@@ -54,12 +54,25 @@ static size_t style_of(const dcr_uid_root *root, const uint8_t *p, size_t n,
     return i;
 }
 
-/* A UID that somebody gave to an object: not one of a registry. */
-static bool usable(const dcr_check_run *c, const dcr_value *v, const dcr_uid_root **root)
+/* Roots of the values of a key, NULL when they were not looked up. */
+static const dcr_uid_root *const *roots_of(const dcr_check_run *c,
+                                           const dcr_link_key *key)
 {
+    const dcr_link_keys *all = c->evidence->links;
+    return key == NULL ? NULL
+                       : (const dcr_uid_root *const *)dcr_link_judged_of(
+                             all, (size_t)(key - all->list))
+                             ->root;
+}
+
+/* A UID that somebody gave to an object: not one of a registry.  The i-th value. */
+static bool usable(const dcr_check_run *c, const dcr_attr *a, size_t i,
+                   const dcr_uid_root *const *roots, const dcr_uid_root **root)
+{
+    const dcr_value *v = &a->values[i];
     if (!dcr_value_real(v) || !dcr_value_text(v))
         return false;
-    *root = dcr_rules_uid_root(c->rules, v->bytes, v->len);
+    *root = roots != NULL ? roots[i] : dcr_rules_uid_root(c->rules, v->bytes, v->len);
     return *root == NULL || strcmp((*root)->kind, "registry") != 0;
 }
 
@@ -78,13 +91,14 @@ static dcr_status add_styles(const dcr_check_run *c, size_t which, release *o,
 {
     const dcr_link_key *key = dcr_link_key_of(c->evidence->links, identity[which]);
     const dcr_attr *a = key == NULL ? NULL : key->seen;
+    const dcr_uid_root *const *roots = roots_of(c, key);
     dcr_dict *own = &o->styles[which], *all = &o->styles[IDENTITIES];
     for (size_t i = 0; a != NULL && i < a->n_values; i++) {
         const dcr_value *v = &a->values[i];
         const dcr_uid_root *root;
         uint32_t wide, before = own->n;
         size_t n;
-        if (!usable(c, v, &root))
+        if (!usable(c, a, i, roots, &root))
             continue;
         n = style_of(root, v->bytes, v->len, &wide);
         if (dcr_dict_add(own, v->bytes, n, wide) == DCR_DICT_NONE ||
@@ -168,6 +182,7 @@ static dcr_status judge(const dcr_check_run *c, const params *p, const dcr_attr 
     const dcr_attr *to = dcr_check_attr(c, target);
     const dcr_link_key *key = dcr_link_key_of(c->evidence->links, a->path);
     const dcr_attr *seen = key == NULL ? a : key->seen;
+    const dcr_uid_root *const *roots = roots_of(c, key);
     uint64_t real = 0, vendor = 0;
     char detail[200];
     dcr_hit hit;
@@ -179,12 +194,12 @@ static dcr_status judge(const dcr_check_run *c, const params *p, const dcr_attr 
         uint32_t wide;
         size_t n;
         bool alike;
-        if (!usable(c, v, &root))
+        if (!usable(c, seen, i, roots, &root))
             continue;
         real++;
         n = style_of(root, v->bytes, v->len, &wide);
         alike = dcr_dict_find(styles, v->bytes, n, wide) != DCR_DICT_NONE;
-        state = dcr_link_uid(c->rules, v->bytes, v->len);
+        state = dcr_link_uid(root, v->bytes, v->len);
         if (p->unresolved ? !alike || to == NULL || !to->exact || holds(to, v)
                           : alike || p->by_tool != (state == DCR_LINK_REPLACED))
             continue;

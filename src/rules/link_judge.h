@@ -9,6 +9,7 @@
 
 typedef struct dcr_link_judged { /* beside dcr_link_key, same place */
     uint8_t *state, *clock_kind; /* per value */
+    const dcr_uid_root **root;   /* per value, NULL where none is known; NULL: no UIDs */
     int16_t *scheme;             /* per value: number + 1, 0 none */
     bool *has_serial;            /* per value; NULL: none has */
     bool *shifted;               /* per value; NULL: none is: of a patient whose clocks

@@ -8,9 +8,8 @@
 /* Fewer than this many numbers cannot be told from a counter. */
 enum { COUNTER_MIN = 3 };
 
-dcr_link_state dcr_link_uid(const dcr_rules *r, const uint8_t *p, size_t n)
+dcr_link_state dcr_link_uid(const dcr_uid_root *root, const uint8_t *p, size_t n)
 {
-    const dcr_uid_root *root = dcr_rules_uid_root(r, p, n);
     uint8_t uuid[16];
     if (root != NULL && strcmp(root->kind, "vendor") == 0)
         return DCR_LINK_SOURCE_LIKE;

@@ -4,9 +4,9 @@
 
 #include "check.h"
 
-/* By its root: of a scanner's maker, of a tool or archive, a UUID.  Clocks and schemes
- * are judged over all UIDs together, in link_keys.c. */
-dcr_link_state dcr_link_uid(const dcr_rules *r, const uint8_t *p, size_t n);
+/* By its root (NULL: none known): of a scanner's maker, of a tool or archive, a UUID.
+ * Clocks and schemes are judged over all UIDs together, in link_keys.c. */
+dcr_link_state dcr_link_uid(const dcr_uid_root *root, const uint8_t *p, size_t n);
 
 /* Numbers of patients, visits and orders.  `min_digits`: shorter ones say nothing.  Fills
  * state[] for each of the attribute's values (n_values); the attribute's state is the

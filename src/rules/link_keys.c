@@ -104,18 +104,32 @@ static dcr_status judge_ids(const dcr_link_judge *j, dcr_link_judged *k,
     return DCR_OK;
 }
 
+/* They are asked for by several: looked up once. */
+static dcr_status find_roots(dcr_link_judge *j, dcr_link_judged *k, const dcr_attr *a,
+                             dcr_err *err)
+{
+    k->root = dcr_arena_alloc(&j->arena, a->n_values, sizeof *k->root);
+    for (size_t i = 0; k->root != NULL && i < a->n_values; i++)
+        if (usable(&a->values[i]))
+            k->root[i] =
+                dcr_rules_uid_root(j->rules, a->values[i].bytes, a->values[i].len);
+    return k->root == NULL ? dcr_nomem(err) : DCR_OK;
+}
+
 static dcr_status judge_uids(dcr_link_judge *j, dcr_link_judged *k, const dcr_attr *a,
                              dcr_err *err)
 {
-    dcr_status st = dcr_uid_clocks(j->rules, j->model, a, j->series_day, k->clock_kind,
-                                   k->shifted, &k->clock, err);
+    dcr_status st = find_roots(j, k, a, err);
+    if (st == DCR_OK)
+        st = dcr_uid_clocks(j->rules, j->model, a, k->root, j->series_day, k->clock_kind,
+                            k->shifted, &k->clock, err);
     if (st == DCR_OK)
         st = dcr_link_serials(j, k, a, err);
     for (size_t i = 0; st == DCR_OK && i < a->n_values; i++) {
         const dcr_value *v = &a->values[i];
         if (!usable(v))
             continue;
-        k->state[i] = (uint8_t)dcr_link_uid(j->rules, v->bytes, v->len);
+        k->state[i] = (uint8_t)dcr_link_uid(k->root[i], v->bytes, v->len);
         k->vendor += k->state[i] == DCR_LINK_SOURCE_LIKE;
         if (k->state[i] == DCR_LINK_ABSENT)
             continue;

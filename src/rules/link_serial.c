@@ -29,10 +29,11 @@ static bool digits_of(const dcr_value *v, uint8_t out[32], size_t *n)
 static bool holds(const uint8_t *uid, size_t n, const uint8_t *serial, size_t len)
 {
     for (size_t i = 0; i + len <= n; i++) {
+        if (uid[i] != serial[0] || memcmp(uid + i, serial, len) != 0)
+            continue;
         bool from = i == 0 || uid[i - 1] == '.';
         bool to = i + len == n || uid[i + len] == '.';
-        if (memcmp(uid + i, serial, len) == 0 &&
-            ((from && to) || len >= INSIDE_DIGITS_MIN))
+        if ((from && to) || len >= INSIDE_DIGITS_MIN)
             return true;
     }
     return false;

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "detect.h"
 #include "num.h"
 #include "pixel_plan.h"
 #include "regex.h"
@@ -14,8 +15,10 @@ static bool same(const uint8_t *p, size_t n, const char *word)
 static bool holds(const uint8_t *p, size_t n, const char *word)
 {
     size_t len = strlen(word);
+    uint8_t first = dcr_lower((uint8_t)*word);
     for (size_t i = 0; i + len <= n; i++)
-        if (strncasecmp((const char *)p + i, word, len) == 0)
+        if (len == 0 || (dcr_lower(p[i]) == first &&
+                         strncasecmp((const char *)p + i, word, len) == 0))
             return true;
     return false;
 }

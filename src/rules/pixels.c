@@ -31,9 +31,11 @@ typedef struct work {
     size_t n_words;
     uint64_t *bits; /* n_words per series: tests that hold */
     uint32_t *code; /* N_CODES per series: value + 1, 0 none; the first value by bytes */
-    uint32_t *frames; /* per series: most frames that a file says it has */
-    uint8_t *pixels;  /* per series: has pixel data */
-    uint32_t *mask;   /* tests that hold for the value in hand */
+    uint32_t *frames;   /* per series: most frames that a file says it has */
+    uint8_t *pixels;    /* per series: has pixel data */
+    uint32_t *mask;     /* tests that hold for the value in hand */
+    uint32_t *of_group; /* n_of_group tests on facts that follow from the group */
+    size_t n_of_group;
     dcr_pixels *out;
     dcr_arena *arena;
     dcr_dict keys;
@@ -214,15 +216,24 @@ static void test_group(const work *x, const dcr_pixel_risk *sop, uint64_t *bits)
     bool device = false;
     for (size_t d = 0; d < x->plan.n_devices && !device; d++)
         device = holds(bits, &x->plan.devices[d]);
-    for (size_t t = 0; t < x->plan.n_tests; t++) {
+    for (size_t i = 0; i < x->n_of_group; i++) {
+        uint32_t t = x->of_group[i];
         const dcr_pixel_test *test = x->plan.tests[t];
-        bool yes = (strcmp(test->attr, DCR_PX_DEVICE) == 0 && device) ||
-                   (strcmp(test->attr, DCR_PX_SOP) == 0 &&
-                    dcr_pixel_test_value(test, (const uint8_t *)sop->burned_in,
-                                         strlen(sop->burned_in)));
+        bool yes = strcmp(test->attr, DCR_PX_DEVICE) == 0
+                       ? device
+                       : dcr_pixel_test_value(test, (const uint8_t *)sop->burned_in,
+                                              strlen(sop->burned_in));
         if (yes)
             bits[t / 64] |= 1ull << (t % 64);
     }
+}
+
+static void find_group_tests(work *x)
+{
+    for (size_t t = 0; t < x->plan.n_tests; t++)
+        if (strcmp(x->plan.tests[t]->attr, DCR_PX_DEVICE) == 0 ||
+            strcmp(x->plan.tests[t]->attr, DCR_PX_SOP) == 0)
+            x->of_group[x->n_of_group++] = (uint32_t)t;
 }
 
 static bool code_is(const work *x, const key *k, size_t c, const char *word)
@@ -456,9 +467,11 @@ static dcr_status examine(work *x, dcr_err *err)
     x->frames = dcr_alloc(n, sizeof *x->frames);
     x->pixels = dcr_alloc(n, sizeof *x->pixels);
     x->mask = dcr_alloc(x->plan.n_tests, sizeof *x->mask);
+    x->of_group = dcr_arena_alloc(x->arena, x->plan.n_tests, sizeof *x->of_group);
     if (group_of == NULL || x->bits == NULL || x->code == NULL || x->frames == NULL ||
-        x->pixels == NULL || x->mask == NULL)
+        x->pixels == NULL || x->mask == NULL || x->of_group == NULL)
         return dcr_nomem(err);
+    find_group_tests(x);
     x->out->group_of = group_of;
     st = test_all(x, err);
     if (st != DCR_OK)

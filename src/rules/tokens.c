@@ -16,7 +16,9 @@ enum {
     PAIR_MIN = 7,   /* letters of family and given name together */
     TEXT_MIN = 10,  /* characters of the first words of an address */
     NUMBER_MIN = 5, /* characters of a number; three of them digits */
-    DIGITS_MIN = 6  /* of one that has nothing but digits */
+    DIGITS_MIN = 6, /* of one that has nothing but digits */
+    FIRST = 3,      /* bytes that every token has, see above */
+    STARTS = 4096   /* of a power of two */
 };
 
 struct dcr_tokens {
@@ -27,6 +29,8 @@ struct dcr_tokens {
     uint32_t *slot; /* token + 1 */
     size_t n_slots;
     size_t shortest, longest;
+    /* Lengths of the tokens that begin with bytes of a hash: bit n, 63 for all longer. */
+    uint64_t lengths[STARTS];
     bool failed;
     /* of the text at hand: its runs, folded, one behind the other */
     uint8_t flat[2 * TEXT];
@@ -74,6 +78,16 @@ static uint64_t hash_on(uint64_t h, const uint8_t *p, size_t n)
     return h;
 }
 
+static size_t start_of(const uint8_t *p)
+{
+    return (p[0] * 1021u + p[1] * 31u + p[2]) & (STARTS - 1);
+}
+
+static uint64_t length_bit(size_t n)
+{
+    return (uint64_t)1 << (n < 63 ? n : 63);
+}
+
 static size_t slot_of(const dcr_tokens *t, uint64_t h)
 {
     h ^= h >> 29;
@@ -119,6 +133,8 @@ static void add(dcr_tokens *t, size_t class_no, const uint8_t *p, size_t n,
     uint64_t h = hash_on(hash_start, p, n);
     uint32_t at;
     dcr_token *k;
+    if (n < FIRST)
+        return;
     if (n > UINT16_MAX || t->failed || (t->n * 2 >= t->n_slots && !rehash(t)))
         goto failed;
     at = find(t, h, p, n);
@@ -133,6 +149,7 @@ static void add(dcr_tokens *t, size_t class_no, const uint8_t *p, size_t n,
             goto failed;
         k->digits = only_digits(p, n);
         t->slot[s] = (uint32_t)++t->n;
+        t->lengths[start_of(p)] |= length_bit(n);
         t->shortest = t->shortest == 0 || n < t->shortest ? n : t->shortest;
         t->longest = n > t->longest ? n : t->longest;
     } else {
@@ -149,7 +166,7 @@ failed:
 
 /* ---- what is looked for ---- */
 
-static bool in_run(uint8_t c)
+static inline bool in_run(uint8_t c)
 {
     return dcr_is_alnum(c);
 }
@@ -446,21 +463,26 @@ static size_t cut(dcr_tokens *t, const uint8_t *p, size_t n, bool binary)
 {
     size_t k = 0, runs = 0, end = 0;
     for (size_t i = 0; i < n;) {
-        size_t from = i, len;
-        while (i < n && in_run(p[i]) && !(binary && p[i] >= 0x80))
-            i++;
+        size_t from = i;
+        uint16_t at = (uint16_t)k;
+        while (i < n && in_run(p[i]) && p[i] < 0x80)
+            t->flat[k++] = dcr_lower(p[i++]);
+        if (!binary && i < n && p[i] >= 0x80) { /* the rest of it is not plain */
+            size_t plain = i;
+            while (i < n && in_run(p[i]))
+                i++;
+            k += dcr_fold(p + plain, i - plain, t->flat + k);
+        }
         if (i == from) {
             i++;
             continue;
         }
-        len = dcr_fold(p + from, i - from, t->flat + k);
-        t->run[runs].at = (uint16_t)k;
-        t->run[runs].n = (uint16_t)len;
+        t->run[runs].at = at;
+        t->run[runs].n = (uint16_t)(k - at);
         t->run[runs].close = runs > 0 && from - end <= GAP;
         t->run[runs].small = p[from] >= 'a' && p[from] <= 'z';
         runs++;
         end = i;
-        k += len;
     }
     return runs;
 }
@@ -470,15 +492,21 @@ static void at_run(dcr_tokens *t, size_t n_runs, size_t i, dcr_token_found *foun
                    void *ctx)
 {
     const uint8_t *p = t->flat + t->run[i].at;
-    uint64_t h = hash_start;
+    const struct run *last = &t->run[n_runs - 1];
+    uint64_t h = hash_start, lengths;
     size_t total = 0;
+    if (t->run[i].at + FIRST > last->at + last->n)
+        return;
+    lengths = t->lengths[start_of(p)];
+    if (lengths == 0)
+        return;
     for (size_t k = i; k < n_runs && k < i + RUNS && (k == i || t->run[k].close); k++) {
         uint32_t at;
         h = hash_on(h, p + total, t->run[k].n);
         total += t->run[k].n;
         if (total > t->longest)
             return;
-        at = total < t->shortest ? UINT32_MAX : find(t, h, p, total);
+        at = (lengths & length_bit(total)) == 0 ? UINT32_MAX : find(t, h, p, total);
         if (at != UINT32_MAX)
             found(ctx, at, k == i && t->run[i].small);
     }

@@ -27,20 +27,22 @@ typedef struct slot { /* one arc of the UIDs of a group, as one kind of clock */
     uint64_t last;
 } slot;
 
-typedef struct group {
+typedef struct group { /* UIDs of one root with equally many arcs */
     uint32_t n;
+    bool ticks; /* some arc of them is a clock */
     slot slot[ARCS_MAX][DCR_CLOCK_UUID];
 } group;
 
 typedef struct work {
     const dcr_clock_rules *rules;
-    const dcr_rules *r;
     const dcr_model *m;
     const dcr_attr *a;
+    const dcr_uid_root *const *root; /* per value */
     const int32_t *series_day;
     dcr_dict keys;
     group **groups;
     size_t cap;
+    uint32_t *of; /* per value: 1 + its group, 0: not a UID */
     dcr_arena arena;
 } work;
 
@@ -118,14 +120,16 @@ static size_t split(const dcr_clock_rules *c, const uint8_t *p, size_t n,
 {
     size_t i = 0, arcs = 0;
     while (i < n && arcs < ARCS_MAX) {
-        size_t len = dcr_digit_run(p, n, i, n - i);
+        size_t from = i, len;
         arc *a = &out[arcs++];
-        memset(a, 0, sizeof *a);
+        while (i < n && dcr_is_digit(p[i]))
+            i++;
+        len = i - from;
         if (len == 0)
             return 0;
-        if (!date_arc(c, p + i, len, a))
-            epoch_arc(c, p + i, len, a);
-        i += len;
+        a->kind = DCR_CLOCK_NONE;
+        if (len >= 8 && !date_arc(c, p + from, len, a)) /* no clock is shorter */
+            epoch_arc(c, p + from, len, a);
         if (i < n && p[i++] != '.')
             return 0;
     }
@@ -134,19 +138,19 @@ static size_t split(const dcr_clock_rules *c, const uint8_t *p, size_t n,
 
 /* ---- groups ---- */
 
-static group *group_of(work *w, const dcr_value *v, size_t arcs, bool add)
+/* The number of the group of UIDs of a root with so many arcs; DCR_DICT_NONE when no
+ * memory. */
+static uint32_t group_of(work *w, const dcr_uid_root *root, size_t arcs)
 {
-    const dcr_uid_root *root = dcr_rules_uid_root(w->r, v->bytes, v->len);
     const char *name = root == NULL ? "" : root->root;
-    uint32_t before = w->keys.n, at;
-    at = add ? dcr_dict_add(&w->keys, name, strlen(name), (uint32_t)arcs)
-             : dcr_dict_find(&w->keys, name, strlen(name), (uint32_t)arcs);
+    uint32_t before = w->keys.n;
+    uint32_t at = dcr_dict_add(&w->keys, name, strlen(name), (uint32_t)arcs);
     if (at == DCR_DICT_NONE || at < before)
-        return at == DCR_DICT_NONE ? NULL : w->groups[at];
+        return at;
     if (!dcr_grow(&w->groups, &w->cap, (size_t)at + 1, sizeof *w->groups))
-        return NULL;
+        return DCR_DICT_NONE;
     w->groups[at] = dcr_arena_alloc(&w->arena, 1, sizeof **w->groups);
-    return w->groups[at];
+    return w->groups[at] == NULL ? DCR_DICT_NONE : at;
 }
 
 static bool usable(const dcr_value *v)
@@ -165,31 +169,42 @@ static bool near_day(int32_t a, int32_t b)
     return a - b <= 1 && b - a <= 1;
 }
 
+static void count_arcs(const work *w, group *g, const dcr_value *v, const arc *arcs,
+                       size_t n)
+{
+    int32_t day = day_of(w, v);
+    g->n++;
+    for (size_t k = 0; k < n; k++) {
+        slot *s = &g->slot[k][arcs[k].kind];
+        if (arcs[k].kind == DCR_CLOCK_NONE)
+            continue;
+        s->changes += s->n == 0 || s->last != arcs[k].number;
+        s->n++;
+        s->last = arcs[k].number;
+        if (day == DCR_NO_DAY)
+            continue;
+        s->compared++;
+        s->same_day += near_day(day, arcs[k].day);
+    }
+}
+
 static dcr_status count_all(work *w, dcr_err *err)
 {
+    w->of = dcr_alloc(w->a->n_values, sizeof *w->of);
+    if (w->of == NULL)
+        return dcr_nomem(err);
     for (size_t i = 0; i < w->a->n_values; i++) {
         const dcr_value *v = &w->a->values[i];
         arc arcs[ARCS_MAX];
         size_t n = usable(v) ? split(w->rules, v->bytes, v->len, arcs) : 0;
-        group *g;
+        uint32_t g;
         if (n == 0)
             continue;
-        g = group_of(w, v, n, true);
-        if (g == NULL)
+        g = group_of(w, w->root[i], n);
+        if (g == DCR_DICT_NONE)
             return dcr_nomem(err);
-        g->n++;
-        for (size_t k = 0; k < n; k++) {
-            slot *s = &g->slot[k][arcs[k].kind];
-            if (arcs[k].kind == DCR_CLOCK_NONE)
-                continue;
-            s->changes += s->n == 0 || s->last != arcs[k].number;
-            s->n++;
-            s->last = arcs[k].number;
-            if (day_of(w, v) == DCR_NO_DAY)
-                continue;
-            s->compared++;
-            s->same_day += near_day(day_of(w, v), arcs[k].day);
-        }
+        w->of[i] = g + 1;
+        count_arcs(w, w->groups[g], v, arcs, n);
     }
     return DCR_OK;
 }
@@ -207,6 +222,16 @@ static bool agreed(const work *w, const group *g, size_t k, uint8_t kind)
     if (kind == DCR_CLOCK_DATE || kind == DCR_CLOCK_TIME)
         return g->n < 5 || s->changes > 1; /* one date in all of many is a version's */
     return s->n >= EPOCH_VALUES_MIN && s->changes >= EPOCH_VALUES_MIN;
+}
+
+/* Marks the groups whose values are worth reading again. */
+static void find_ticking(const work *w)
+{
+    for (uint32_t i = 0; i < w->keys.n; i++)
+        for (size_t k = 0; k < ARCS_MAX; k++)
+            for (uint8_t kind = 0; kind < DCR_CLOCK_UUID; kind++)
+                if (agreed(w, w->groups[i], k, kind))
+                    w->groups[i]->ticks = true;
 }
 
 /* ---- what the clocks say ---- */
@@ -247,20 +272,21 @@ static void see(const work *w, const dcr_value *v, int32_t day, per_subject *peo
     s->several = s->several || study != s->day;
 }
 
-static bool clock_of(work *w, const dcr_value *v, uint8_t *kind, int32_t *day,
-                     bool *address)
+static bool clock_of(const work *w, size_t i, uint8_t *kind, int32_t *day, bool *address)
 {
+    const dcr_value *v = &w->a->values[i];
+    const group *g = w->of[i] == 0 ? NULL : w->groups[w->of[i] - 1];
     arc arcs[ARCS_MAX];
     uint8_t uuid[16];
-    size_t n = split(w->rules, v->bytes, v->len, arcs);
-    const group *g = n == 0 ? NULL : group_of(w, v, n, false);
+    size_t n;
     *address = false;
     if (dcr_uid_uuid(v->bytes, v->len, uuid) &&
         dcr_uuid_clock(w->rules, uuid, day, address)) {
         *kind = DCR_CLOCK_UUID;
         return true;
     }
-    for (size_t k = 0; g != NULL && k < n; k++)
+    n = g != NULL && g->ticks ? split(w->rules, v->bytes, v->len, arcs) : 0;
+    for (size_t k = 0; k < n; k++)
         if (agreed(w, g, k, arcs[k].kind)) {
             *kind = arcs[k].kind;
             *day = arcs[k].day;
@@ -286,7 +312,7 @@ static dcr_status read_all(work *w, uint8_t *has, bool *shifted, dcr_uid_clock *
         int32_t day;
         bool address;
         has[i] = DCR_CLOCK_NONE;
-        if (!usable(v) || !clock_of(w, v, &has[i], &day, &address))
+        if (!usable(v) || !clock_of(w, i, &has[i], &day, &address))
             continue;
         out->addresses += address;
         see(w, v, day, people, &clocks, &studies, out);
@@ -306,15 +332,21 @@ static dcr_status read_all(work *w, uint8_t *has, bool *shifted, dcr_uid_clock *
 }
 
 dcr_status dcr_uid_clocks(const dcr_rules *r, const dcr_model *m, const dcr_attr *a,
-                          const int32_t *series_day, uint8_t *has, bool *shifted,
-                          dcr_uid_clock *out, dcr_err *err)
+                          const dcr_uid_root *const *root, const int32_t *series_day,
+                          uint8_t *has, bool *shifted, dcr_uid_clock *out, dcr_err *err)
 {
-    work w = {
-        .rules = &r->links->clock, .r = r, .m = m, .a = a, .series_day = series_day};
+    work w = {.rules = &r->links->clock,
+              .m = m,
+              .a = a,
+              .root = root,
+              .series_day = series_day};
     dcr_status st = count_all(&w, err);
     memset(out, 0, sizeof *out);
-    if (st == DCR_OK)
+    if (st == DCR_OK) {
+        find_ticking(&w);
         st = read_all(&w, has, shifted, out, err);
+    }
+    dcr_free(w.of);
     dcr_dict_clear(&w.keys);
     dcr_free(w.groups);
     dcr_arena_clear(&w.arena);

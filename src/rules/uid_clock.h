@@ -30,12 +30,13 @@ typedef struct dcr_uid_clock {
 enum { DCR_NO_DAY = INT32_MIN };
 DCR_MUST_USE dcr_status dcr_series_days(const dcr_model *m, int32_t **out, dcr_err *err);
 
-/* Looks for clocks in the values of an attribute; has[] (n_values) is set to their kind,
+/* Looks for clocks in the values of an attribute, whose roots are known (NULL: none);
+ * has[] (n_values) is set to their kind,
  * shifted[] where the value is of a shifted subject. */
 DCR_MUST_USE dcr_status dcr_uid_clocks(const dcr_rules *r, const dcr_model *m,
-                                       const dcr_attr *a, const int32_t *series_day,
-                                       uint8_t *has, bool *shifted, dcr_uid_clock *out,
-                                       dcr_err *err);
+                                       const dcr_attr *a, const dcr_uid_root *const *root,
+                                       const int32_t *series_day, uint8_t *has,
+                                       bool *shifted, dcr_uid_clock *out, dcr_err *err);
 
 /* Day (since 1970) of a date of the Gregorian calendar. */
 int32_t dcr_clock_day(unsigned year, unsigned month, unsigned day);

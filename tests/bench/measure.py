@@ -41,7 +41,7 @@ def main():
             best = one
     print(f"{best[0]:.3f} {best[1]:.3f} {best[2]:.0f}")
     if "worker CPU" in best[4]:
-        print(best[4].strip().splitlines()[-1])
+        print(", ".join(best[4].strip().splitlines()))
 
 
 if __name__ == "__main__":

@@ -115,7 +115,13 @@ assess() { # shape series: sets cpu, wall, peak of assessing a scan file of that
     rm -f "$work/model.scan"
     "$bench_model" "$1" "$2" "$work/model.scan"
     measure --times "${3:-1}" --accept 0,1,3 -- \
-        "$dcmrisk" assess "$work/model.scan" -q --format json,html --out "$work/out"
+        "$dcmrisk" assess "$work/model.scan" -q --stats --format json,html --out "$work/out"
+}
+
+rules() { # what the rules and the evidence for them add to the assessment just measured
+    added=$(calc "$(stat 'evidence CPU') + $(stat 'checks CPU')")
+    check "    rules: CPU seconds per million facts" "$(calc "1e6 * $added / $(stat facts)")" 1
+    note "    rules: CPU seconds per million series" "$(calc "1e6 * $added / $1" %.1f)"
 }
 
 models() {
@@ -128,6 +134,7 @@ models() {
     note "$series series: wall seconds" "$wall"
     check "$series series: CPU seconds" "$cpu" 60
     check "$series series: peak memory, MiB" "$peak" 6144
+    rules "$series"
     check "ten times the series: CPU, of one tenth" "$(calc "$cpu / $tenth" %.1f)" 15
 }
 

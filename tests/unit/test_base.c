@@ -16,6 +16,7 @@
 #include "hash.h"
 #include "mask.h"
 #include "num.h"
+#include "rank.h"
 
 #define U8(s) ((const uint8_t *)(s))
 
@@ -383,6 +384,33 @@ static void micro_numbers(void **state)
  */
 
 /* Well-formed and ill-formed sequences of The Unicode Standard, tables 3-7 and 3-8. */
+static void numbers_in_order(void **state)
+{
+    static const char *const value[] = {NULL,  "-1.5", "1",   "1.0", "10",
+                                        "1e1", "2",    "-20", "+3"};
+    static const uint32_t place[] = {0, 1, 2, 2, 5, 5, 3, 0, 4};
+    static const char *const words[] = {"0x10",  "1,5", " 1", "inf", "nan",
+                                        "1e999", "",    "-",  "3a"};
+    uint32_t *rank;
+    dcr_err err = {0};
+    (void)state;
+    assert_int_equal(dcr_rank_numbers(&rank, value, 9, &err), DCR_OK);
+    assert_memory_equal(rank, place, sizeof place);
+    dcr_free(rank);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *const mixed[] = {NULL, "1", words[i]};
+        assert_int_equal(dcr_rank_numbers(&rank, mixed, 3, &err), DCR_OK);
+        assert_null(rank);
+    }
+    assert_int_equal(dcr_rank_numbers(&rank, value, 1, &err), DCR_OK);
+    assert_null(rank);
+    for (long n = 0; n < 2; n++) {
+        dcr_alloc_fail_after(n);
+        assert_int_equal(dcr_rank_numbers(&rank, value, 9, &err), DCR_ENOMEM);
+        assert_null(rank);
+    }
+}
+
 static void utf8_by_the_table(void **state)
 {
     static const char *const good[] = {"",
@@ -507,6 +535,7 @@ int main(void)
         cmocka_unit_test_teardown(whole_numbers, back_to_plenty),
         cmocka_unit_test_teardown(real_numbers, back_to_plenty),
         cmocka_unit_test_teardown(micro_numbers, back_to_plenty),
+        cmocka_unit_test_teardown(numbers_in_order, back_to_plenty),
         cmocka_unit_test_teardown(utf8_by_the_table, back_to_plenty),
         cmocka_unit_test_teardown(shapes, back_to_plenty),
         cmocka_unit_test_teardown(length_classes, back_to_plenty),

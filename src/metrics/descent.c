@@ -1,0 +1,356 @@
+/* Walks over sets of columns, depth first: partitions of cells refined on the way down,
+ * cells merged between.
+ *
+ * A set is reached by adding places in falling order, so below a set whose last place is
+ * p only the places under p are still added.  A node holds the cells, grouped by the set,
+ * as far as they still matter below it:
+ * - who is unique under the set is so under every larger one: the cell is told of once
+ *   and goes;
+ * - cells that agree in the set and in all places under p are one item, and if they have
+ *   different owners none of them can be unique any more: the item is of MANY;
+ * - a class without a cell that has an owner goes.
+ * Within a class items stay sorted by their codes in the places under p, so that those to
+ * be merged are neighbours. */
+#include <string.h>
+
+#include "alloc.h"
+#include "lattice.h"
+
+enum {
+    MANY = 1u << 31,  /* flag of an item: of several subjects */
+    FIRST = 1u << 30, /* flag of an item: first of its class */
+    CELL = FIRST - 1,
+    UNIQUE = UINT32_MAX, /* places of a bucket that gets none */
+    DROPPED = UINT32_MAX - 1
+};
+
+typedef struct node {
+    uint32_t *item; /* cells with flags, class by class */
+    uint32_t n;
+    size_t cap;
+} node;
+
+typedef struct bucket { /* the items of one code in a class */
+    uint32_t n, owner, n_owned, at;
+} bucket;
+
+struct dcr_descent {
+    const dcr_lattice *l;
+    node node[DCR_FRAME_MAX_COLUMNS + 1];
+    bucket *bucket; /* by code; n is 0 between splits */
+    uint32_t *used; /* codes met in the class in hand */
+    bool skip_missing;
+    dcr_minimal *minimal; /* NULL: not wanted */
+    bool by_cell;
+    bool *marked;     /* subjects unique under the set in hand; NULL: need not be known */
+    uint32_t *marks;  /* them, in the order of their marking */
+    uint32_t n_marks; /* of them; without marks the cells */
+    uint32_t *count;  /* unique subjects per set of places; NULL: not wanted */
+    unsigned max_size;
+    uint64_t work, max_work;
+    dcr_status rc;
+    dcr_err *err;
+};
+
+static bool ended(const dcr_descent *w)
+{
+    return w->rc != DCR_OK || w->work > w->max_work ||
+           (w->minimal != NULL && w->minimal->n_chunks > w->l->max_chunks);
+}
+
+static uint32_t owner_of(const dcr_descent *w, uint32_t item)
+{
+    return item & MANY ? DCR_LATTICE_MANY : w->l->owner[item & CELL];
+}
+
+static void tell_unique(dcr_descent *w, uint32_t cell, uint64_t set)
+{
+    uint32_t owner = w->l->owner[cell];
+    bool is_new = w->marked == NULL || !w->marked[owner];
+    if (is_new && w->marked != NULL) {
+        w->marked[owner] = true;
+        w->marks[w->n_marks] = owner;
+    }
+    w->n_marks += is_new;
+    if (w->minimal != NULL && w->rc == DCR_OK && (w->by_cell || is_new))
+        w->rc = dcr_minimal_add(w->minimal, w->by_cell ? cell : owner, set, w->err);
+}
+
+static void forget(dcr_descent *w, uint32_t n_marks)
+{
+    if (w->marked != NULL)
+        for (uint32_t i = n_marks; i < w->n_marks; i++)
+            w->marked[w->marks[i]] = false;
+    w->n_marks = n_marks;
+}
+
+/* ---- down: a class is split by one more place ---- */
+
+/* Fills the buckets; returns how many codes there are. */
+static uint32_t sort_into_buckets(dcr_descent *w, const uint32_t *item, uint32_t n,
+                                  const uint32_t *code)
+{
+    uint32_t n_used = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t c = code[item[i] & CELL], owner = owner_of(w, item[i]);
+        bucket *b = &w->bucket[c];
+        if (c == 0 && w->skip_missing)
+            continue;
+        if (b->n++ == 0) {
+            w->used[n_used++] = c;
+            b->owner = owner;
+            b->n_owned = 0;
+        } else if (b->owner != owner)
+            b->owner = DCR_LATTICE_MANY;
+        b->n_owned += owner != DCR_LATTICE_MANY;
+    }
+    return n_used;
+}
+
+/* Splits a class; what is left of it goes behind the items of `out`, unless that is NULL.
+ */
+static void split(dcr_descent *w, const uint32_t *item, uint32_t n, unsigned place,
+                  uint64_t set, node *out)
+{
+    const uint32_t *code = w->l->code[place];
+    uint32_t n_used = sort_into_buckets(w, item, n, code);
+    bool any = false;
+    for (uint32_t u = 0; u < n_used; u++) {
+        bucket *b = &w->bucket[w->used[u]];
+        if (b->owner != DCR_LATTICE_MANY)
+            b->at = UNIQUE;
+        else if (b->n_owned == 0 || out == NULL)
+            b->at = DROPPED;
+        else {
+            b->at = out->n;
+            out->n += b->n;
+            b->n_owned = FIRST; /* flag of the next item to come here */
+        }
+        any = any || b->at != DROPPED;
+        b->n = 0;
+    }
+    for (uint32_t i = 0; i < n && any; i++) {
+        uint32_t c = code[item[i] & CELL];
+        bucket *b = &w->bucket[c];
+        if ((c == 0 && w->skip_missing) || b->at == DROPPED)
+            continue;
+        if (b->at == UNIQUE)
+            tell_unique(w, item[i] & CELL, set);
+        else {
+            out->item[b->at++] = (item[i] & ~(uint32_t)FIRST) | b->n_owned;
+            b->n_owned = 0;
+        }
+    }
+    w->work += n;
+}
+
+static bool room_for(dcr_descent *w, node *out, uint32_t n)
+{
+    if (!dcr_grow(&out->item, &out->cap, n, sizeof *out->item))
+        w->rc = dcr_nomem(w->err);
+    return w->rc == DCR_OK;
+}
+
+/* All classes of a node by one more place; `out` NULL: only told of who is unique. */
+static void refine(dcr_descent *w, const node *from, unsigned place, uint64_t set,
+                   node *out)
+{
+    if (out != NULL) {
+        out->n = 0;
+        if (!room_for(w, out, from->n))
+            return;
+    }
+    for (uint32_t a = 0, b; a < from->n; a = b) {
+        for (b = a + 1; b < from->n && !(from->item[b] & FIRST);)
+            b++;
+        split(w, from->item + a, b - a, place, set, out);
+    }
+}
+
+/* ---- between: a place is left out for good ---- */
+
+static bool of_one(const dcr_descent *w, const uint32_t *item, uint32_t n)
+{
+    uint32_t owner = owner_of(w, item[0]);
+    for (uint32_t i = 1; i < n && owner != DCR_LATTICE_MANY; i++)
+        if (owner_of(w, item[i]) != owner)
+            return false;
+    return owner != DCR_LATTICE_MANY;
+}
+
+/* Merges what differs only in the places from `place` on. */
+static void merge(dcr_descent *w, node *n, unsigned place)
+{
+    const uint32_t *prefix = w->l->prefix[place - 1];
+    uint32_t out = 0, a = 0, b;
+    w->work += n->n;
+    while (a < n->n) {
+        uint32_t start = out, flag = FIRST;
+        bool owned = false;
+        do {
+            uint32_t key = prefix[n->item[a] & CELL];
+            for (b = a + 1;
+                 b < n->n && !(n->item[b] & FIRST) && prefix[n->item[b] & CELL] == key;)
+                b++;
+            if (b - a == 1 || of_one(w, n->item + a, b - a)) {
+                owned = owned || !(n->item[a] & MANY);
+                for (; a < b; a++, flag = 0)
+                    n->item[out++] = (n->item[a] & ~(uint32_t)FIRST) | flag;
+            } else
+                n->item[out++] = (n->item[a] & CELL) | MANY | flag;
+            flag = 0;
+            a = b;
+        } while (a < n->n && !(n->item[a] & FIRST));
+        if (!owned)
+            out = start;
+    }
+    n->n = out;
+}
+
+/* ---- the walk ---- */
+
+static void fill(const dcr_descent *w, uint64_t places, uint64_t n, uint32_t value)
+{
+    if (w->count != NULL)
+        for (uint64_t i = 0; i < n; i++)
+            w->count[places + i] = value;
+}
+
+/* Every set that adds places under `low` to the set of node `depth`.  `places` and `set`
+ * are that set in places and in columns. */
+static void descend(dcr_descent *w, unsigned depth, uint64_t places, uint64_t set,
+                    unsigned low)
+{
+    node *here = &w->node[depth];
+    const uint32_t n_marks = w->n_marks;
+    for (unsigned p = low; p-- > 0 && !ended(w);) {
+        const uint64_t bit = (uint64_t)1 << p;
+        const uint64_t more = set | (uint64_t)1 << w->l->column[p];
+        node *below = p > 0 && depth + 1 < w->max_size ? here + 1 : NULL;
+        if (here->n == 0) { /* nothing changes any more */
+            fill(w, places + 1, 2 * bit - 1, n_marks);
+            return;
+        }
+        refine(w, here, p, more, below);
+        fill(w, places | bit, below != NULL && below->n > 0 ? 1 : bit, w->n_marks);
+        if (below != NULL && below->n > 0)
+            descend(w, depth + 1, places | bit, more, p);
+        forget(w, n_marks);
+        if (p > 0)
+            merge(w, here, p);
+    }
+}
+
+/* All cells in one class, or nothing when none can ever be unique. */
+static void start(dcr_descent *w)
+{
+    node *root = &w->node[0];
+    bool owned = false;
+    root->n = 0;
+    if (!room_for(w, root, w->l->n_cells))
+        return;
+    for (uint32_t i = 0; i < w->l->n_cells; i++) {
+        bool many = w->l->owner[i] == DCR_LATTICE_MANY;
+        root->item[i] = i | (many ? (uint32_t)MANY : 0) | (i == 0 ? (uint32_t)FIRST : 0);
+        owned = owned || !many;
+    }
+    root->n = owned ? w->l->n_cells : 0;
+}
+
+dcr_status dcr_descent_open(dcr_descent **out, const dcr_lattice *l, dcr_err *err)
+{
+    dcr_descent *w = dcr_alloc(1, sizeof *w);
+    uint32_t n_codes = 0;
+    *out = NULL;
+    if (w == NULL)
+        return dcr_nomem(err);
+    for (size_t p = 0; p < l->n_columns; p++)
+        if (l->n_codes[p] > n_codes)
+            n_codes = l->n_codes[p];
+    w->l = l;
+    w->err = err;
+    w->max_work = UINT64_MAX;
+    w->bucket = dcr_alloc(n_codes, sizeof *w->bucket);
+    w->used = dcr_alloc(n_codes, sizeof *w->used);
+    if (!l->rows_alone) {
+        w->marked = dcr_alloc(l->n_subjects, sizeof *w->marked);
+        w->marks = dcr_alloc(l->n_subjects, sizeof *w->marks);
+    }
+    if (w->bucket == NULL || w->used == NULL ||
+        (!l->rows_alone && (w->marked == NULL || w->marks == NULL)))
+        w->rc = dcr_nomem(err);
+    else
+        start(w);
+    if (w->rc != DCR_OK) {
+        dcr_status rc = w->rc;
+        dcr_descent_free(w);
+        return rc;
+    }
+    *out = w;
+    return DCR_OK;
+}
+
+void dcr_descent_free(dcr_descent *w)
+{
+    if (w == NULL)
+        return;
+    for (size_t i = 0; i <= DCR_FRAME_MAX_COLUMNS; i++)
+        dcr_free(w->node[i].item);
+    dcr_free(w->bucket);
+    dcr_free(w->used);
+    dcr_free(w->marked);
+    dcr_free(w->marks);
+    dcr_free(w);
+}
+
+dcr_status dcr_descent_order(dcr_descent *w, const uint8_t *order, uint32_t *gain,
+                             uint64_t *work, dcr_err *err)
+{
+    const size_t n = w->l->n_columns;
+    const uint64_t before = w->work;
+    w->err = err;
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t known = w->n_marks;
+        gain[order[i]] = 0;
+        if (w->node[i].n > 0)
+            refine(w, &w->node[i], order[i], 1, &w->node[i + 1]);
+        else
+            w->node[i + 1].n = 0;
+        gain[order[i]] = w->n_marks - known;
+    }
+    forget(w, 0);
+    *work += w->work - before;
+    return w->rc;
+}
+
+dcr_status dcr_descent_sets(const dcr_lattice *l, dcr_uniques *u, bool msu,
+                            unsigned max_size, uint64_t max_work, bool *all, dcr_err *err)
+{
+    dcr_descent *w = NULL;
+    const bool count = !msu && max_size == l->n_columns && max_size <= DCR_LATTICE_EXACT;
+    dcr_status rc = dcr_descent_open(&w, l, err);
+    dcr_minimal_clear(&u->minimal);
+    dcr_free(u->count);
+    u->count = NULL;
+    *all = false;
+    if (rc == DCR_OK)
+        rc = dcr_minimal_init(&u->minimal, msu ? l->n_cells : l->n_subjects, err);
+    if (rc == DCR_OK && count) {
+        u->count = dcr_alloc((size_t)1 << max_size, sizeof *u->count);
+        rc = u->count == NULL ? dcr_nomem(err) : DCR_OK;
+    }
+    if (rc == DCR_OK) {
+        w->minimal = &u->minimal;
+        w->by_cell = msu;
+        w->skip_missing = msu;
+        w->count = u->count;
+        w->max_size = max_size;
+        w->max_work = max_work;
+        if (max_size > 0)
+            descend(w, 0, 0, 0, (unsigned)l->n_columns);
+        rc = w->rc;
+        *all = !ended(w);
+    }
+    dcr_descent_free(w);
+    return rc;
+}
