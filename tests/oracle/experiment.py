@@ -16,6 +16,7 @@ one exam from the RIS at the adversary's levels, searches, and guesses one of th
   secret      as `exam`, releases of shifted dates only: does not know the shift and leaves the date out
   absent      not in the release: no hit is possible, each claim is wrong
   anybody     drawn from the whole population, so in the release with probability n/N
+  claims      as `anybody`, counting those whom somebody fits; whoever has the RIS expects 1/F of each
   population  the other way round: a record of the release, looked up in the RIS: hits 1 of F
 
 "Knows" is what the adversary model says: the fact as the release's recipe would have it (its
@@ -56,9 +57,8 @@ def write_rules(rules, folder):
 
 
 def assess(program, rules, dicom, out, table):
-    more = ["--population-table", table] if table else []
     run = subprocess.run([program, "assess", dicom, "--out", out, "--format", "json", "-q", "-j", "1",
-                          "--rules", rules, *more], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                          "--rules", rules, "--population-table", table], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                          text=True, check=False)
     if run.returncode not in (0, 1, 3):
         raise RuntimeError(f"dcmrisk ended with {run.returncode}: {run.stderr.strip()[-300:]}")
@@ -226,33 +226,66 @@ class Attack:
             key = rng.choice(sorted(set(self.keys[m]), key=repr))
             anybody.attack(rng, a.fits.get(key, []), r.ids.get(m))
 
-    def population(self):
+    def people(self):
+        """Who of the population has a key."""
         people = {}
         for number, keys in enumerate(self.keys):
             for key in keys:
                 people.setdefault(key, set()).add(number)
-        members = self.release.members
-        truth = sum(self.mean(m, lambda k: len(people[k])) for m in members)
-        t = self.arms["population"] = Tally(truth)
-        for m in members:
+        return people
+
+    def population(self):
+        """Looks records of the release up in the RIS; problems of the figures for it."""
+        people = self.people()
+        crowds = [[len(people[k]) for k in set(self.keys[m])] for m in self.release.members]
+        truth = journalist(crowds)
+        t = self.arms["population"] = Tally(truth["marketer/links"])
+        for m in self.release.members:
             key = self.rng.choice(sorted(set(self.keys[m]), key=repr))
             t.attack(self.rng, sorted(people[key]), m)
-        return compare_marketer(self.a, truth, len(members))
+        self.claims(people)
+        return [f"{self.a.id}: {path} is {found!r}, the RIS says {v!r}"
+                for path, v in truth.items()
+                for found in [look(self.a.view, path)] if not near(found, v)]
+
+    def claims(self, people):
+        t = self.arms["claims"] = Tally(0.0)
+        for _ in self.keys:
+            m = self.rng.randrange(len(self.keys))
+            key = self.rng.choice(sorted(set(self.keys[m]), key=repr))
+            if key in self.a.fits:
+                t.predicted += 1 / len(people[key])
+                t.attack(self.rng, self.a.fits[key], self.release.ids.get(m))
 
     def own_sum(self):
         """Sum of 1/K as the intruder counts it in the files."""
         return sum(self.mean(m, lambda k: len(self.a.fits[k])) for m in self.release.members)
 
 
-def compare_marketer(a, truth, n):
-    """The program's sum of 1/F, where it has a population table, is that of brute force."""
-    found = a.view["marketer"].get("random_exam")
-    if found is None or math.isclose(found * n, truth, rel_tol=1e-9):
-        return []
-    return [f"{a.id}: marketer.random_exam x subjects is {found * n!r}, the RIS says {truth!r}"]
+def journalist(crowds):
+    """DESIGN.md 1 with F for K, from the F of each person's distinct keys."""
+    n = len(crowds)
+    worst = [1 / min(c) for c in crowds]
+    links = sum(sum(1 / f for f in c) / len(c) for c in crowds)
+    out = {"journalist/max": max(worst), "journalist/average": sum(worst) / n,
+           "journalist/random_exam": links / n, "journalist/k_map": min(map(min, crowds)),
+           "marketer/value": links / n, "marketer/links": links}
+    out.update({f"journalist/below/{k}": sum(min(c) < k for c in crowds) for k in (2, 3, 5, 11, 20)})
+    out.update({f"journalist/share_above/{t}": sum(w > t for w in worst) / n for t in (.05, .09, .2, .33)})
+    return out
 
 
-def one_release(o, rules, people, number, has_table):
+def look(document, path):
+    for part in path.split("/"):
+        document = document.get(part) if isinstance(document, dict) else None
+    return document
+
+
+def near(found, truth):
+    return found is not None and math.isclose(found, truth, rel_tol=1e-9)
+
+
+def one_release(o, rules, people, number):
     """Makes, assesses and attacks a release; what came of it."""
     draw = random.Random(f"size {o.seed} {number}")
     release = hospital.Release(people, number, draw.randint(*o.patients), o.seed)
@@ -260,9 +293,8 @@ def one_release(o, rules, people, number, has_table):
     dicom = os.path.join(folder, "dicom")
     files = release.write(dicom)
     images = [[(facts_of(row), step) for row, step in release.images(p)] for p in people.people]
-    table = os.path.join(folder, "ris.csv") if has_table else None
-    if table:
-        hospital.write_ris(images, table)
+    table = os.path.join(folder, "ris.csv")
+    hospital.write_ris(images, table)
     report = assess(o.program, rules, dicom, folder, table)
     seen = intruder.load(dicom)
     intruder.name_subjects(seen)
@@ -295,7 +327,7 @@ def attack_all(attack, bad):
             for arm in ("record", "exam", "tolerant") if attack.arms[arm].lost]
     if not bad:
         own = attack.own_sum()
-        if not math.isclose(own, a.predicted, rel_tol=1e-9):
+        if not near(a.predicted, own):
             bad.append(f"{a.id}: random_exam x subjects is {a.predicted!r}, the files say {own!r}")
     return {arm: vars(t) for arm, t in attack.arms.items()}
 
@@ -306,14 +338,11 @@ def run(o):
     people = hospital.Hospital(o.population, o.seed)
     rules = os.path.join(o.folder, "rules")
     write_rules(o.rules, rules)
-    text = subprocess.run([o.program, "assess", "--help"], stdout=subprocess.PIPE, text=True,
-                          check=True).stdout
-    has_table = "--population-table" in text
     with concurrent.futures.ProcessPoolExecutor(o.jobs) as pool:
-        tasks = [pool.submit(one_release, o, rules, people, n, has_table) for n in range(o.releases)]
+        tasks = [pool.submit(one_release, o, rules, people, n) for n in range(o.releases)]
         done = [t.result() for t in tasks]
     shutil.rmtree(rules)
-    return done, has_table
+    return done
 
 
 def span(text):
@@ -334,8 +363,8 @@ def main(argv):
     p.add_argument("--json")
     p.add_argument("--markdown")
     o = p.parse_args(argv[1:])
-    releases, has_table = run(o)
-    result = calibration.summarise(releases, o, has_table)
+    releases = run(o)
+    result = calibration.summarise(releases, o)
     if o.json:
         with open(o.json, "w", encoding="utf-8") as f:
             json.dump(dict(result, releases=releases), f, indent=1, sort_keys=True)
