@@ -3,22 +3,27 @@
 #include "alloc.h"
 #include "lattice.h"
 
+dcr_status dcr_pairs_build(dcr_groups *out, const dcr_frame *f, const dcr_groups *g,
+                           dcr_err *err)
+{
+    const uint32_t *const column[] = {g->group_of, f->subject};
+    const uint32_t n_codes[] = {g->n_groups, f->n_subjects};
+    dcr_frame two = {.n_rows = f->n_rows,
+                     .n_columns = 2,
+                     .code = column,
+                     .n_codes = n_codes,
+                     .n_subjects = (uint32_t)f->n_rows};
+    return dcr_groups_build(out, &two, 3, err);
+}
+
 /* Weights of the distinct subjects of each group. */
 static dcr_status sum_weights(const dcr_frame *f, const dcr_groups *g,
                               dcr_weight_sum *sum, dcr_err *err)
 {
     dcr_groups pairs = {0};
     dcr_status rc = DCR_OK;
-    if (f->subject != NULL) { /* distinct (group, subject) pairs, by first row */
-        const uint32_t *const column[] = {g->group_of, f->subject};
-        const uint32_t n_codes[] = {g->n_groups, f->n_subjects};
-        dcr_frame two = {.n_rows = f->n_rows,
-                         .n_columns = 2,
-                         .code = column,
-                         .n_codes = n_codes,
-                         .n_subjects = (uint32_t)f->n_rows};
-        rc = dcr_groups_build(&pairs, &two, 3, err);
-    }
+    if (f->subject != NULL)
+        rc = dcr_pairs_build(&pairs, f, g, err);
     for (size_t i = 0, next = 0; i < f->n_rows && rc == DCR_OK; i++) {
         if (f->subject != NULL && pairs.group_of[i] != next)
             continue;
