@@ -71,7 +71,7 @@ dcr_status dcr_suda_score(dcr_suda *out, dcr_lattice *l, dcr_err *err)
         out->n_msu = u->minimal.n_sets;
         out->score_sum = worth_of(worth, c->all, m);
         for (size_t i = 0; i < m; i++)
-            out->share[i] =
+            out->share[l->column[i]] =
                 out->n_msu == 0 ? NAN : worth_of(worth, c->with[i], m) / out->score_sum;
     }
     dcr_free(c);
