@@ -6,12 +6,14 @@
 #include "dcmrisk/err.h"
 #include "dcmrisk/frame.h"
 #include "dcmrisk/hidden.h"
+#include "dcmrisk/longitudinal.h"
 #include "dcmrisk/metric.h"
 #include "dcmrisk/model.h"
 #include "dcmrisk/report.h"
 #include "dcmrisk/rules.h"
 #include "dcmrisk/scan.h"
 #include "dcmrisk/tables.h"
+#include "dcmrisk/whatif.h"
 
 #define DCMRISK_VERSION "0.1.0"
 

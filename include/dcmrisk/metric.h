@@ -15,6 +15,10 @@
 extern "C" {
 #endif
 
+/* The limits below which subjects are counted: 2, 3, 5, 11, 20. */
+enum { DCR_BELOW_N = 5 };
+extern const uint32_t dcr_below[DCR_BELOW_N];
+
 /* A partition of records into classes of equal key, in distinct subjects. */
 typedef struct dcr_classes {
     size_t n_records; /* distinct (subject, key) pairs */
@@ -173,7 +177,7 @@ typedef enum dcr_design {
 typedef struct dcr_lattice dcr_lattice; /* workspace over all sets of columns */
 
 /* Columns of `--records`, n_rows each; NaN where a metric has nothing to say.  `risk` is
- * the individual risk where weights make one, otherwise 1 / fk. */
+ * the individual risk where weights or a fraction make one, otherwise 1 / fk. */
 typedef struct dcr_tab_records {
     double *fk, *Fk, *risk, *suda, *dis;
 } dcr_tab_records;

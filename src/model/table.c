@@ -62,10 +62,30 @@ static void derive_site(build *b, size_t site)
     }
 }
 
+/* Which rows had the concept from a carrier before it was derived for others. */
+static dcr_status note_stated(build *b, size_t concept, dcr_err *err)
+{
+    bool *stated = dcr_arena_alloc(b->arena, b->n_rows, sizeof *stated);
+    if (stated == NULL)
+        return dcr_nomem(err);
+    for (size_t r = 0; r < b->n_rows; r++)
+        stated[r] = b->row_code[concept][r] != 0;
+    b->m->table.stated[concept] = stated;
+    return DCR_OK;
+}
+
 static dcr_status derive(build *b, dcr_err *err)
 {
     dcr_status rc = DCR_OK;
+    b->m->table.stated =
+        dcr_arena_alloc(b->arena, b->m->n_concepts, sizeof *b->m->table.stated);
+    if (b->m->table.stated == NULL)
+        return dcr_nomem(err);
     for (size_t c = 0; c < b->m->n_concepts && rc == DCR_OK; c++) {
+        if (*b->m->concepts[c].derive != '\0')
+            rc = note_stated(b, c, err);
+        if (rc != DCR_OK)
+            break;
         if (is(b->m->concepts[c].derive, "age"))
             rc = derive_age(b, c, err);
         else if (is(b->m->concepts[c].derive, "site"))
@@ -166,6 +186,19 @@ static dcr_status add_column(build *b, size_t concept, const char *level, dcr_er
     return rc;
 }
 
+/* Days from which ages follow: columns of their own, whoever knows them. */
+static dcr_status add_days(build *b, dcr_err *err)
+{
+    static const char *const days[] = {"birth_date", "exam_date"};
+    dcr_status rc = DCR_OK;
+    for (size_t i = 0; i < 2 && rc == DCR_OK; i++) {
+        size_t c = concept_named(b, days[i]);
+        if (c != SIZE_MAX)
+            rc = add_column(b, c, "day", err);
+    }
+    return rc;
+}
+
 dcr_status dcr_build_table(build *b, dcr_err *err)
 {
     dcr_table *t = &b->m->table;
@@ -177,7 +210,7 @@ dcr_status dcr_build_table(build *b, dcr_err *err)
         n_max += adv[a].n_knows;
     n_max += b->also == NULL ? 0 : b->also->n_knows;
     t->column =
-        rc == DCR_OK ? dcr_arena_alloc(b->arena, n_max + 1, sizeof *t->column) : NULL;
+        rc == DCR_OK ? dcr_arena_alloc(b->arena, n_max + 3, sizeof *t->column) : NULL;
     if (rc == DCR_OK && t->column == NULL)
         rc = dcr_nomem(err);
     for (size_t a = 0; a < n; a++)
@@ -185,6 +218,8 @@ dcr_status dcr_build_table(build *b, dcr_err *err)
             rc = add_column(b, adv[a].knows[k].concept, adv[a].knows[k].level, err);
     for (size_t k = 0; b->also != NULL && k < b->also->n_knows && rc == DCR_OK; k++)
         rc = add_column(b, b->also->knows[k].concept, b->also->knows[k].level, err);
+    if (rc == DCR_OK)
+        rc = add_days(b, err);
     for (size_t c = 0; c < t->n_columns && rc == DCR_OK; c++)
         for (size_t r = 0; r < t->n_rows && !b->m->carried[t->column[c].concept]; r++)
             b->m->carried[t->column[c].concept] = t->column[c].code[r] != 0;

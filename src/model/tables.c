@@ -118,7 +118,7 @@ static const char *fault(const dcr_concept *k, dcr_bytes v)
         {"height", ": not a height in metres from 0 to 3; write 1.75"},
         {"weight", ": not a weight in kilograms; write 70.5"},
     };
-    if (k == NULL || dcr_level_reads(k->hierarchy, v.p, v.n))
+    if (k == NULL || dcr_hierarchy_reads(k->hierarchy, v.p, v.n))
         return NULL;
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         if (is(k->hierarchy, list[i].hierarchy))

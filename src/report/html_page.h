@@ -109,6 +109,7 @@ void dcr_page_fact(dcr_page *p, const char *term,
 void dcr_page_header(dcr_page *p);
 void dcr_page_verdict(dcr_page *p);
 void dcr_page_gate(dcr_page *p);
+void dcr_page_whatif(dcr_page *p); /* behind it: nothing when nothing was tried */
 void dcr_page_adversaries(dcr_page *p);
 void dcr_page_classes(dcr_page *p);
 bool dcr_page_has_rowcounts(const dcr_page *p);

@@ -263,7 +263,7 @@ dcr_status dcr_report_build(json_t **out, const dcr_report_input *in, dcr_err *e
     if (rc == DCR_OK)
         rc = put_policy(doc, in, err);
     if (rc == DCR_OK)
-        rc = dcr_report_verdict(doc, in, err);
+        rc = dcr_report_verdict(doc, in, &names, err);
     if (rc == DCR_OK)
         rc = put_dataset(doc, in, err);
     if (rc == DCR_OK)

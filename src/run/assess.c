@@ -184,6 +184,9 @@ typedef struct risks {
     dcr_world world;     /* the adversaries as they were judged */
     dcr_world otherwise; /* as the other reading of shifted dates has them */
     dcr_risk *other;     /* any_exam of the policy's, by that; NULL: dates are as known */
+    dcr_longitudinal exams;
+    dcr_interval_pairs pairs;                /* of `gated` */
+    dcr_km km[DCR_KM_N], other_km[DCR_KM_N]; /* of `gated` and `other` */
 } risks;
 
 static void risks_clear(risks *r)
@@ -192,6 +195,8 @@ static void risks_clear(risks *r)
         dcr_risk_free((dcr_risk *)(uintptr_t)r->list[i]);
     dcr_free(r->list);
     dcr_risk_free(r->other);
+    dcr_longitudinal_clear(&r->exams);
+    dcr_interval_pairs_clear(&r->pairs);
     dcr_world_clear(&r->world);
     dcr_world_clear(&r->otherwise);
 }
@@ -256,6 +261,17 @@ static dcr_status other_reading(risks *r, const dcr_model *m, const dcr_rules *r
     return rc == DCR_OK
                ? dcr_risk_any_exam(&r->other, m, &r->otherwise.list[r->otherwise.n], err)
                : rc;
+}
+
+/* What several exams of one patient give away together. */
+static dcr_status many_exams(risks *r, const dcr_model *m, dcr_err *err)
+{
+    dcr_status rc = dcr_longitudinal_get(&r->exams, m, err);
+    if (rc == DCR_OK)
+        rc = dcr_interval_pairs_get(&r->pairs, r->gated, err);
+    if (rc == DCR_OK)
+        rc = dcr_km_get(r->km, r->gated, err);
+    return rc == DCR_OK && r->other != NULL ? dcr_km_get(r->other_km, r->other, err) : rc;
 }
 
 /* ---- the whole ---- */
@@ -336,6 +352,8 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
         rc = all_risks(&r, model, reg, rules, policy, dates, err);
     if (rc == DCR_OK)
         rc = other_reading(&r, model, rules, policy, dates, err);
+    if (rc == DCR_OK)
+        rc = many_exams(&r, model, err);
     lap(spent, &spent->cost.risks);
     in.libraries = dcr_libraries(&in.n_libraries);
     if (rc == DCR_OK)
@@ -351,8 +369,16 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
         rc = dcr_rules_check(&findings, rules, &evidence, err);
     lap(spent, &spent->cost.checks);
     if (rc == DCR_OK) {
-        dcr_gate_input gi = {model,   &findings,       pixels,      project,
-                             r.gated, r.collaborating, r.two_exams, o->today};
+        dcr_gate_input gi = {.model = model,
+                             .findings = &findings,
+                             .pixels = pixels,
+                             .project = project,
+                             .gated = r.gated,
+                             .collaborating = r.collaborating,
+                             .two_exams = r.two_exams,
+                             .intervals = r.exams.intervals_k,
+                             .interval_pairs = &r.pairs,
+                             .today = o->today};
         rc = dcr_gate_run(&gate, policy, &gi, err);
         if (rc == DCR_OK)
             rc = dcr_recipients_judge(&recipients, to, rules, &gi, dates, err);
@@ -364,6 +390,10 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     in.gated = r.gated;
     in.two_exams = r.two_exams;
     in.other_reading = r.other;
+    in.longitudinal = &r.exams;
+    in.interval_pairs = &r.pairs;
+    in.km = r.km;
+    in.other_km = r.other == NULL ? NULL : r.other_km;
     if (rc == DCR_OK)
         rc = dcr_report_build(out, &in, err);
     json_decref(recipients);
