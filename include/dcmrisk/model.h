@@ -130,6 +130,8 @@ typedef struct dcr_uid_sketch {
 typedef struct dcr_subject {
     uint32_t first_study, n_studies; /* range in studies[] */
     bool inferred; /* no PatientID: a StudyInstanceUID or less stands in */
+    uint32_t key_len;
+    const uint8_t *key; /* trimmed PatientID; NULL when inferred */
 } dcr_subject;
 
 typedef struct dcr_study {
@@ -163,6 +165,8 @@ typedef struct dcr_table {
     size_t n_rows, n_columns;
     uint32_t *subject, *study; /* n_rows */
     uint64_t *files;           /* files of the series behind the row */
+    uint32_t *exam; /* n_rows: rows of one number are one row joined with several of a
+                       table, and stand together; NULL: no table is joined */
     dcr_column *column;
     bool **stated; /* per concept with a derivation: whether a carrier states it in the
                       row, n_rows, NULL for other concepts; NULL: all is stated */
@@ -217,7 +221,9 @@ typedef struct dcr_model {
     uint32_t n_units;
     bool *carried; /* per concept: some carrier (or its derivation) has a real value */
     bool **carrier_present; /* per concept and carrier: has a real value somewhere */
-    void *owner;            /* memory behind all of the above */
+    const struct dcr_joined
+        *joined; /* a table beside the images (tables.h); NULL: none */
+    void *owner; /* memory behind all of the above */
 } dcr_model;
 
 /* Whose a series is.  Numbers ascend together: series of a subject stand in a row. */

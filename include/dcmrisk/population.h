@@ -68,6 +68,9 @@ DCR_MUST_USE dcr_status dcr_population_estimate(dcr_population *out, dcr_sizes s
                                                 double fraction, bool srs, double tau,
                                                 dcr_err *err);
 
+/* Makes every model refuse for a reason of the caller's (static text). */
+void dcr_population_refuse(dcr_population *p, const char *why);
+
 /* The word for a model: "pitman", "zayatz", "snb", "tau", "mixture". */
 const char *dcr_population_name(dcr_population_model model);
 

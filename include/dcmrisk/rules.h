@@ -10,6 +10,7 @@
 
 #include "dcmrisk/dates.h"
 #include "dcmrisk/hidden.h"
+#include "dcmrisk/longitudinal.h"
 #include "dcmrisk/metric.h"
 #include "dcmrisk/model.h"
 #include "dcmrisk/pixels.h"
@@ -315,6 +316,14 @@ typedef struct dcr_recipient {
 } dcr_recipient;
 const dcr_recipient *dcr_project_recipients(const dcr_project *p, size_t *n);
 
+/* The population that the release was taken from ("population"). */
+typedef struct dcr_population_frame {
+    const char *design; /* "census", "srs", "selected"; NULL: not said */
+    const char *table;  /* a file, by its path from the project file; NULL: none */
+    uint64_t size;      /* people; 0: not said */
+} dcr_population_frame;
+const dcr_population_frame *dcr_project_population(const dcr_project *p);
+
 /* What somebody saw who looked at a sample of the pictures (reviews.pictures). */
 typedef struct dcr_picture_review {
     const char *sop_class, *modality; /* NULL: any */
@@ -358,7 +367,11 @@ typedef struct dcr_gate_input {
     const dcr_risk
         *collaborating; /* any_exam of collaborating-site, NULL when there is none */
     const dcr_risk *two_exams; /* of the policy's adversary */
-    uint32_t today;            /* YYYYMMDD */
+    /* What counts as unique by intervals, where the policy's adversary would know the day
+     * of an exam; NULL: not known. */
+    const uint32_t *intervals; /* by subject of the model, as in dcr_longitudinal */
+    const dcr_interval_pairs *interval_pairs; /* of `gated` */
+    uint32_t today;                           /* YYYYMMDD */
 } dcr_gate_input;
 
 typedef struct dcr_gate {

@@ -55,7 +55,7 @@ struct dcr_descent {
 static bool ended(const dcr_descent *w)
 {
     return w->rc != DCR_OK || w->work > w->max_work ||
-           (w->minimal != NULL && w->minimal->n_sets > w->l->max_sets);
+           (w->minimal != NULL && w->minimal->n_chunks > w->l->max_chunks);
 }
 
 static uint32_t owner_of(const dcr_descent *w, uint32_t item)

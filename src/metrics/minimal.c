@@ -16,47 +16,62 @@ dcr_status dcr_minimal_init(dcr_minimal *m, uint32_t n, dcr_err *err)
 void dcr_minimal_clear(dcr_minimal *m)
 {
     dcr_free(m->head);
-    dcr_free(m->mask);
-    dcr_free(m->next);
+    dcr_free(m->chunk);
     memset(m, 0, sizeof *m);
 }
 
-/* A free place, 1 + its number; 0 when no memory. */
-static uint32_t place_for(dcr_minimal *m)
+/* An empty chunk before the others of a list; false: no memory. */
+static bool add_chunk(dcr_minimal *m, uint32_t *head)
 {
     uint32_t at = m->spare;
-    if (at != 0) {
-        m->spare = m->next[at - 1];
-        return at;
+    if (at != 0)
+        m->spare = m->chunk[at - 1].next;
+    else {
+        if (m->n_chunks >= UINT32_MAX - 1 ||
+            !dcr_grow(&m->chunk, &m->cap, m->n_chunks + 1, sizeof *m->chunk))
+            return false;
+        at = (uint32_t)++m->n_chunks;
     }
-    if (m->n_used >= UINT32_MAX - 1 ||
-        !dcr_grow(&m->mask, &m->cap_mask, m->n_used + 1, sizeof *m->mask) ||
-        !dcr_grow(&m->next, &m->cap_next, m->n_used + 1, sizeof *m->next))
-        return 0;
-    return (uint32_t)++m->n_used;
+    m->chunk[at - 1].n = 0;
+    m->chunk[at - 1].next = *head;
+    *head = at;
+    return true;
+}
+
+/* Takes a set out of a list: the last set of its first chunk goes there. */
+static void take_out(dcr_minimal *m, uint32_t *head, uint64_t *set)
+{
+    dcr_minimal_chunk *first = &m->chunk[*head - 1];
+    uint32_t next = first->next;
+    *set = first->set[--first->n];
+    m->n_sets--;
+    if (first->n == 0) {
+        first->next = m->spare;
+        m->spare = *head;
+        *head = next;
+    }
 }
 
 dcr_status dcr_minimal_add(dcr_minimal *m, uint32_t who, uint64_t set, dcr_err *err)
 {
-    uint32_t *link = &m->head[who], at;
-    while ((at = *link) != 0) {
-        uint64_t here = m->mask[at - 1];
-        if ((here & ~set) == 0)
-            return DCR_OK;
-        if ((set & ~here) == 0) {
-            *link = m->next[at - 1];
-            m->next[at - 1] = m->spare;
-            m->spare = at;
-            m->n_sets--;
-        } else
-            link = &m->next[at - 1];
+    uint32_t *head = &m->head[who];
+    for (uint32_t at = *head; at != 0; at = m->chunk[at - 1].next)
+        for (uint32_t i = 0; i < m->chunk[at - 1].n; i++)
+            if ((m->chunk[at - 1].set[i] & ~set) == 0)
+                return DCR_OK;
+    /* What contains it goes.  Whatever take_out() moves to a freed place was looked at:
+     * the first chunk was the first to be, and from its end. */
+    for (uint32_t at = *head; at != 0;) {
+        dcr_minimal_chunk *c = &m->chunk[at - 1];
+        uint32_t next = c->next;
+        for (uint32_t i = c->n; i-- > 0;)
+            if ((set & ~c->set[i]) == 0)
+                take_out(m, head, &c->set[i]);
+        at = next;
     }
-    at = place_for(m);
-    if (at == 0)
+    if ((*head == 0 || m->chunk[*head - 1].n == DCR_MINIMAL_CHUNK) && !add_chunk(m, head))
         return dcr_nomem(err);
-    m->mask[at - 1] = set;
-    m->next[at - 1] = m->head[who];
-    m->head[who] = at;
+    m->chunk[*head - 1].set[m->chunk[*head - 1].n++] = set;
     m->n_sets++;
     return DCR_OK;
 }
@@ -110,13 +125,14 @@ dcr_status dcr_minimal_tally(const dcr_minimal *m, dcr_set_count **out, size_t *
     *out = NULL;
     *n = 0;
     for (uint32_t who = 0; who < m->n && ok; who++)
-        for (uint32_t at = m->head[who]; at != 0 && ok; at = m->next[at - 1]) {
-            dcr_set_count *s = slot_of(&t, m->mask[at - 1]);
-            t.n += s->set == 0;
-            s->set = m->mask[at - 1];
-            s->n++;
-            ok = t.n * 2 <= t.mask || enlarge(&t, 2 * (t.mask + 1));
-        }
+        for (uint32_t at = m->head[who]; at != 0 && ok; at = m->chunk[at - 1].next)
+            for (uint32_t i = 0; i < m->chunk[at - 1].n && ok; i++) {
+                dcr_set_count *s = slot_of(&t, m->chunk[at - 1].set[i]);
+                t.n += s->set == 0;
+                s->set = m->chunk[at - 1].set[i];
+                s->n++;
+                ok = t.n * 2 <= t.mask || enlarge(&t, 2 * (t.mask + 1));
+            }
     if (!ok) {
         dcr_free(t.slot);
         return dcr_nomem(err);

@@ -8,13 +8,19 @@
 
 #include "dcmrisk/err.h"
 
-typedef struct dcr_minimal {
-    uint32_t *head; /* per one of n: 1 + its first set, 0 none */
+enum { DCR_MINIMAL_CHUNK = 7 };
+typedef struct dcr_minimal_chunk {   /* a line of the cache */
+    uint64_t set[DCR_MINIMAL_CHUNK]; /* bit masks, never 0 */
     uint32_t n;
-    uint64_t *mask; /* sets as bit masks, in lists */
-    uint32_t *next; /* of each: 1 + the next in the list */
-    size_t n_used, cap_mask, cap_next;
-    uint32_t spare; /* list of sets no longer needed */
+    uint32_t next; /* 1 + the next chunk, 0 none; all but the first are full */
+} dcr_minimal_chunk;
+
+typedef struct dcr_minimal {
+    uint32_t *head; /* per one of n: 1 + its first chunk, 0 none */
+    uint32_t n;
+    dcr_minimal_chunk *chunk;
+    size_t n_chunks, cap;
+    uint32_t spare; /* list of chunks no longer needed */
     size_t n_sets;
 } dcr_minimal;
 

@@ -123,6 +123,9 @@ static double blend(const dcr_rates *r, const dcr_mixture *m, const dcr_pitman *
 
 /* ---- the table of models ---- */
 
+/* An interval of this share of the population says nothing. */
+#define TOLD_NOTHING 0.75
+
 static const char *const no_fit = "the model's equations have no solution here";
 static const char *const refuted =
     "refuted: the class sizes exclude this figure (outside their 95 % interval)";
@@ -146,7 +149,7 @@ static void put(dcr_population *p, dcr_population_model k, double uniques,
     v->note = v->applies ? assumed : refuted;
 }
 
-static void refuse(dcr_population *p, const char *why)
+void dcr_population_refuse(dcr_population *p, const char *why)
 {
     for (int k = 0; k < DCR_POPULATION_MODELS; k++) {
         p->model[k].applies = false;
@@ -160,7 +163,8 @@ static void census(dcr_population *p, dcr_sizes s)
     double v = p->size > 0 ? dcr_sizes_of(s, 1) / p->size : 0;
     for (int k = 0; k < DCR_POPULATION_MODELS; k++)
         p->model[k] = (dcr_measure){.value = v, .lo = v, .hi = v};
-    refuse(p, "not estimated: the sample is the whole population, and this is its share");
+    dcr_population_refuse(
+        p, "not estimated: the sample is the whole population, and this is its share");
 }
 
 static void estimate(dcr_population *p, dcr_rates *r, dcr_sizes s, double tau)
@@ -180,8 +184,10 @@ static void estimate(dcr_population *p, dcr_rates *r, dcr_sizes s, double tau)
     put(p, DCR_POPULATION_MIXTURE,
         fits ? blend(r, &m, has_pitman ? &pitman : NULL, of_pitman, n) : NAN, &m);
     p->chosen = p->model[DCR_POPULATION_MIXTURE].applies ? DCR_POPULATION_MIXTURE : -1;
+    if (m.hi - m.lo > TOLD_NOTHING * p->size)
+        dcr_population_refuse(p, "refused: the table is too small to tell");
     if (fits && m.df > 0 && gsl_cdf_chisq_Q(m.deviance, m.df) < 1e-4)
-        refuse(p, "refused: no random sample has such class sizes");
+        dcr_population_refuse(p, "refused: no random sample has such class sizes");
 }
 
 dcr_status dcr_population_estimate(dcr_population *out, dcr_sizes sizes, double fraction,
@@ -204,8 +210,9 @@ dcr_status dcr_population_estimate(dcr_population *out, dcr_sizes sizes, double 
     estimate(out, r, sizes, tau);
     dcr_free(r);
     if (fraction < DCR_POPULATION_LEAST)
-        refuse(out, "refused: the sample is under 2 % of the population");
+        dcr_population_refuse(out, "refused: the sample is under 2 % of the population");
     if (!srs)
-        refuse(out, "refused: not a simple random sample of the population");
+        dcr_population_refuse(out,
+                              "refused: not a simple random sample of the population");
     return DCR_OK;
 }

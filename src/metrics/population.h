@@ -67,4 +67,14 @@ typedef struct dcr_mixture {
 } dcr_mixture;
 bool dcr_mixture_fit(dcr_mixture *out, const dcr_rates *r);
 
+/* Log-linear model of the cross table of the columns, zeros included (Skinner and Shlomo
+ * 2008): expected sample uniques that are unique in the population, and expected correct
+ * matches of sample uniques, for a sampling fraction `pi`. */
+typedef struct dcr_tau {
+    double tau1, tau2;
+    double records; /* distinct (subject, key) pairs */
+} dcr_tau;
+DCR_MUST_USE dcr_status dcr_tau_fit(dcr_tau *out, const dcr_tab *t, double pi,
+                                    dcr_err *err);
+
 #endif

@@ -34,13 +34,14 @@ static double score_cell(const dcr_minimal *m, uint32_t cell, size_t n_columns,
                          const double *worth, counts *c)
 {
     uint64_t by_size[DCR_FRAME_MAX_COLUMNS + 1] = {0};
-    for (uint32_t at = m->head[cell]; at != 0; at = m->next[at - 1]) {
-        uint64_t set = m->mask[at - 1];
-        int size = __builtin_popcountll(set);
-        by_size[size]++;
-        for (; set != 0; set &= set - 1)
-            c->with[__builtin_ctzll(set)][size]++;
-    }
+    for (uint32_t at = m->head[cell]; at != 0; at = m->chunk[at - 1].next)
+        for (uint32_t i = 0; i < m->chunk[at - 1].n; i++) {
+            uint64_t set = m->chunk[at - 1].set[i];
+            int size = __builtin_popcountll(set);
+            by_size[size]++;
+            for (; set != 0; set &= set - 1)
+                c->with[__builtin_ctzll(set)][size]++;
+        }
     for (size_t k = 1; k <= n_columns; k++)
         c->all[k] += by_size[k];
     return worth_of(worth, by_size, n_columns);

@@ -1,6 +1,20 @@
 #include "tab.h"
 
 #include "alloc.h"
+#include "lattice.h"
+
+dcr_status dcr_pairs_build(dcr_groups *out, const dcr_frame *f, const dcr_groups *g,
+                           dcr_err *err)
+{
+    const uint32_t *const column[] = {g->group_of, f->subject};
+    const uint32_t n_codes[] = {g->n_groups, f->n_subjects};
+    dcr_frame two = {.n_rows = f->n_rows,
+                     .n_columns = 2,
+                     .code = column,
+                     .n_codes = n_codes,
+                     .n_subjects = (uint32_t)f->n_rows};
+    return dcr_groups_build(out, &two, 3, err);
+}
 
 /* Weights of the distinct subjects of each group. */
 static dcr_status sum_weights(const dcr_frame *f, const dcr_groups *g,
@@ -8,16 +22,8 @@ static dcr_status sum_weights(const dcr_frame *f, const dcr_groups *g,
 {
     dcr_groups pairs = {0};
     dcr_status rc = DCR_OK;
-    if (f->subject != NULL) { /* distinct (group, subject) pairs, by first row */
-        const uint32_t *const column[] = {g->group_of, f->subject};
-        const uint32_t n_codes[] = {g->n_groups, f->n_subjects};
-        dcr_frame two = {.n_rows = f->n_rows,
-                         .n_columns = 2,
-                         .code = column,
-                         .n_codes = n_codes,
-                         .n_subjects = (uint32_t)f->n_rows};
-        rc = dcr_groups_build(&pairs, &two, 3, err);
-    }
+    if (f->subject != NULL)
+        rc = dcr_pairs_build(&pairs, f, g, err);
     for (size_t i = 0, next = 0; i < f->n_rows && rc == DCR_OK; i++) {
         if (f->subject != NULL && pairs.group_of[i] != next)
             continue;
@@ -81,6 +87,8 @@ dcr_status dcr_tab_prepare(dcr_tab *t, dcr_err *err)
 
 void dcr_tab_clear(dcr_tab *t)
 {
+    dcr_lattice_free(t->lattice);
+    t->lattice = NULL;
     dcr_groups_clear(&t->groups);
     dcr_free((void *)(uintptr_t)t->fk);
     dcr_free((void *)(uintptr_t)t->Fk);

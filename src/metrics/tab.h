@@ -20,6 +20,23 @@ static inline double dcr_weight_real(dcr_weight_sum sum)
     return (double)sum / 4503599627370496.0;
 }
 
+/* Sums of figures from 0 to 1 that know no order either, in units of 2^-94. */
+typedef unsigned __int128 dcr_unit_sum;
+
+static inline dcr_unit_sum dcr_unit_exact(double figure)
+{
+    return (dcr_unit_sum)(figure * 0x1p94);
+}
+
+static inline double dcr_unit_real(dcr_unit_sum sum)
+{
+    return (double)sum * 0x1p-94;
+}
+
+/* The distinct (group, subject) pairs, numbered by first row. */
+DCR_MUST_USE dcr_status dcr_pairs_build(dcr_groups *out, const dcr_frame *f,
+                                        const dcr_groups *g, dcr_err *err);
+
 /* How often each k occurs.  Sums over it know no order of rows. */
 typedef struct dcr_tally {
     uint32_t k_min, k_max;       /* 0: there is no row */

@@ -25,8 +25,7 @@ static const bool *stated_rows(const dcr_model *m, const dcr_column *c)
 {
     const bool *stated =
         c == NULL || m->table.stated == NULL ? NULL : m->table.stated[c->concept];
-    return stated == NULL || memchr(stated, 0, m->table.n_rows) == NULL ? NULL
-                                                                            : stated;
+    return stated == NULL || memchr(stated, 0, m->table.n_rows) == NULL ? NULL : stated;
 }
 
 /* What a row is told by: the key, and what a change of it may bring to light. */

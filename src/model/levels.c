@@ -1,5 +1,6 @@
 #include "levels.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "dcmrisk/model.h"
@@ -34,6 +35,13 @@ int dcr_age_years(const dcr_date *birth, const dcr_date *exam)
                   (exam->month == birth->month && exam->day < birth->day);
     int years = exam->year - birth->year - before;
     return years < 0 ? -1 : years;
+}
+
+bool dcr_age_text(const dcr_date *birth, const dcr_date *exam, char text[DCR_AGE_TEXT])
+{
+    int years = dcr_age_years(birth, exam);
+    snprintf(text, DCR_AGE_TEXT, "%03dY", years);
+    return years >= 0;
 }
 
 /* Days since 1970-01-01 of a day of the proleptic Gregorian calendar (Hinnant,
@@ -225,6 +233,22 @@ void dcr_level_apply(const char *hierarchy, const char *level, const uint8_t *p,
 {
     if (!is(level, "*") && !operate(hierarchy, level, p, n, out))
         dcr_buf_add(out, p, n);
+}
+
+bool dcr_hierarchy_reads(const char *hierarchy, const uint8_t *p, size_t n)
+{
+    dcr_date d;
+    int64_t micro;
+    int a, b;
+    if (is(hierarchy, "date") || is(hierarchy, "birth_date"))
+        return dcr_date_parse(p, n, &d);
+    if (is(hierarchy, "age"))
+        return age_years(p, n, &a);
+    if (is(hierarchy, "height"))
+        return dcr_num_micro(p, n, &micro) && micro >= 0 && micro <= 3000000;
+    if (is(hierarchy, "weight"))
+        return dcr_num_micro(p, n, &micro) && micro >= 0;
+    return !is(hierarchy, "time") || time_parse(p, n, &a, &b);
 }
 
 bool dcr_level_reads(const char *hierarchy, const char *level, const uint8_t *p, size_t n)

@@ -1,6 +1,5 @@
 /* The table: facts that follow from others, codes sorted by bytes, columns at each level.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,16 +35,13 @@ static dcr_status derive_age(build *b, size_t age, dcr_err *err)
     size_t exam = concept_named(b, "exam_date"), birth = concept_named(b, "birth_date");
     for (size_t r = 0; exam != SIZE_MAX && birth != SIZE_MAX && r < b->n_rows; r++) {
         dcr_date from, to;
-        char text[16];
-        int years;
+        char text[DCR_AGE_TEXT];
         if (b->row_code[age][r] != 0 ||
             !date_of(b, birth, b->row_code[birth][r], &from) ||
             !date_of(b, exam, b->row_code[exam][r], &to))
             continue;
-        years = dcr_age_years(&from, &to);
-        if (years < 0)
+        if (!dcr_age_text(&from, &to, text))
             continue;
-        snprintf(text, sizeof text, "%03dY", years);
         b->row_code[age][r] = dcr_dict_add(&b->dict[age], text, strlen(text), 0) + 1;
         if (b->row_code[age][r] == 0)
             return dcr_nomem(err);
@@ -110,11 +106,11 @@ static int by_bytes(const void *pa, const void *pb)
 }
 
 /* Numbers the entries of a dictionary by bytes from 1; lends the labels. */
-static dcr_status sort_dict(build *b, const dcr_dict *d, uint32_t *number,
+static dcr_status sort_dict(dcr_arena *arena, const dcr_dict *d, uint32_t *number,
                             dcr_column *col, dcr_err *err)
 {
     const dcr_dict_entry **order = dcr_alloc(d->n, sizeof *order);
-    const char **label = dcr_arena_alloc(b->arena, (size_t)d->n + 1, sizeof *label);
+    const char **label = dcr_arena_alloc(arena, (size_t)d->n + 1, sizeof *label);
     dcr_status rc = order == NULL || label == NULL ? dcr_nomem(err) : DCR_OK;
     for (uint32_t i = 0; i < d->n && rc == DCR_OK; i++)
         order[i] = &d->entry[i];
@@ -124,7 +120,7 @@ static dcr_status sort_dict(build *b, const dcr_dict *d, uint32_t *number,
         label[0] = "";
     for (uint32_t i = 0; i < d->n && rc == DCR_OK; i++) {
         number[order[i] - d->entry] = i + 1;
-        label[i + 1] = dcr_arena_bytes(b->arena, order[i]->p, order[i]->n);
+        label[i + 1] = dcr_arena_bytes(arena, order[i]->p, order[i]->n);
         if (label[i + 1] == NULL)
             rc = dcr_nomem(err);
     }
@@ -134,11 +130,9 @@ static dcr_status sort_dict(build *b, const dcr_dict *d, uint32_t *number,
     return rc;
 }
 
-/* Values of a concept at a level: from each code as recorded to a code at the level. */
-static dcr_status level_codes(build *b, size_t concept, const char *level, uint32_t *to,
-                              dcr_column *col, dcr_err *err)
+dcr_status dcr_level_codes(dcr_arena *arena, const dcr_dict *from, const char *hierarchy,
+                           const char *level, uint32_t *to, dcr_column *col, dcr_err *err)
 {
-    const dcr_dict *from = &b->dict[concept];
     dcr_dict at = {0};
     dcr_buf text = {0};
     uint32_t *number = NULL;
@@ -147,8 +141,8 @@ static dcr_status level_codes(build *b, size_t concept, const char *level, uint3
     for (uint32_t i = 0; i < from->n && rc == DCR_OK; i++) {
         uint32_t n;
         text.n = 0;
-        dcr_level_apply(b->m->concepts[concept].hierarchy, level,
-                        (const uint8_t *)from->entry[i].p, from->entry[i].n, &text);
+        dcr_level_apply(hierarchy, level, (const uint8_t *)from->entry[i].p,
+                        from->entry[i].n, &text);
         n = text.failed   ? DCR_DICT_NONE
             : text.n == 0 ? 0
                           : dcr_dict_add(&at, text.p, text.n, 0);
@@ -158,7 +152,7 @@ static dcr_status level_codes(build *b, size_t concept, const char *level, uint3
     }
     number = rc == DCR_OK ? dcr_alloc(at.n, sizeof *number) : NULL;
     if (rc == DCR_OK)
-        rc = number == NULL ? dcr_nomem(err) : sort_dict(b, &at, number, col, err);
+        rc = number == NULL ? dcr_nomem(err) : sort_dict(arena, &at, number, col, err);
     for (uint32_t i = 0; i < from->n && rc == DCR_OK; i++)
         to[i + 1] = to[i + 1] == 0 ? 0 : number[to[i + 1] - 1];
     dcr_free(number);
@@ -183,7 +177,8 @@ static dcr_status add_column(build *b, size_t concept, const char *level, dcr_er
     }
     col->concept = concept;
     col->level = level;
-    rc = level_codes(b, concept, level, to, col, err);
+    rc = dcr_level_codes(b->arena, &b->dict[concept], b->m->concepts[concept].hierarchy,
+                         level, to, col, err);
     for (size_t r = 0; r < b->n_rows && rc == DCR_OK; r++)
         col->code[r] = to[b->row_code[concept][r]];
     t->n_columns += rc == DCR_OK;

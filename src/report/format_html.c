@@ -21,6 +21,7 @@ static const struct section {
     {"rowcounts", "Counting rows instead", dcr_page_note_mark, dcr_page_rowcounts},
     {"where", "Where and when", dcr_page_note_mark, dcr_page_where},
     {"dates", "Dates", dcr_page_dates_mark, dcr_page_dates},
+    {"longitudinal", "Several exams", dcr_page_longitudinal_mark, dcr_page_longitudinal},
     {"findings", "Findings", dcr_page_findings_mark, dcr_page_findings},
     {"attributes", "Attributes", dcr_page_attributes_mark, dcr_page_attributes},
     {"deid", "How it was de-identified", dcr_page_deid_mark, dcr_page_deid},
@@ -37,6 +38,8 @@ static bool written(const dcr_page *p, size_t i)
 {
     if (sections[i].write == dcr_page_deid)
         return dcr_page_has_deid(p);
+    if (sections[i].write == dcr_page_longitudinal)
+        return dcr_page_has_longitudinal(p);
     if (sections[i].write == dcr_page_links)
         return dcr_page_has_links(p);
     return sections[i].write != dcr_page_rowcounts || dcr_page_has_rowcounts(p);

@@ -116,6 +116,8 @@ bool dcr_page_has_rowcounts(const dcr_page *p);
 void dcr_page_rowcounts(dcr_page *p);
 void dcr_page_where(dcr_page *p);
 void dcr_page_dates(dcr_page *p);
+bool dcr_page_has_longitudinal(const dcr_page *p);
+void dcr_page_longitudinal(dcr_page *p);
 void dcr_page_findings(dcr_page *p);
 void dcr_page_attributes(dcr_page *p);
 bool dcr_page_has_deid(const dcr_page *p);
@@ -130,6 +132,7 @@ void dcr_page_method(dcr_page *p);
 
 dcr_mark dcr_page_adversaries_mark(const dcr_page *p);
 dcr_mark dcr_page_dates_mark(const dcr_page *p);
+dcr_mark dcr_page_longitudinal_mark(const dcr_page *p);
 dcr_mark dcr_page_findings_mark(const dcr_page *p);
 dcr_mark dcr_page_attributes_mark(const dcr_page *p);
 dcr_mark dcr_page_deid_mark(const dcr_page *p);
