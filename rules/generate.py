@@ -110,6 +110,8 @@ CONCEPT_HIERARCHY = {"site": "institution", "device_model": "model", "department
 # What PS3.15 calls safe and yet may hold more than its name says.
 CAUTION = {"": "", "UID: still linkable": "uid", "free text": "free_text",
            "opaque bulk value": "opaque_blob", "sequence: recurse": ""}
+CONCEPT_FIXED = {"modality": "DICOM requires the true modality in every file (PS3.3 C.7.3.1, type 1): it "
+                             "cannot be emptied, only exams of rare kinds left out"}
 CONCEPT_DERIVE = {"age": "age", "site": "site"}
 
 
@@ -212,7 +214,8 @@ def concepts(src, out, attrs):
             "id": c["id"], "title": CONCEPT_TITLE[c["id"]], "level": c["level"],
             "hierarchy": CONCEPT_HIERARCHY.get(c["id"], c["hierarchy"]),
             "carriers": ["/".join(tag_of[k] for k in p.split("/")) for p in c["carriers"]],
-            "derive": CONCEPT_DERIVE.get(c["id"], "")})
+            "derive": CONCEPT_DERIVE.get(c["id"], ""),
+            **({"fixed": CONCEPT_FIXED[c["id"]]} if c["id"] in CONCEPT_FIXED else {})})
     write(out, "concepts.json",
           {"source": "ours: what an adversary knows, and the attributes that carry it, by preference",
            "edition": OURS},

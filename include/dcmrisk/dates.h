@@ -39,6 +39,10 @@ typedef struct dcr_power { /* one row of the power table */
     double right, wrong; /* shares of generated calendars; the rest: cannot tell */
 } dcr_power;
 
+typedef struct dcr_holiday { /* a day on which planned work rests in most countries */
+    unsigned month, day;
+} dcr_holiday;
+
 typedef struct dcr_date_paths {
     const char *const *path;
     size_t n;
@@ -62,6 +66,9 @@ typedef struct dcr_date_lab {
     uint32_t twin_days;   /* a constant difference smaller than this is routine */
     uint32_t twin_dates;  /* distinct exam dates that a constant must rest on */
     double twin_chance;   /* largest chance of such a constant among unrelated dates */
+    double season_level;  /* chance at which holidays are said to rest, or not to */
+    const dcr_holiday *holidays;
+    size_t n_holidays;
     const dcr_class_year *class_years;
     size_t n_class_years;
     const dcr_date_tool *tools;
@@ -80,6 +87,17 @@ typedef struct dcr_date_test { /* something that was found */
     char detail[240]; /* measured figures, never a value and never an offset */
 } dcr_date_test;
 
+/* Exams on holidays against those on the same weekday one and two weeks before and after:
+ * what weekdays cannot see, a shift by whole weeks. */
+typedef struct dcr_date_season {
+    uint32_t on, beside;           /* exams */
+    uint32_t days_on, days_beside; /* days of each, between the first and the last exam */
+    double p_fewer;   /* chance of so few on holidays if they were days like others */
+    double p_more;    /* chance of so many if they were half as busy; both NaN: no days */
+    const char *says; /* "kept": holidays rest where they stand in true calendars; "even":
+                         they are days like others; "cannot-tell" */
+} dcr_date_season;
+
 typedef struct dcr_dates {
     const char *state; /* "true", "shifted", "dummy", "unknown" */
     const char
@@ -92,8 +110,9 @@ typedef struct dcr_dates {
     double llr;          /* natural log of its likelihood ratio to the next one */
     uint32_t studies, subjects; /* that this rests on */
     bool times;                 /* times of day were used */
-    const dcr_date_lab *lab;    /* borrowed */
-    dcr_date_test *tests;       /* by id, then path */
+    dcr_date_season season;
+    const dcr_date_lab *lab; /* borrowed */
+    dcr_date_test *tests;    /* by id, then path */
     size_t n_tests;
     void *owner;
 } dcr_dates;

@@ -6,11 +6,14 @@
 #include "dcmrisk/err.h"
 #include "dcmrisk/frame.h"
 #include "dcmrisk/hidden.h"
+#include "dcmrisk/longitudinal.h"
 #include "dcmrisk/metric.h"
 #include "dcmrisk/model.h"
 #include "dcmrisk/report.h"
 #include "dcmrisk/rules.h"
 #include "dcmrisk/scan.h"
+#include "dcmrisk/tables.h"
+#include "dcmrisk/whatif.h"
 
 #define DCMRISK_VERSION "0.1.0"
 
@@ -21,6 +24,21 @@ extern "C" {
 /* Process-wide settings: GSL without abort(), DCMTK without its own log.  Call first,
  * before any thread exists. */
 void dcr_init(void);
+
+/* Tables beside the images, read before anything is scanned. */
+typedef struct dcr_beside dcr_beside;
+typedef struct dcr_beside_options {
+    const char *project;      /* file, whose population.table is read unless: */
+    const char *population;   /* a register of the population; NULL: none */
+    const char *table;        /* clinical data of the patients; NULL: none */
+    const char *join;         /* its column of PatientIDs; NULL: one that is named so */
+    const char *const *known; /* its columns that every prosecutor knows */
+    size_t n_known;
+} dcr_beside_options;
+/* *out is NULL on failure; free with dcr_beside_free.  DCR_ERULES names file and line. */
+DCR_MUST_USE dcr_status dcr_beside_read(dcr_beside **out, const dcr_rules *rules,
+                                        const dcr_beside_options *o, dcr_err *err);
+void dcr_beside_free(dcr_beside *b);
 
 /* What the stages of an assessment cost, in CPU seconds. */
 typedef struct dcr_assess_cost {
@@ -36,6 +54,7 @@ typedef struct dcr_assess_options {
     const char *policy;             /* name or file */
     const char *project;            /* file; NULL: none */
     const dcr_originals *originals; /* NULL: none */
+    const dcr_beside *beside;       /* NULL: none */
     bool show_values, show_paths;
     size_t n_inputs;
     const char *time;      /* RFC 3339, UTC */

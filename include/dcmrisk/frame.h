@@ -35,6 +35,7 @@ typedef struct dcr_frame { /* everything is lent by whoever made it */
                              be one person */
     const double *weight; /* n_rows, from 1 to 1e12, one for all rows of a
                              subject; NULL: none */
+    unsigned jobs;        /* threads that may work on it; 0: one */
 } dcr_frame;
 
 /* A partition of the rows by equal codes; a missing value is a category. */

@@ -9,10 +9,15 @@
 
 #include "dcmrisk/frame.h"
 #include "dcmrisk/model.h"
+#include "dcmrisk/tables.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* The limits below which subjects are counted: 2, 3, 5, 11, 20. */
+enum { DCR_BELOW_N = 5 };
+extern const uint32_t dcr_below[DCR_BELOW_N];
 
 /* A partition of records into classes of equal key, in distinct subjects. */
 typedef struct dcr_classes {
@@ -20,9 +25,11 @@ typedef struct dcr_classes {
     uint32_t n_classes;
     uint32_t *record_subject; /* n_records, ascending; NULL in the view two_exams */
     uint32_t
-        *record_class;  /* n_records; classes are numbered by first record; likewise */
-    uint32_t *size;     /* n_classes: K(q), distinct subjects */
-    uint32_t *size_low; /* n_classes: K_low(q) */
+        *record_class;   /* n_records; classes are numbered by first record; likewise */
+    uint32_t *size;      /* n_classes: K(q), distinct subjects */
+    uint32_t *size_low;  /* n_classes: K_low(q) */
+    uint32_t *first_row; /* n_classes: first row of the model's table with the key; NULL
+                            in further views, whose classes are not those of rows */
 } dcr_classes;
 
 /* One view of one adversary, ready for the metrics. */
@@ -40,6 +47,7 @@ typedef struct dcr_risk {
     const uint32_t *k;      /* n_subjects: k(s), at least 1 */
     const uint32_t *k_low;  /* n_subjects */
     const double *exam;     /* n_subjects: mean of 1/K(q) over the records of s */
+    const dcr_register_codes *reg; /* of the population, borrowed; NULL: none is given */
     void *owner;
 } dcr_risk;
 

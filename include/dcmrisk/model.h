@@ -130,6 +130,8 @@ typedef struct dcr_uid_sketch {
 typedef struct dcr_subject {
     uint32_t first_study, n_studies; /* range in studies[] */
     bool inferred; /* no PatientID: a StudyInstanceUID or less stands in */
+    uint32_t key_len;
+    const uint8_t *key; /* trimmed PatientID; NULL when inferred */
 } dcr_subject;
 
 typedef struct dcr_study {
@@ -163,7 +165,11 @@ typedef struct dcr_table {
     size_t n_rows, n_columns;
     uint32_t *subject, *study; /* n_rows */
     uint64_t *files;           /* files of the series behind the row */
+    uint32_t *exam; /* n_rows: rows of one number are one row joined with several of a
+                       table, and stand together; NULL: no table is joined */
     dcr_column *column;
+    bool **stated; /* per concept with a derivation: whether a carrier states it in the
+                      row, n_rows, NULL for other concepts; NULL: all is stated */
 } dcr_table;
 
 typedef struct dcr_modality {
@@ -215,7 +221,9 @@ typedef struct dcr_model {
     uint32_t n_units;
     bool *carried; /* per concept: some carrier (or its derivation) has a real value */
     bool **carrier_present; /* per concept and carrier: has a real value somewhere */
-    void *owner;            /* memory behind all of the above */
+    const struct dcr_joined
+        *joined; /* a table beside the images (tables.h); NULL: none */
+    void *owner; /* memory behind all of the above */
 } dcr_model;
 
 /* Whose a series is.  Numbers ascend together: series of a subject stand in a row. */
@@ -239,6 +247,27 @@ const dcr_column *dcr_model_column(const dcr_model *m, size_t concept, const cha
  */
 size_t dcr_level_text(const char *hierarchy, const char *level, const uint8_t *p,
                       size_t n, char *out, size_t n_out);
+
+/* Levels of a hierarchy that are coarser than one and that values can be brought to
+ * without outside knowledge, in the order of hierarchies.json; the last one is "*", which
+ * is nothing.  Each is a function of the finer level: a week is coarser than a day but no
+ * month or year is coarser than a week, which may lie in two, and the limits 18 and 65
+ * lie inside of wider bands of ages.  Returns how many; names are static. */
+enum { DCR_LADDER_MAX = 10 };
+size_t dcr_level_coarser(const char *hierarchy, const char *level,
+                         const char *coarser[DCR_LADDER_MAX]);
+
+/* What a file would hold in place of a label of a column at a level: the first day of the
+ * period (YYYYMMDD), the youngest age of the band (nnnY), the lower end of the step (in
+ * metres or kilograms), the first second of the period (HHMMSS).  Its length; 0 when the
+ * label is not of that level (a value that could not be read) or the level has no
+ * operator. */
+size_t dcr_level_value(const char *hierarchy, const char *level, const char *label,
+                       char *out, size_t n_out);
+
+/* Whole years from one day to another (YYYYMMDD); -1 when they are no days or in the
+ * wrong order. */
+int dcr_age_between(const char *birth, const char *exam);
 
 /* Reads a scan file into a model, with columns for what the adversaries of the rules know
  * and for what `also` knows (NULL: nobody else).  `out` is NULL on failure; free with

@@ -50,8 +50,6 @@ typedef struct dcr_library {
 } dcr_library;
 
 /* Subjects below the usual k, when the carriers found from data are left out. */
-enum { DCR_BELOW_N = 5 };
-extern const uint32_t dcr_below[DCR_BELOW_N]; /* 2, 3, 5, 11, 20 */
 typedef struct dcr_without_found {
     uint32_t k_min; /* 0: nobody */
     uint32_t below[DCR_BELOW_N];
@@ -76,10 +74,15 @@ typedef struct dcr_report_input {
      * own adversary (levels of its own) last. */
     const dcr_risk *const *risks;
     size_t n_risks;
+    const dcr_register_codes *reg; /* of the population; NULL: no table */
     const dcr_risk *gated;         /* any_exam of the policy's adversary */
     const dcr_risk *two_exams;     /* of the policy's adversary */
     const dcr_risk *other_reading; /* of shifted dates: as `gated`; NULL: there is none */
-    const dcr_hidden *hidden;      /* NULL: not searched */
+    const dcr_longitudinal *longitudinal;     /* NULL: not examined */
+    const dcr_interval_pairs *interval_pairs; /* of `gated`; NULL: not counted */
+    const dcr_km *km;                 /* DCR_KM_N, of `gated`; NULL: not counted */
+    const dcr_km *other_km;           /* DCR_KM_N, of `other_reading`; likewise */
+    const dcr_hidden *hidden;         /* NULL: not searched */
     const dcr_without_found *without; /* of the policy's adversary */
     const char *time;                 /* RFC 3339, UTC */
     size_t n_inputs;

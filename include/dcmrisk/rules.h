@@ -10,9 +10,11 @@
 
 #include "dcmrisk/dates.h"
 #include "dcmrisk/hidden.h"
+#include "dcmrisk/longitudinal.h"
 #include "dcmrisk/metric.h"
 #include "dcmrisk/model.h"
 #include "dcmrisk/pixels.h"
+#include "dcmrisk/whatif.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,6 +31,9 @@ const char *dcr_rules_edition(const dcr_rules *r); /* "DICOM PS3.15 2026d", lent
 const char *dcr_rules_digest(const dcr_rules *r);  /* hex XXH3-128 over all files, lent */
 
 const dcr_concept *dcr_rules_concepts(const dcr_rules *r, size_t *n);
+/* Why no file can do without a concept (DICOM requires a true value); "" when it can.
+ * Lent. */
+const char *dcr_rules_fixed(const dcr_rules *r, size_t concept);
 const dcr_adversary *dcr_rules_adversaries(const dcr_rules *r, size_t *n);
 
 /* Paths whose values a rule needs in full (carriers of concepts, link keys, ...): sorted
@@ -311,6 +316,14 @@ typedef struct dcr_recipient {
 } dcr_recipient;
 const dcr_recipient *dcr_project_recipients(const dcr_project *p, size_t *n);
 
+/* The population that the release was taken from ("population"). */
+typedef struct dcr_population_frame {
+    const char *design; /* "census", "srs", "selected"; NULL: not said */
+    const char *table;  /* a file, by its path from the project file; NULL: none */
+    uint64_t size;      /* people; 0: not said */
+} dcr_population_frame;
+const dcr_population_frame *dcr_project_population(const dcr_project *p);
+
 /* What somebody saw who looked at a sample of the pictures (reviews.pictures). */
 typedef struct dcr_picture_review {
     const char *sop_class, *modality; /* NULL: any */
@@ -335,6 +348,11 @@ const char *dcr_policy_name(const dcr_policy *p);
 const json_t *dcr_policy_json(const dcr_policy *p);
 const char *dcr_policy_digest(const dcr_policy *p);
 uint32_t dcr_policy_k(const dcr_policy *p); /* the k of its main criterion */
+/* What it asks of k(s): its criteria of the kinds below and average that have a limit, in
+ * their order, at most `room`.  *low: k_low(s) must meet them too (kind bounds).  Ids are
+ * lent. */
+enum { DCR_TARGETS_MAX = 16 };
+size_t dcr_policy_targets(const dcr_policy *p, dcr_target *list, size_t room, bool *low);
 /* The adversary it gates on, with its levels put in place of the usual ones. Lent. */
 const dcr_adversary *dcr_policy_adversary(const dcr_policy *p);
 bool dcr_policy_own_levels(
@@ -349,7 +367,11 @@ typedef struct dcr_gate_input {
     const dcr_risk
         *collaborating; /* any_exam of collaborating-site, NULL when there is none */
     const dcr_risk *two_exams; /* of the policy's adversary */
-    uint32_t today;            /* YYYYMMDD */
+    /* What counts as unique by intervals, where the policy's adversary would know the day
+     * of an exam; NULL: not known. */
+    const uint32_t *intervals; /* by subject of the model, as in dcr_longitudinal */
+    const dcr_interval_pairs *interval_pairs; /* of `gated` */
+    uint32_t today;                           /* YYYYMMDD */
 } dcr_gate_input;
 
 typedef struct dcr_gate {

@@ -9,8 +9,9 @@
 typedef struct assess_args {
     dcr_scan_args scan;
     dcr_common common;
-    const char *policy, *project, *originals, *out, *scan_file;
-    dcr_list format;
+    const char *policy, *project, *originals, *out, *scan_file, *population;
+    const char *table, *join;
+    dcr_list format, table_qi;
     bool show_values, show_paths, exit_zero, stats;
 } assess_args;
 
@@ -82,6 +83,13 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
                             .n_inputs = operands->n,
                             .time = time};
     dcr_assess_cost cost = {0};
+    const dcr_beside_options given = {.project = a->project,
+                                      .population = a->population,
+                                      .table = a->table,
+                                      .join = a->join,
+                                      .known = (const char *const *)a->table_qi.item,
+                                      .n_known = a->table_qi.n};
+    dcr_beside *beside = NULL;
     dcr_scan_stats stats = {0};
     dcr_store *scan = NULL;
     dcr_project *project = NULL;
@@ -100,6 +108,9 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
     dcr_policy_free(policy);
     dcr_project_free(project);
     if (rc == DCR_OK)
+        rc = dcr_beside_read(&beside, rules, &given, err);
+    o.beside = beside;
+    if (rc == DCR_OK)
         rc = dcr_report_prepare(a->out, err);
     if (rc == DCR_OK)
         rc = dcr_run_scan(&scan, operands, &a->scan, &a->common, a->scan_file, rules,
@@ -116,6 +127,7 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
         dcr_status closed = dcr_scan_close(scan, rc == DCR_OK ? err : &closing);
         rc = rc == DCR_OK ? closed : rc;
     }
+    dcr_beside_free(beside);
     return rc;
 }
 
@@ -166,6 +178,31 @@ static const dcr_opt options[] = {
      .arg = "FILE",
      .help = "UIDs and PatientIDs before de-identification, one a line or the first"
              " column of a CSV file: are the release's computed from them?"},
+    {.name = "population-table",
+     .kind = DCR_OPT_FILE,
+     .offset = offsetof(assess_args, population),
+     .arg = "FILE",
+     .help = "CSV of everybody the release was taken from (a RIS export; columns named by"
+             " concept or DICOM keyword, and subject): journalist and marketer risk"},
+    {.name = "table",
+     .kind = DCR_OPT_FILE,
+     .offset = offsetof(assess_args, table),
+     .arg = "FILE",
+     .help = "CSV of clinical data that is released beside the images: its columns are"
+             " facts too"},
+    {.name = "join",
+     .kind = DCR_OPT_TEXT,
+     .offset = offsetof(assess_args, join),
+     .arg = "COLUMN",
+     .help = "column of --table that holds the PatientID [one named PatientID, patient or"
+             " subject]"},
+    {.name = "table-qi",
+     .kind = DCR_OPT_LIST,
+     .offset = offsetof(assess_args, table_qi),
+     .arg = "LIST",
+     .help = "columns of --table that anybody may know of a patient; columns named as a"
+             " concept or DICOM keyword are known as that fact is, all others to the"
+             " adversary union alone"},
     {.name = "out",
      .letter = 'o',
      .kind = DCR_OPT_FILE,
@@ -201,7 +238,8 @@ static const dcr_opt options[] = {
     {.name = "stats",
      .kind = DCR_OPT_FLAG,
      .offset = offsetof(assess_args, stats),
-     .help = "print counts, CPU seconds and memory of the scan, and of the stages, to stderr"},
+     .help = "print counts, CPU seconds and memory of the scan, and of the stages, to "
+             "stderr"},
     DCR_OPTS_RULES(assess_args),
     DCR_OPTS_TERM(assess_args),
     {.name = NULL}};

@@ -9,11 +9,18 @@
 #include "dcmrisk/rules.h"
 #include "embed.h"
 
-static dcr_status check_project(const char *path, dcr_err *err)
+/* With what it names in the rules: templates, policies, levels, adversaries. */
+static dcr_status check_project(const char *rules_dir, const char *path, dcr_err *err)
 {
     dcr_project *p = NULL;
-    dcr_status st = dcr_project_load(&p, path, err);
+    dcr_rules *r = NULL;
+    dcr_status st = dcr_rules_load(&r, rules_dir, err);
+    if (st == DCR_OK)
+        st = dcr_project_load(&p, path, err);
+    if (st == DCR_OK)
+        st = dcr_project_check(p, r, err);
     dcr_project_free(p);
+    dcr_rules_free(r);
     if (st == DCR_OK)
         puts("the project file is sound");
     return st;
@@ -117,7 +124,7 @@ static dcr_status check_file(const char *rules_dir, char *path, dcr_err *err)
     if (st != DCR_OK)
         return st;
     if (strncmp(schema, "dcmrisk-project/", 16) == 0)
-        return check_project(path, err);
+        return check_project(rules_dir, path, err);
     if (strncmp(schema, "dcmrisk-acceptance/", 19) == 0)
         return check_acceptances(path, err);
     if (strncmp(schema, "dcmrisk-policy/", 15) == 0)

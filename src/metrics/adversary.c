@@ -89,12 +89,12 @@ dcr_status dcr_naive_get(const dcr_risk *any_exam, dcr_naive *out, dcr_err *err)
     uint32_t *row_class = dcr_alloc(n, sizeof *row_class);
     uint64_t *files = dcr_alloc(n, sizeof *files),
              *studies = dcr_alloc(n, sizeof *studies);
-    uint32_t *last = dcr_alloc(n, sizeof *last);
+    uint32_t *last = dcr_alloc(n, sizeof *last), *seen = dcr_alloc(n, sizeof *seen);
     dcr_classes c = {0};
     dcr_status rc = DCR_OK;
     memset(out, 0, sizeof *out);
     if (col == NULL || row_class == NULL || files == NULL || studies == NULL ||
-        last == NULL)
+        last == NULL || seen == NULL)
         rc = dcr_nomem(err);
     if (rc == DCR_OK)
         rc = dcr_classes_build(&c, m, col, dcr_key_columns(m, a, SIZE_MAX, col),
@@ -103,7 +103,10 @@ dcr_status dcr_naive_get(const dcr_risk *any_exam, dcr_naive *out, dcr_err *err)
         uint32_t k = row_class[r];
         if (k == UINT32_MAX)
             continue;
-        files[k] += m->table.files[r];
+        /* A row that a table was joined to is there several times. */
+        if (m->table.exam == NULL || seen[k] != m->table.exam[r] + 1)
+            files[k] += m->table.files[r];
+        seen[k] = m->table.exam == NULL ? 0 : m->table.exam[r] + 1;
         studies[k] += last[k] != m->table.study[r] + 1;
         last[k] = m->table.study[r] + 1;
     }
@@ -119,5 +122,6 @@ dcr_status dcr_naive_get(const dcr_risk *any_exam, dcr_naive *out, dcr_err *err)
     dcr_free(files);
     dcr_free(studies);
     dcr_free(last);
+    dcr_free(seen);
     return rc;
 }

@@ -172,6 +172,12 @@ dcr_status dcr_classes_build(dcr_classes *out, const dcr_model *m,
         out->n_classes = g.n_classes;
     }
     if (rc == DCR_OK) {
+        out->first_row = dcr_alloc(out->n_classes, sizeof *out->first_row);
+        if (out->first_row == NULL)
+            rc = dcr_nomem(err);
+    }
+    if (rc == DCR_OK) {
+        memcpy(out->first_row, last, out->n_classes * sizeof *last);
         memset(last, 0, n * sizeof *last);
         count_subjects(out, m, number, of_row, last, inferred);
     }
@@ -187,6 +193,7 @@ dcr_status dcr_classes_copy(dcr_classes *out, const dcr_classes *from, dcr_err *
 {
     size_t n = from->n_records, k = from->n_classes;
     *out = *from;
+    out->first_row = NULL;
     out->record_subject = dcr_alloc(n, sizeof *out->record_subject);
     out->record_class = dcr_alloc(n, sizeof *out->record_class);
     out->size = dcr_alloc(k, sizeof *out->size);
@@ -216,5 +223,6 @@ void dcr_classes_clear(dcr_classes *c)
     dcr_free(c->record_class);
     dcr_free(c->size);
     dcr_free(c->size_low);
+    dcr_free(c->first_row);
     memset(c, 0, sizeof *c);
 }

@@ -51,6 +51,15 @@ DCR_MUST_USE dcr_status dcr_dates_twins(date_lab_run *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_dates_sense(date_lab_run *r, dcr_err *err);
 /* dates_week.c: weekdays and hours. */
 DCR_MUST_USE dcr_status dcr_dates_week(date_lab_run *r, dcr_err *err);
+/* dates_season.c: holidays.  See every exam once, then judge. */
+typedef struct dcr_season_count {
+    uint32_t on, beside;
+    int32_t first, last; /* day of an exam */
+    bool seen;
+} dcr_season_count;
+void dcr_season_see(dcr_season_count *c, const dcr_date_lab *lab, int32_t day);
+void dcr_season_judge(const dcr_season_count *c, const dcr_date_lab *lab,
+                      dcr_date_season *out);
 /* dates_state.c: what is declared, and what stands. */
 DCR_MUST_USE dcr_status dcr_dates_state(date_lab_run *r, dcr_err *err);
 

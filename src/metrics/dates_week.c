@@ -37,6 +37,7 @@ typedef struct week_count {
     uint32_t day[DAYS], week[WEEK]; /* week: those with a time, by hour of the week */
     uint32_t n, timed, subjects;
     bool hours; /* times of day say something */
+    dcr_season_count season;
     /* ln of the likelihood of the exams of patients with several, by share: each with a
      * week of its own, less that of even days */
     double own_week[MAX_SHARES];
@@ -292,6 +293,7 @@ static void add_subject(const dcr_date_lab *lab, exam *e, size_t n, week_count *
         last = e[i].day;
         w->day[d]++;
         w->n++;
+        dcr_season_see(&w->season, lab, e[i].day);
         if (e[i].minute != NO_MINUTE) {
             w->week[d * HOURS + (unsigned)e[i].minute / 60]++;
             w->timed++;
@@ -364,6 +366,7 @@ dcr_status dcr_dates_week(date_lab_run *r, dcr_err *err)
         r->out->studies = w->n;
         r->out->subjects = w->subjects;
         r->out->times = w->hours;
+        dcr_season_judge(&w->season, r->lab, &r->out->season);
         if (days == 1 && w->n >= r->lab->min_studies)
             r->out->verdict = "constant";
         else if (days > 1 && w->n >= r->lab->min_studies)

@@ -11,6 +11,8 @@ static const dcr_metric *const all[] = {
 #undef DCR_PLUGIN
     NULL};
 
+const uint32_t dcr_below[DCR_BELOW_N] = {2, 3, 5, 11, 20};
+
 const dcr_metric *const *dcr_metrics(void)
 {
     return all;

@@ -414,6 +414,11 @@ dcr_status dcr_risk_start(dcr_risk **out, const dcr_risk *any_exam, const char *
     rc = row_class == NULL && any_exam->owner != NULL
              ? dcr_classes_copy(&r->classes, &any_exam->classes, err)
              : classes_of(r, row_class, err);
+    if (rc == DCR_OK &&
+        any_exam->owner != NULL) { /* a further view makes its own classes */
+        dcr_free(r->classes.first_row);
+        r->classes.first_row = NULL;
+    }
     if (rc != DCR_OK)
         dcr_risk_free(r);
     else

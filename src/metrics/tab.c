@@ -1,6 +1,7 @@
 #include "tab.h"
 
 #include "alloc.h"
+#include "lattice.h"
 
 dcr_status dcr_pairs_build(dcr_groups *out, const dcr_frame *f, const dcr_groups *g,
                            dcr_err *err)
@@ -86,6 +87,8 @@ dcr_status dcr_tab_prepare(dcr_tab *t, dcr_err *err)
 
 void dcr_tab_clear(dcr_tab *t)
 {
+    dcr_lattice_free(t->lattice);
+    t->lattice = NULL;
     dcr_groups_clear(&t->groups);
     dcr_free((void *)(uintptr_t)t->fk);
     dcr_free((void *)(uintptr_t)t->Fk);

@@ -125,6 +125,11 @@ dcr_status dcr_concept_end_study(build *b, uint32_t subject, uint32_t study,
                                  dcr_err *err);
 /* table.c: derivations and columns. */
 dcr_status dcr_build_table(build *b, dcr_err *err);
+/* Values at a level of their hierarchy: from each code (number in `from` + 1, 0 none) to
+ * a code of `col`, whose labels and n_codes are filled from the arena. */
+dcr_status dcr_level_codes(dcr_arena *arena, const dcr_dict *from, const char *hierarchy,
+                           const char *level, uint32_t *to, dcr_column *col,
+                           dcr_err *err);
 /* summary.c: counts of the dataset, modalities, dates. */
 dcr_status dcr_build_summary(build *b, dcr_err *err);
 

@@ -1,5 +1,6 @@
 #include "levels.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "dcmrisk/model.h"
@@ -36,6 +37,13 @@ int dcr_age_years(const dcr_date *birth, const dcr_date *exam)
     return years < 0 ? -1 : years;
 }
 
+bool dcr_age_text(const dcr_date *birth, const dcr_date *exam, char text[DCR_AGE_TEXT])
+{
+    int years = dcr_age_years(birth, exam);
+    snprintf(text, DCR_AGE_TEXT, "%03dY", years);
+    return years >= 0;
+}
+
 /* Days since 1970-01-01 of a day of the proleptic Gregorian calendar (Hinnant,
  * "chrono-Compatible Low-Level Date Algorithms"). */
 static long days_from_civil(long y, int m, int d)
@@ -47,6 +55,25 @@ static long days_from_civil(long y, int m, int d)
     doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
     doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
     return era * 146097 + doe - 719468;
+}
+
+/* The inverse, from the same source. */
+static dcr_date civil_from_days(long day)
+{
+    long z = day + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
+    long doe = z - era * 146097;
+    long yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    long doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+    long month = mp < 10 ? mp + 3 : mp - 9;
+    return (dcr_date){(int)(yoe + era * 400 + (month <= 2)), (int)month,
+                      (int)(doy - (153 * mp + 2) / 5 + 1)};
+}
+
+dcr_date dcr_iso_monday(int year, int week)
+{
+    long fourth = days_from_civil(year, 1, 4); /* of January: always in week 1 */
+    long monday = fourth - ((fourth + 3) % 7 + 7) % 7;
+    return civil_from_days(monday + 7L * (week - 1));
 }
 
 /* ISO 8601: the week of a day is that of its Thursday. */
@@ -183,12 +210,11 @@ static bool time_level(const char *level, const uint8_t *p, size_t n, dcr_buf *o
     return true;
 }
 
-void dcr_level_apply(const char *hierarchy, const char *level, const uint8_t *p, size_t n,
-                     dcr_buf *out)
+/* Appends what an operator makes of the value; false when none can read it. */
+static bool operate(const char *hierarchy, const char *level, const uint8_t *p, size_t n,
+                    dcr_buf *out)
 {
     bool done = false;
-    if (is(level, "*"))
-        return;
     if (is(hierarchy, "date") || is(hierarchy, "birth_date"))
         done = date_level(level, p, n, out);
     else if (is(hierarchy, "age"))
@@ -199,8 +225,38 @@ void dcr_level_apply(const char *hierarchy, const char *level, const uint8_t *p,
         done = size_level(level, "kg", 1000000, p, n, out);
     else if (is(hierarchy, "time"))
         done = time_level(level, p, n, out);
-    if (!done)
+    return done;
+}
+
+void dcr_level_apply(const char *hierarchy, const char *level, const uint8_t *p, size_t n,
+                     dcr_buf *out)
+{
+    if (!is(level, "*") && !operate(hierarchy, level, p, n, out))
         dcr_buf_add(out, p, n);
+}
+
+bool dcr_hierarchy_reads(const char *hierarchy, const uint8_t *p, size_t n)
+{
+    dcr_date d;
+    int64_t micro;
+    int a, b;
+    if (is(hierarchy, "date") || is(hierarchy, "birth_date"))
+        return dcr_date_parse(p, n, &d);
+    if (is(hierarchy, "age"))
+        return age_years(p, n, &a);
+    if (is(hierarchy, "height"))
+        return dcr_num_micro(p, n, &micro) && micro >= 0 && micro <= 3000000;
+    if (is(hierarchy, "weight"))
+        return dcr_num_micro(p, n, &micro) && micro >= 0;
+    return !is(hierarchy, "time") || time_parse(p, n, &a, &b);
+}
+
+bool dcr_level_reads(const char *hierarchy, const char *level, const uint8_t *p, size_t n)
+{
+    dcr_buf out = {0};
+    bool done = operate(hierarchy, level, p, n, &out);
+    dcr_buf_clear(&out);
+    return done;
 }
 
 size_t dcr_level_text(const char *hierarchy, const char *level, const uint8_t *p,

@@ -51,6 +51,7 @@ void dcr_model_free(dcr_model *m)
     dcr_free(m->table.subject);
     dcr_free(m->table.study);
     dcr_free(m->table.files);
+    dcr_free(m->table.exam);
     /* The arena holds everything else, itself included in m->owner. */
     memcpy(&arena, m->owner, sizeof arena);
     dcr_free(m->owner);

@@ -90,6 +90,17 @@ static void describe(const build *b, uint32_t unit, person *p)
         p->issuer = issuer;
 }
 
+/* Lends the key to the model: it may be asked for by a table beside the images. */
+static bool keep_key(build *b, dcr_subject *s, const person *p)
+{
+    s->inferred = p->inferred;
+    if (p->inferred)
+        return true;
+    s->key = (const uint8_t *)dcr_arena_bytes(b->arena, p->key.p, p->key.n);
+    s->key_len = p->key.n;
+    return s->key != NULL;
+}
+
 static dcr_status number_people(build *b, const person *p, size_t n, dcr_err *err)
 {
     dcr_model *m = b->m;
@@ -105,7 +116,8 @@ static dcr_status number_people(build *b, const person *p, size_t n, dcr_err *er
         bool series = study || dcr_bytes_compare(p[i - 1].series, p[i].series) != 0;
         if (subject) {
             m->subjects[m->n_subjects].first_study = m->n_studies;
-            m->subjects[m->n_subjects++].inferred = p[i].inferred;
+            if (!keep_key(b, &m->subjects[m->n_subjects++], &p[i]))
+                return dcr_nomem(err);
             m->data.inferred_subjects += p[i].inferred;
         }
         if (study) {

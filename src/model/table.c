@@ -1,6 +1,5 @@
 /* The table: facts that follow from others, codes sorted by bytes, columns at each level.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,16 +35,13 @@ static dcr_status derive_age(build *b, size_t age, dcr_err *err)
     size_t exam = concept_named(b, "exam_date"), birth = concept_named(b, "birth_date");
     for (size_t r = 0; exam != SIZE_MAX && birth != SIZE_MAX && r < b->n_rows; r++) {
         dcr_date from, to;
-        char text[16];
-        int years;
+        char text[DCR_AGE_TEXT];
         if (b->row_code[age][r] != 0 ||
             !date_of(b, birth, b->row_code[birth][r], &from) ||
             !date_of(b, exam, b->row_code[exam][r], &to))
             continue;
-        years = dcr_age_years(&from, &to);
-        if (years < 0)
+        if (!dcr_age_text(&from, &to, text))
             continue;
-        snprintf(text, sizeof text, "%03dY", years);
         b->row_code[age][r] = dcr_dict_add(&b->dict[age], text, strlen(text), 0) + 1;
         if (b->row_code[age][r] == 0)
             return dcr_nomem(err);
@@ -66,10 +62,30 @@ static void derive_site(build *b, size_t site)
     }
 }
 
+/* Which rows had the concept from a carrier before it was derived for others. */
+static dcr_status note_stated(build *b, size_t concept, dcr_err *err)
+{
+    bool *stated = dcr_arena_alloc(b->arena, b->n_rows, sizeof *stated);
+    if (stated == NULL)
+        return dcr_nomem(err);
+    for (size_t r = 0; r < b->n_rows; r++)
+        stated[r] = b->row_code[concept][r] != 0;
+    b->m->table.stated[concept] = stated;
+    return DCR_OK;
+}
+
 static dcr_status derive(build *b, dcr_err *err)
 {
     dcr_status rc = DCR_OK;
+    b->m->table.stated =
+        dcr_arena_alloc(b->arena, b->m->n_concepts, sizeof *b->m->table.stated);
+    if (b->m->table.stated == NULL)
+        return dcr_nomem(err);
     for (size_t c = 0; c < b->m->n_concepts && rc == DCR_OK; c++) {
+        if (*b->m->concepts[c].derive != '\0')
+            rc = note_stated(b, c, err);
+        if (rc != DCR_OK)
+            break;
         if (is(b->m->concepts[c].derive, "age"))
             rc = derive_age(b, c, err);
         else if (is(b->m->concepts[c].derive, "site"))
@@ -90,11 +106,11 @@ static int by_bytes(const void *pa, const void *pb)
 }
 
 /* Numbers the entries of a dictionary by bytes from 1; lends the labels. */
-static dcr_status sort_dict(build *b, const dcr_dict *d, uint32_t *number,
+static dcr_status sort_dict(dcr_arena *arena, const dcr_dict *d, uint32_t *number,
                             dcr_column *col, dcr_err *err)
 {
     const dcr_dict_entry **order = dcr_alloc(d->n, sizeof *order);
-    const char **label = dcr_arena_alloc(b->arena, (size_t)d->n + 1, sizeof *label);
+    const char **label = dcr_arena_alloc(arena, (size_t)d->n + 1, sizeof *label);
     dcr_status rc = order == NULL || label == NULL ? dcr_nomem(err) : DCR_OK;
     for (uint32_t i = 0; i < d->n && rc == DCR_OK; i++)
         order[i] = &d->entry[i];
@@ -104,7 +120,7 @@ static dcr_status sort_dict(build *b, const dcr_dict *d, uint32_t *number,
         label[0] = "";
     for (uint32_t i = 0; i < d->n && rc == DCR_OK; i++) {
         number[order[i] - d->entry] = i + 1;
-        label[i + 1] = dcr_arena_bytes(b->arena, order[i]->p, order[i]->n);
+        label[i + 1] = dcr_arena_bytes(arena, order[i]->p, order[i]->n);
         if (label[i + 1] == NULL)
             rc = dcr_nomem(err);
     }
@@ -114,11 +130,9 @@ static dcr_status sort_dict(build *b, const dcr_dict *d, uint32_t *number,
     return rc;
 }
 
-/* Values of a concept at a level: from each code as recorded to a code at the level. */
-static dcr_status level_codes(build *b, size_t concept, const char *level, uint32_t *to,
-                              dcr_column *col, dcr_err *err)
+dcr_status dcr_level_codes(dcr_arena *arena, const dcr_dict *from, const char *hierarchy,
+                           const char *level, uint32_t *to, dcr_column *col, dcr_err *err)
 {
-    const dcr_dict *from = &b->dict[concept];
     dcr_dict at = {0};
     dcr_buf text = {0};
     uint32_t *number = NULL;
@@ -127,8 +141,8 @@ static dcr_status level_codes(build *b, size_t concept, const char *level, uint3
     for (uint32_t i = 0; i < from->n && rc == DCR_OK; i++) {
         uint32_t n;
         text.n = 0;
-        dcr_level_apply(b->m->concepts[concept].hierarchy, level,
-                        (const uint8_t *)from->entry[i].p, from->entry[i].n, &text);
+        dcr_level_apply(hierarchy, level, (const uint8_t *)from->entry[i].p,
+                        from->entry[i].n, &text);
         n = text.failed   ? DCR_DICT_NONE
             : text.n == 0 ? 0
                           : dcr_dict_add(&at, text.p, text.n, 0);
@@ -138,7 +152,7 @@ static dcr_status level_codes(build *b, size_t concept, const char *level, uint3
     }
     number = rc == DCR_OK ? dcr_alloc(at.n, sizeof *number) : NULL;
     if (rc == DCR_OK)
-        rc = number == NULL ? dcr_nomem(err) : sort_dict(b, &at, number, col, err);
+        rc = number == NULL ? dcr_nomem(err) : sort_dict(arena, &at, number, col, err);
     for (uint32_t i = 0; i < from->n && rc == DCR_OK; i++)
         to[i + 1] = to[i + 1] == 0 ? 0 : number[to[i + 1] - 1];
     dcr_free(number);
@@ -163,11 +177,25 @@ static dcr_status add_column(build *b, size_t concept, const char *level, dcr_er
     }
     col->concept = concept;
     col->level = level;
-    rc = level_codes(b, concept, level, to, col, err);
+    rc = dcr_level_codes(b->arena, &b->dict[concept], b->m->concepts[concept].hierarchy,
+                         level, to, col, err);
     for (size_t r = 0; r < b->n_rows && rc == DCR_OK; r++)
         col->code[r] = to[b->row_code[concept][r]];
     t->n_columns += rc == DCR_OK;
     dcr_free(to);
+    return rc;
+}
+
+/* Days from which ages follow: columns of their own, whoever knows them. */
+static dcr_status add_days(build *b, dcr_err *err)
+{
+    static const char *const days[] = {"birth_date", "exam_date"};
+    dcr_status rc = DCR_OK;
+    for (size_t i = 0; i < 2 && rc == DCR_OK; i++) {
+        size_t c = concept_named(b, days[i]);
+        if (c != SIZE_MAX)
+            rc = add_column(b, c, "day", err);
+    }
     return rc;
 }
 
@@ -182,7 +210,7 @@ dcr_status dcr_build_table(build *b, dcr_err *err)
         n_max += adv[a].n_knows;
     n_max += b->also == NULL ? 0 : b->also->n_knows;
     t->column =
-        rc == DCR_OK ? dcr_arena_alloc(b->arena, n_max + 1, sizeof *t->column) : NULL;
+        rc == DCR_OK ? dcr_arena_alloc(b->arena, n_max + 3, sizeof *t->column) : NULL;
     if (rc == DCR_OK && t->column == NULL)
         rc = dcr_nomem(err);
     for (size_t a = 0; a < n; a++)
@@ -190,6 +218,8 @@ dcr_status dcr_build_table(build *b, dcr_err *err)
             rc = add_column(b, adv[a].knows[k].concept, adv[a].knows[k].level, err);
     for (size_t k = 0; b->also != NULL && k < b->also->n_knows && rc == DCR_OK; k++)
         rc = add_column(b, b->also->knows[k].concept, b->also->knows[k].level, err);
+    if (rc == DCR_OK)
+        rc = add_days(b, err);
     for (size_t c = 0; c < t->n_columns && rc == DCR_OK; c++)
         for (size_t r = 0; r < t->n_rows && !b->m->carried[t->column[c].concept]; r++)
             b->m->carried[t->column[c].concept] = t->column[c].code[r] != 0;

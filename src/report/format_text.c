@@ -179,14 +179,20 @@ static void steps(text *t, const json_t *report)
     fputs("\nNext steps\n", t->out);
     for (size_t i = 0; i < n && i < 12; i++) {
         const json_t *s = json_array_get(all, i);
-        char line[800], before[160], after[160];
+        char line[1600], before[160], after[160];
+        bool reached = dcr_view_flag(s, "reaches_target", false);
         dcr_view_scalar(before, sizeof before, json_object_get(s, "before"), "", "");
         dcr_view_scalar(after, sizeof after, json_object_get(s, "after"), "", "");
-        snprintf(line, sizeof line, "%.300s%s%s%s%s%s", dcr_view_str(s, "change"),
+        snprintf(line, sizeof line, "%.1000s%s%s%s%s%s%s", dcr_view_str(s, "change"),
                  before[0] != '\0' ? " (" : "", before, after[0] != '\0' ? " -> " : "",
-                 after, before[0] != '\0' ? ")" : "");
+                 after, before[0] != '\0' ? ")" : "",
+                 reached ? ": reaches the policy's target" : "");
         fprintf(t->out, "%2zu. ", i + 1);
         wrapped(t, line, 4, 4);
+    }
+    if (json_array_size(dcr_view_arr(report, "whatif")) > 0) {
+        fputc('\n', t->out);
+        wrapped(t, dcr_view_str(report, "whatif_note"), 0, 0);
     }
 }
 

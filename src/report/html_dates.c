@@ -66,6 +66,20 @@ dcr_mark dcr_page_dates_mark(const dcr_page *p)
     return m;
 }
 
+/* Small counts of exams on two days of the year are not printed: the words say enough. */
+static void season(dcr_page *p, const json_t *s)
+{
+    static const char *const seasons[][2] = {
+        {"kept", "fewer exams on New Year and Christmas Day than beside them, as in true "
+                 "calendars"},
+        {"even",
+         "as many exams on New Year and Christmas Day as beside them: dates moved, "
+         "if only by whole weeks, or a site that works on these days"},
+        {"cannot-tell", "too few exams around New Year and Christmas Day to tell"}};
+    if (s != NULL)
+        dcr_page_fact(p, "Season", WORDS(seasons, dcr_view_str(s, "says")));
+}
+
 static void facts(dcr_page *p, const json_t *d)
 {
     char s[160], n[DCR_NUM_MAX], m[DCR_NUM_MAX];
@@ -91,6 +105,7 @@ static void facts(dcr_page *p, const json_t *d)
                  m);
         dcr_page_fact(p, "Weight", s);
     }
+    season(p, json_object_get(d, "season"));
     dcr_html_close(p->h, "dl");
     dcr_html_open(p->h, "p", NULL);
     dcr_page_say(p, dcr_view_str(d, "basis"), 400);

@@ -109,12 +109,17 @@ void dcr_page_fact(dcr_page *p, const char *term,
 void dcr_page_header(dcr_page *p);
 void dcr_page_verdict(dcr_page *p);
 void dcr_page_gate(dcr_page *p);
+void dcr_page_whatif(dcr_page *p); /* behind it: nothing when nothing was tried */
 void dcr_page_adversaries(dcr_page *p);
 void dcr_page_classes(dcr_page *p);
 bool dcr_page_has_rowcounts(const dcr_page *p);
 void dcr_page_rowcounts(dcr_page *p);
+bool dcr_page_has_tables(const dcr_page *p);
+void dcr_page_tables(dcr_page *p);
 void dcr_page_where(dcr_page *p);
 void dcr_page_dates(dcr_page *p);
+bool dcr_page_has_longitudinal(const dcr_page *p);
+void dcr_page_longitudinal(dcr_page *p);
 void dcr_page_findings(dcr_page *p);
 void dcr_page_attributes(dcr_page *p);
 bool dcr_page_has_deid(const dcr_page *p);
@@ -129,6 +134,7 @@ void dcr_page_method(dcr_page *p);
 
 dcr_mark dcr_page_adversaries_mark(const dcr_page *p);
 dcr_mark dcr_page_dates_mark(const dcr_page *p);
+dcr_mark dcr_page_longitudinal_mark(const dcr_page *p);
 dcr_mark dcr_page_findings_mark(const dcr_page *p);
 dcr_mark dcr_page_attributes_mark(const dcr_page *p);
 dcr_mark dcr_page_deid_mark(const dcr_page *p);

@@ -286,9 +286,35 @@ static void gate_table(dcr_page *p)
 
 /* ---- next steps ---- */
 
+/* What a change of a fact does beside its criterion. */
+static void step_figures(dcr_page *p, const json_t *s)
+{
+    char from[DCR_NUM_MAX], to[DCR_NUM_MAX];
+    double before, after;
+    if (dcr_view_num(s, "k_min_before", &before) &&
+        dcr_view_num(s, "k_min_after", &after) && after > before) {
+        dcr_view_count(from, before);
+        dcr_view_count(to, after);
+        dcr_html_fmt(p->h, "; smallest class %s \u2192 %s", from, to);
+    }
+    if (dcr_view_num(s, "unique_before", &before) &&
+        dcr_view_num(s, "unique_after", &after) && after < before &&
+        json_integer_value(json_object_get(s, "after")) != (json_int_t)after) {
+        dcr_view_count(from, before);
+        dcr_view_count(to, after);
+        dcr_html_fmt(p->h, "; unique patients %s \u2192 %s", from, to);
+    }
+    if (dcr_view_num(s, "bits_lost", &after)) {
+        dcr_view_fixed(to, after, 2);
+        dcr_html_fmt(p->h, "; %s bits of information lost", to);
+    }
+    if (dcr_view_flag(s, "reaches_target", false))
+        dcr_html_text(p->h, "; reaches the policy\u2019s target");
+}
+
 static void step(dcr_page *p, const json_t *s)
 {
-    const char *id = dcr_view_str(s, "criterion");
+    const char *id = dcr_view_str(s, "criterion"), *what = dcr_view_str(s, "what");
     const json_t *c = dcr_view_find(dcr_view_arr(p->verdict, "criteria"), "id", id);
     const char *unit = dcr_view_str(c, "unit");
     char before[160], after[160];
@@ -296,14 +322,20 @@ static void step(dcr_page *p, const json_t *s)
     dcr_view_scalar(after, sizeof after, json_object_get(s, "after"), unit, "");
     dcr_html_open(p->h, "li", NULL);
     dcr_html_open(p->h, "b", NULL);
-    dcr_page_say(p, dcr_view_str(s, "change"), 300);
+    dcr_page_say(p, dcr_view_str(s, what[0] != '\0' ? "what" : "change"), 300);
     dcr_html_close(p->h, "b");
+    if (what[0] != '\0') {
+        dcr_html_open(p->h, "small", "how");
+        dcr_page_say(p, dcr_view_str(s, "how"), 1000);
+        dcr_html_close(p->h, "small");
+    }
     dcr_html_open(p->h, "small", NULL);
     dcr_page_say(p, c != NULL ? dcr_view_str(c, "title") : id, 200);
     if (before[0] != '\0' && after[0] != '\0')
         dcr_html_fmt(p->h, ": %s \u2192 %s", before, after);
     else if (before[0] != '\0')
         dcr_html_fmt(p->h, ": %s now", before);
+    step_figures(p, s);
     dcr_html_close(p->h, "small");
     dcr_html_close(p->h, "li");
 }
@@ -320,6 +352,25 @@ static void again(dcr_page *p)
     dcr_html_close(p->h, "pre");
 }
 
+/* The column beside it ends after so many. */
+enum { FIRST_STEPS = 5, MOST_STEPS = 12 };
+
+static void more_steps(dcr_page *p, const json_t *all)
+{
+    size_t n = json_array_size(all);
+    dcr_html_open(p->h, "details", "data");
+    dcr_html_open(p->h, "summary", NULL);
+    dcr_html_fmt(p->h, "Show %zu more", n - FIRST_STEPS);
+    dcr_html_close(p->h, "summary");
+    dcr_html_open(p->h, "ol", "steps rest");
+    for (size_t i = FIRST_STEPS; i < n && i < MOST_STEPS; i++)
+        step(p, json_array_get(all, i));
+    dcr_html_close(p->h, "ol");
+    if (n > MOST_STEPS)
+        dcr_html_leaf(p->h, "p", "lead", "All of them are in report.json.");
+    dcr_html_close(p->h, "details");
+}
+
 static void steps(dcr_page *p)
 {
     const json_t *all = dcr_view_arr(p->doc, "steps");
@@ -334,11 +385,11 @@ static void steps(dcr_page *p)
         return;
     }
     dcr_html_open(p->h, "ol", "steps");
-    for (size_t i = 0; i < n && i < 12; i++)
+    for (size_t i = 0; i < n && i < FIRST_STEPS; i++)
         step(p, json_array_get(all, i));
     dcr_html_close(p->h, "ol");
-    if (n > 12)
-        dcr_html_leaf(p->h, "p", "lead", "More steps are in report.json.");
+    if (n > FIRST_STEPS)
+        more_steps(p, all);
     again(p);
 }
 
@@ -398,4 +449,5 @@ void dcr_page_gate(dcr_page *p)
     steps(p);
     dcr_html_close(p->h, "section");
     dcr_html_close(p->h, "div");
+    dcr_page_whatif(p);
 }

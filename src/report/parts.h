@@ -23,6 +23,12 @@ DCR_MUST_USE dcr_status dcr_report_findings(json_t *doc, const dcr_report_input 
                                             const dcr_names *names, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_adversaries(json_t *doc, const dcr_report_input *in,
                                                const dcr_names *names, dcr_err *err);
+/* population[] of a view. */
+DCR_MUST_USE dcr_status dcr_report_population(json_t *view, const dcr_report_input *in,
+                                              const dcr_risk *r, dcr_err *err);
+/* The tables that the user gave beside the images. */
+DCR_MUST_USE dcr_status dcr_report_tables(json_t *doc, const dcr_report_input *in,
+                                          dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_dates(json_t *doc, const dcr_report_input *in,
                                          const dcr_names *names, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_hidden(json_t *doc, const dcr_report_input *in,
@@ -31,6 +37,8 @@ DCR_MUST_USE dcr_status dcr_report_hidden(json_t *doc, const dcr_report_input *i
 const char *dcr_names_path(const dcr_names *n, const dcr_model *m, const char *path);
 DCR_MUST_USE dcr_status dcr_report_where(json_t *doc, const dcr_report_input *in,
                                          dcr_err *err);
+DCR_MUST_USE dcr_status dcr_report_longitudinal(json_t *doc, const dcr_report_input *in,
+                                                dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_pixels(json_t *doc, const dcr_report_input *in,
                                           dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_deid(json_t *doc, const dcr_report_input *in,
@@ -38,6 +46,11 @@ DCR_MUST_USE dcr_status dcr_report_deid(json_t *doc, const dcr_report_input *in,
 DCR_MUST_USE dcr_status dcr_report_links(json_t *doc, const dcr_report_input *in,
                                          const dcr_names *names, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_verdict(json_t *doc, const dcr_report_input *in,
-                                           dcr_err *err);
+                                           const dcr_names *names, dcr_err *err);
+/* Changes of what the gated adversary knows: the best go to `steps`, all of them to
+ * whatif[]. */
+DCR_MUST_USE dcr_status dcr_report_whatif(json_t *doc, json_t *steps,
+                                          const dcr_report_input *in,
+                                          const dcr_names *names, dcr_err *err);
 
 #endif

@@ -213,16 +213,28 @@ static dcr_status put_text(json_t *doc, const dcr_report_input *in, dcr_err *err
     json_array_append_new(
         l, json_string("Pixels were not looked at. Text burned into images and faces are"
                        " not found; series of a risk class are listed for review."));
-    json_array_append_new(
-        l, json_string("Facts from outside the release (population counts, other"
-                       " datasets) are not used: journalist and marketer risk are not"
-                       " computed without a population table."));
+    if (in->reg == NULL)
+        json_array_append_new(
+            l, json_string("Facts from outside the release (population counts, other"
+                           " datasets) are not used: journalist and marketer risk are not"
+                           " computed without a population table."));
+    else
+        json_array_append_new(
+            l, json_string("Journalist and marketer risk take the population table for"
+                           " everybody the release could be about, and its values for"
+                           " what an intruder finds."));
+    if (in->model->joined != NULL)
+        json_array_append_new(
+            a,
+            json_string("Columns of the table beside the images are known to nobody but"
+                        " the adversary union, unless they are named by a fact of DICOM"
+                        " or by --table-qi."));
     json_array_append_new(
         l, json_string("A declared date shift counts only where the calendar bears it"
-                       " out; then exam dates leave what adversaries know, while the"
-                       " intervals between a patient's exams, which single people out"
-                       " too, are not counted yet. A shift by whole weeks for all looks"
-                       " like a true calendar."));
+                       " out; then exam dates leave what adversaries know. The days"
+                       " between a patient's exams, which a shift leaves as they are,"
+                       " count in the criterion of two exams and nowhere else. A shift by"
+                       " whole weeks for all looks like a true calendar."));
     json_array_append_new(
         l, json_string("The report says what was measured. Whether the data are anonymous"
                        " in law is for the controller to conclude."));
@@ -251,7 +263,7 @@ dcr_status dcr_report_build(json_t **out, const dcr_report_input *in, dcr_err *e
     if (rc == DCR_OK)
         rc = put_policy(doc, in, err);
     if (rc == DCR_OK)
-        rc = dcr_report_verdict(doc, in, err);
+        rc = dcr_report_verdict(doc, in, &names, err);
     if (rc == DCR_OK)
         rc = put_dataset(doc, in, err);
     if (rc == DCR_OK)
@@ -260,6 +272,8 @@ dcr_status dcr_report_build(json_t **out, const dcr_report_input *in, dcr_err *e
         rc = dcr_report_attributes(doc, in, &names, err);
     if (rc == DCR_OK)
         rc = dcr_report_adversaries(doc, in, &names, err);
+    if (rc == DCR_OK)
+        rc = dcr_report_tables(doc, in, err);
     if (rc == DCR_OK)
         rc = dcr_report_hidden(doc, in, &names, err);
     if (rc == DCR_OK)

@@ -1,5 +1,6 @@
 /* The date laboratory in the report: figures, and what they rest on; no offset, no date.
  */
+#include <math.h>
 #include <string.h>
 
 #include "parts.h"
@@ -59,6 +60,27 @@ static json_t *judged(double v, const dcr_dates *d)
                : json_real(v);
 }
 
+static json_t *chance(double p)
+{
+    return isfinite(p) ? json_real(p) : json_null();
+}
+
+/* Too few to be printed. */
+static json_t *exams(uint32_t n, uint32_t k)
+{
+    return n > 0 && n < k ? json_null() : json_integer(n);
+}
+
+static json_t *season(const dcr_date_season *s, uint32_t k)
+{
+    bool hide = (s->on > 0 && s->on < k) || (s->beside > 0 && s->beside < k);
+    return json_pack("{s:s, s:o, s:o, s:I, s:I, s:o, s:o}", "says", s->says, "exams_on",
+                     exams(s->on, k), "exams_beside", exams(s->beside, k), "days_on",
+                     (json_int_t)s->days_on, "days_beside", (json_int_t)s->days_beside,
+                     "p_fewer", hide ? json_null() : chance(s->p_fewer), "p_more",
+                     hide ? json_null() : chance(s->p_more));
+}
+
 dcr_status dcr_report_dates(json_t *doc, const dcr_report_input *in,
                             const dcr_names *names, dcr_err *err)
 {
@@ -68,13 +90,14 @@ dcr_status dcr_report_dates(json_t *doc, const dcr_report_input *in,
     return dcr_put(
         doc, "dates",
         json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:I, s:I, s:b, s:f, s:I, s:o, "
-                  "s:o}",
+                  "s:o, s:o}",
                   "state", d->state, "declared", d->declared, "verdict", d->verdict,
                   "basis", d->basis, "holds", (int)d->holds, "posterior",
                   judged(d->posterior, d), "log_likelihood_ratio", judged(d->llr, d),
                   "studies", (json_int_t)d->studies, "subjects", (json_int_t)d->subjects,
                   "times_used", (int)d->times, "error_rate", d->lab->error_rate,
                   "least_studies", (json_int_t)d->lab->min_studies, "tests",
-                  tests(in, names), "readings", readings(in)),
+                  tests(in, names), "readings", readings(in), "season",
+                  season(&d->season, dcr_policy_k(in->policy))),
         err);
 }

@@ -4,8 +4,6 @@
 
 #include "parts.h"
 
-const uint32_t dcr_below[DCR_BELOW_N] = {2, 3, 5, 11, 20};
-
 const char *dcr_names_path(const dcr_names *n, const dcr_model *m, const char *path)
 {
     const dcr_attr *a = dcr_model_attr(m, path);

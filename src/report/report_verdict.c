@@ -1,6 +1,5 @@
 /* The verdict in words, and what to do next. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -149,39 +148,8 @@ static void steps_from_findings(json_t *steps, const dcr_report_input *in)
     }
 }
 
-static int by_drop(const void *pa, const void *pb)
-{
-    const dcr_concept_figures *a = pa, *b = pb;
-    if (a->drop_one != b->drop_one)
-        return a->drop_one > b->drop_one ? -1 : 1;
-    return (a->concept > b->concept) - (a->concept < b->concept);
-}
-
-/* The facts whose leaving would help most: unique patients before and after. */
-static dcr_status steps_from_concepts(json_t *steps, const dcr_report_input *in,
-                                      dcr_err *err)
-{
-    const dcr_adversary *a = dcr_policy_adversary(in->policy);
-    dcr_concept_figures *f = dcr_alloc(a->n_knows, sizeof *f);
-    uint32_t unique = unique_subjects(in->gated);
-    size_t n = 0;
-    dcr_status rc =
-        f == NULL ? dcr_nomem(err) : dcr_concept_figures_get(in->gated, f, &n, err);
-    if (rc == DCR_OK)
-        qsort(f, n, sizeof *f, by_drop);
-    for (size_t i = 0; i < n && i < 3 && rc == DCR_OK && f[i].drop_one > 0; i++) {
-        const dcr_concept *c = &in->model->concepts[f[i].concept];
-        json_array_append_new(
-            steps, json_pack("{s:o, s:s, s:I, s:I}", "change",
-                             json_sprintf("Leave out or coarsen: %s", c->title),
-                             "criterion", "unique-subjects", "before", (json_int_t)unique,
-                             "after", (json_int_t)(unique - f[i].drop_one)));
-    }
-    dcr_free(f);
-    return rc;
-}
-
-static dcr_status put_steps(json_t *doc, const dcr_report_input *in, dcr_err *err)
+static dcr_status put_steps(json_t *doc, const dcr_report_input *in,
+                            const dcr_names *names, dcr_err *err)
 {
     const dcr_dataset *d = &in->model->data;
     uint64_t unread = d->unreadable_files + d->unread_other + d->undecodable_files;
@@ -195,15 +163,16 @@ static dcr_status put_steps(json_t *doc, const dcr_report_input *in, dcr_err *er
                              "criterion", "unread-content", "before", (json_int_t)unread,
                              "after", 0));
     steps_from_findings(steps, in);
-    rc = steps_from_concepts(steps, in, err);
+    rc = dcr_report_whatif(doc, steps, in, names, err);
     if (rc == DCR_OK)
         return dcr_put(doc, "steps", steps, err);
     json_decref(steps);
     return rc;
 }
 
-dcr_status dcr_report_verdict(json_t *doc, const dcr_report_input *in, dcr_err *err)
+dcr_status dcr_report_verdict(json_t *doc, const dcr_report_input *in,
+                              const dcr_names *names, dcr_err *err)
 {
     dcr_status rc = put_verdict(doc, in, err);
-    return rc == DCR_OK ? put_steps(doc, in, err) : rc;
+    return rc == DCR_OK ? put_steps(doc, in, names, err) : rc;
 }

@@ -136,42 +136,10 @@ static dcr_status put_heat(json_t *doc, const dcr_report_input *in, dcr_err *err
         err);
 }
 
-static json_t *km(const dcr_risk *r, int m)
-{
-    static const uint32_t limit[] = {2, 3, 5, 11, 20};
-    json_t *below = json_object();
-    uint32_t k_min = 0;
-    for (uint32_t i = 0; i < r->n_subjects; i++)
-        if (k_min == 0 || r->k[i] < k_min)
-            k_min = r->k[i];
-    for (size_t b = 0; b < sizeof limit / sizeof *limit; b++) {
-        char key[12];
-        uint64_t n = 0;
-        for (uint32_t i = 0; i < r->n_subjects; i++)
-            n += r->k[i] < limit[b];
-        snprintf(key, sizeof key, "%u", limit[b]);
-        json_object_set_new(below, key, count(n));
-    }
-    return json_pack("{s:i, s:o, s:o}", "m", m, "k_min",
-                     k_min == 0 ? json_null() : count(k_min), "subjects_below", below);
-}
-
-static dcr_status put_longitudinal(json_t *doc, const dcr_report_input *in, dcr_err *err)
-{
-    json_t *list = json_array();
-    if (in->gated->n_subjects > 0)
-        json_array_append_new(list, km(in->gated, 1));
-    if (in->gated->n_subjects > 0 && !in->two_exams->refused)
-        json_array_append_new(list, km(in->two_exams, 2));
-    return dcr_put(doc, "longitudinal",
-                   json_pack("{s:[], s:{}, s:o}", "unicity", "intervals", "km", list),
-                   err);
-}
-
 dcr_status dcr_report_where(json_t *doc, const dcr_report_input *in, dcr_err *err)
 {
     dcr_status rc = put_heat(doc, in, err);
     if (rc == DCR_OK)
         rc = dcr_report_pixels(doc, in, err);
-    return rc == DCR_OK ? put_longitudinal(doc, in, err) : rc;
+    return rc == DCR_OK ? dcr_report_longitudinal(doc, in, err) : rc;
 }

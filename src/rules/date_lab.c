@@ -4,14 +4,15 @@
 #include "ruleset.h"
 
 typedef struct lab_file {
-    const char *source;
+    const char *source, *edition;
     dcr_strings exam_dates, exam_times, device_dates, not_twins;
     const json_t *weeks, *share, *unplanned_day, *planned_hour, *unplanned_hour;
-    const json_t *priors, *limits, *class_years, *tools, *power;
+    const json_t *priors, *limits, *class_years, *tools, *power, *holidays;
 } lab_file;
 
 static const dcr_param lab_spec[] = {
     {"source", DCR_P_STRING, offsetof(lab_file, source), true},
+    {"edition", DCR_P_STRING, offsetof(lab_file, edition), true},
     {"exam_dates", DCR_P_STRINGS, offsetof(lab_file, exam_dates), true},
     {"exam_times", DCR_P_STRINGS, offsetof(lab_file, exam_times), true},
     {"device_dates", DCR_P_STRINGS, offsetof(lab_file, device_dates), true},
@@ -23,6 +24,7 @@ static const dcr_param lab_spec[] = {
     {"unplanned_hour", DCR_P_JSON, offsetof(lab_file, unplanned_hour), true},
     {"priors", DCR_P_JSON, offsetof(lab_file, priors), true},
     {"limits", DCR_P_JSON, offsetof(lab_file, limits), true},
+    {"holidays", DCR_P_JSON, offsetof(lab_file, holidays), true},
     {"class_years", DCR_P_JSON, offsetof(lab_file, class_years), true},
     {"tools", DCR_P_JSON, offsetof(lab_file, tools), true},
     {"power", DCR_P_JSON, offsetof(lab_file, power), true},
@@ -145,7 +147,8 @@ static dcr_status read_numbers(const dcr_param_src *src, const lab_file *f,
                 {"hour_spread", 1, 1e6, &lab->hour_spread},
                 {"posterior", 0.5, 1, &lab->posterior},
                 {"error_rate", 0, 0.5, &lab->error_rate},
-                {"twin_chance", 0, 0.1, &lab->twin_chance}};
+                {"twin_chance", 0, 0.1, &lab->twin_chance},
+                {"season_level", 0, 0.1, &lab->season_level}};
     const struct {
         const char *key;
         uint32_t *out;
@@ -155,7 +158,7 @@ static dcr_status read_numbers(const dcr_param_src *src, const lab_file *f,
                  {"twin_dates", &lab->twin_dates}};
     double prior[4];
     const char *const kind[] = {"calendar", "one_shift", "per_subject", "other"};
-    dcr_status st = keys(src, f->limits, 9, "limits", err);
+    dcr_status st = keys(src, f->limits, 10, "limits", err);
     if (st == DCR_OK)
         st = keys(src, f->priors, 4, "priors", err);
     for (size_t i = 0; st == DCR_OK && i < sizeof real / sizeof *real; i++)
@@ -172,6 +175,27 @@ static dcr_status read_numbers(const dcr_param_src *src, const lab_file *f,
     lab->prior_per_subject = prior[2];
     lab->prior_other = prior[3];
     return DCR_OK;
+}
+
+static dcr_status read_holidays(const dcr_param_src *src, const json_t *list,
+                                dcr_date_lab *lab, dcr_err *err)
+{
+    size_t n = json_array_size(list);
+    dcr_holiday *h = dcr_arena_alloc(src->arena, n, sizeof *h);
+    dcr_status st = h == NULL ? dcr_nomem(err) : DCR_OK;
+    for (size_t i = 0; st == DCR_OK && i < n; i++) {
+        const json_t *e = json_array_get(list, i);
+        double month = 0, day = 0;
+        st = keys(src, e, 2, "holidays", err);
+        if (st == DCR_OK)
+            st = number(src, e, "month", 1, 12, &month, err);
+        if (st == DCR_OK)
+            st = number(src, e, "day", 1, 31, &day, err);
+        h[i] = (dcr_holiday){(unsigned)month, (unsigned)day};
+    }
+    lab->holidays = h;
+    lab->n_holidays = n;
+    return st;
 }
 
 static dcr_status read_classes(const dcr_param_src *src, const json_t *list,
@@ -264,6 +288,8 @@ static dcr_status fill(const dcr_param_src *src, const lab_file *f, dcr_date_lab
                      err);
     if (st == DCR_OK)
         st = read_numbers(src, f, lab, err);
+    if (st == DCR_OK)
+        st = read_holidays(src, f->holidays, lab, err);
     if (st == DCR_OK)
         st = read_classes(src, f->class_years, lab, err);
     if (st == DCR_OK)

@@ -50,7 +50,7 @@ static limit limit_of(const json_t *c)
 /* count <= limit, in whole numbers. */
 static bool within(const limit *l, uint64_t count, uint64_t n)
 {
-    return l->den == 0 || (l->absolute ? count <= l->num : count * l->den <= n * l->num);
+    return l->den == 0 || dcr_count_within(count, n, l->num, l->den, l->absolute);
 }
 
 static uint64_t most(const limit *l, uint64_t n)
@@ -118,10 +118,9 @@ static double mean_risk(const uint32_t *k, uint32_t n)
     return n == 0 ? 0 : sum / n;
 }
 
-/* mean <= limit; a rounding error of the sum does not decide. */
 static bool mean_within(const limit *l, double mean)
 {
-    return l->den == 0 || mean * (double)l->den <= (double)l->num + 1e-9;
+    return l->den == 0 || dcr_mean_within(mean, l->num, l->den);
 }
 
 /* Average of r, against a limit num/den. */
@@ -150,6 +149,82 @@ static void judge_unique(const dcr_risk *r, const json_t *c, verdict *v)
     if (v->why[0] == '\0' && r->note[0] != '\0')
         why(v, "%s", r->note);
 }
+
+/* ---- unique by two exams or by intervals ---- */
+
+/* The policy's adversary knows the day of an exam, as long as no shift hides it. */
+static bool knows_days(const gate_run *g)
+{
+    const dcr_adversary *a = dcr_policy_adversary(g->p);
+    size_t n;
+    const dcr_concept *c = dcr_rules_concepts(g->in->model->rules, &n);
+    for (size_t i = 0; i < a->n_knows; i++)
+        if (strcmp(c[a->knows[i].concept].id, "exam_date") == 0)
+            return strcmp(a->knows[i].level, "day") == 0;
+    return false;
+}
+
+static bool pairs_refused(const gate_run *g)
+{
+    return g->in->interval_pairs != NULL && g->in->interval_pairs->refused &&
+           knows_days(g);
+}
+
+/* Subjects with k below 2 (`two_k`: by two exams) or unique by intervals.  Nobody without
+ * a PatientID has two exams, so that intervals are the same for k and k_low. */
+static uint64_t unique_by_any(const gate_run *g, const uint32_t *two_k)
+{
+    const dcr_risk *r = g->in->two_exams;
+    const dcr_interval_pairs *pairs = g->in->interval_pairs;
+    uint64_t n = 0;
+    if (!knows_days(g))
+        return below(two_k, r->n_subjects, 2);
+    for (uint32_t s = 0; s < g->in->model->n_subjects; s++) {
+        uint32_t at = r->number == NULL ? s : r->number[s] - 1;
+        if (r->number != NULL && r->number[s] == 0)
+            continue;
+        n += two_k[at] < 2 || (g->in->intervals != NULL && g->in->intervals[s] == 1) ||
+             (pairs != NULL && pairs->k != NULL && pairs->k[at] == 1);
+    }
+    return n;
+}
+
+static void judge_two_exams(gate_run *g, const json_t *c, verdict *v)
+{
+    const dcr_risk *r = g->in->two_exams;
+    uint64_t all, more;
+    if (r == NULL || r->refused || pairs_refused(g)) {
+        v->unit = "patients";
+        v->result = INCONCLUSIVE;
+        why(v, "not computed%s%s", r == NULL ? "" : ": ",
+            r == NULL    ? ""
+            : r->refused ? r->note
+                         : g->in->interval_pairs->note);
+        return;
+    }
+    all = unique_by_any(g, r->k);
+    more = all - below(r->k, r->n_subjects, 2);
+    v->unit = "patients";
+    count_against(v, c, all, r->n_subjects);
+    if (more > 0) {
+        size_t n = strlen(v->why);
+        snprintf(v->why + n, sizeof v->why - n,
+                 "%s%llu of them only by the days between their exams",
+                 n == 0 ? "" : "; ", (unsigned long long)more);
+    }
+    if (v->why[0] == '\0' && r->note[0] != '\0')
+        why(v, "%s", r->note);
+}
+
+static bool two_exams_differ(const gate_run *g, const limit *l)
+{
+    const dcr_risk *r = g->in->two_exams;
+    return r != NULL && !r->refused && !pairs_refused(g) &&
+           within(l, unique_by_any(g, r->k), r->n_subjects) !=
+               within(l, unique_by_any(g, r->k_low), r->n_subjects);
+}
+
+/* ---- what else is wrong, or was not looked at ---- */
 
 static void judge_findings(gate_run *g, const json_t *c, verdict *v)
 {
@@ -242,7 +317,7 @@ static void judge_bounds(gate_run *g, const json_t *c, verdict *v)
         else if (strcmp(kind, "unique-to-site") == 0)
             differ += count_differs(g->in->collaborating, &l, 2);
         else if (strcmp(kind, "two-exams") == 0)
-            differ += count_differs(g->in->two_exams, &l, 2);
+            differ += two_exams_differ(g, &l);
         else if (strcmp(kind, "average") == 0)
             differ += mean_within(&l, mean_risk(r->k, r->n_subjects)) !=
                       mean_within(&l, mean_risk(r->k_low, r->n_subjects));
@@ -268,7 +343,7 @@ static void judge(gate_run *g, const json_t *c, verdict *v)
     else if (strcmp(kind, "unique-to-site") == 0)
         judge_unique(g->in->collaborating, c, v);
     else if (strcmp(kind, "two-exams") == 0)
-        judge_unique(g->in->two_exams, c, v);
+        judge_two_exams(g, c, v);
     else if (strcmp(kind, "findings") == 0)
         judge_findings(g, c, v);
     else if (strcmp(kind, "coverage") == 0)
@@ -282,6 +357,28 @@ static void judge(gate_run *g, const json_t *c, verdict *v)
         v->result = INCONCLUSIVE;
         why(v, "there is no patient in the dataset: nothing was judged");
     }
+}
+
+size_t dcr_policy_targets(const dcr_policy *p, dcr_target *list, size_t room, bool *low)
+{
+    const json_t *all = json_object_get(p->json, "criteria"), *c;
+    size_t i, n = 0;
+    *low = false;
+    json_array_foreach(all, i, c)
+    {
+        const char *kind = dcr_json_text(c, "kind");
+        bool average = strcmp(kind, "average") == 0;
+        limit l = limit_of(c);
+        *low = *low || strcmp(kind, "bounds") == 0;
+        if ((!average && strcmp(kind, "below") != 0) || l.den == 0 || n == room)
+            continue;
+        list[n].id = dcr_json_text(c, "id");
+        list[n].k = average ? 0 : (uint32_t)json_integer_value(json_object_get(c, "k"));
+        list[n].num = l.num;
+        list[n].den = l.den;
+        list[n++].absolute = l.absolute;
+    }
+    return n;
 }
 
 /* ---- acceptances ---- */

@@ -28,12 +28,13 @@ static const dcr_param limit_spec[] = {
 };
 
 typedef struct file_row {
-    const char *source;
+    const char *source, *edition;
     const json_t *search, *power;
 } file_row;
 
 static const dcr_param file_spec[] = {
     {"source", DCR_P_STRING, offsetof(file_row, source), false},
+    {"edition", DCR_P_STRING, offsetof(file_row, edition), true},
     {"search", DCR_P_JSON, offsetof(file_row, search), true},
     {"power", DCR_P_JSON, offsetof(file_row, power), true}, /* for readers and tests */
     {NULL, DCR_P_STRING, 0, false},

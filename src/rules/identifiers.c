@@ -15,13 +15,14 @@ static const dcr_param class_spec[] = {
 };
 
 typedef struct identifiers_file {
-    const char *source;
+    const char *source, *edition;
     const json_t *classes;
     dcr_strings words;
 } identifiers_file;
 
 static const dcr_param file_spec[] = {
     {"source", DCR_P_STRING, offsetof(identifiers_file, source), false},
+    {"edition", DCR_P_STRING, offsetof(identifiers_file, edition), true},
     {"classes", DCR_P_JSON, offsetof(identifiers_file, classes), true},
     {"words", DCR_P_STRINGS, offsetof(identifiers_file, words), true},
     {NULL, DCR_P_STRING, 0, false},

@@ -54,7 +54,7 @@ static const dcr_hierarchy *find_hierarchy(const dcr_rules *r, const char *id)
 /* ---- concepts.json ---- */
 
 typedef struct concept_row {
-    const char *id, *title, *level, *hierarchy, *derive;
+    const char *id, *title, *level, *hierarchy, *derive, *fixed;
     dcr_strings carriers;
 } concept_row;
 
@@ -65,6 +65,7 @@ static const dcr_param concept_spec[] = {
     {"hierarchy", DCR_P_STRING, offsetof(concept_row, hierarchy), true},
     {"carriers", DCR_P_STRINGS, offsetof(concept_row, carriers), true},
     {"derive", DCR_P_STRING, offsetof(concept_row, derive), false},
+    {"fixed", DCR_P_STRING, offsetof(concept_row, fixed), false},
     {NULL, DCR_P_STRING, 0, false},
 };
 
@@ -107,6 +108,7 @@ static dcr_status read_concept(dcr_rules *r, const dcr_param_src *src, const jso
     c->carriers = w.carriers.s;
     c->n_carriers = w.carriers.n;
     c->derive = w.derive;
+    r->fixed[r->n_concepts] = w.fixed;
     for (size_t i = 0; i < r->n_concepts; i++)
         if (strcmp(r->concepts[i].id, c->id) == 0)
             return dcr_rule_fail(src->file, c->id, err, "two concepts \"%.40s\"", c->id);
@@ -175,7 +177,8 @@ static dcr_status load_concepts(dcr_rules *r, dcr_err *err)
     dcr_param_src src = {file, &r->arena};
     list = json_object_get(root, "concepts");
     r->concepts = dcr_arena_alloc(&r->arena, json_array_size(list), sizeof *r->concepts);
-    if (r->concepts == NULL)
+    r->fixed = dcr_arena_alloc(&r->arena, json_array_size(list), sizeof *r->fixed);
+    if (r->concepts == NULL || r->fixed == NULL)
         st = dcr_nomem(err);
     for (size_t i = 0; st == DCR_OK && i < json_array_size(list); i++)
         st = read_concept(r, &src, json_array_get(list, i), err);

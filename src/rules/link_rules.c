@@ -5,13 +5,14 @@
 #include "num.h"
 
 typedef struct file_row {
-    const char *source;
+    const char *source, *edition;
     const json_t *clock, *schemes, *shifts;
     dcr_strings ids;
 } file_row;
 
 static const dcr_param file_spec[] = {
     {"source", DCR_P_STRING, offsetof(file_row, source), true},
+    {"edition", DCR_P_STRING, offsetof(file_row, edition), true},
     {"clock", DCR_P_JSON, offsetof(file_row, clock), true},
     {"ids", DCR_P_PAIRS, offsetof(file_row, ids), true},
     {"schemes", DCR_P_JSON, offsetof(file_row, schemes), true},

@@ -14,13 +14,14 @@ enum {
 /* ---- rules/file-names.json ---- */
 
 typedef struct names_file {
-    const char *source;
+    const char *source, *edition;
     dcr_strings mapping, mapping_endings, left_over, left_over_endings, given_names,
         words;
 } names_file;
 
 static const dcr_param file_spec[] = {
     {"source", DCR_P_STRING, offsetof(names_file, source), false},
+    {"edition", DCR_P_STRING, offsetof(names_file, edition), true},
     {"mapping", DCR_P_STRINGS, offsetof(names_file, mapping), true},
     {"mapping_endings", DCR_P_STRINGS, offsetof(names_file, mapping_endings), true},
     {"left_over", DCR_P_STRINGS, offsetof(names_file, left_over), true},

@@ -15,6 +15,7 @@ struct dcr_project {
     dcr_list accept;     /* of dcr_acceptance */
     dcr_list pictures;   /* of dcr_picture_review */
     dcr_list recipients; /* of dcr_recipient */
+    dcr_population_frame population;
 };
 
 /* ---- what may stand in it: one line a key ---------------------------------------------
@@ -144,8 +145,17 @@ static const dcr_field reviews_fields[] = {
 static const dcr_field population_fields[] = {
     PROSE("frame"),
     PROSE("period"),
-    {.name = "design", .kind = DCR_F_WORD, .words = designs},
-    TEXT("table"),
+    {.name = "design",
+     .kind = DCR_F_WORD,
+     .words = designs,
+     .to = DCR_TO(dcr_project, population.design)},
+    {.name = "table", .kind = DCR_F_TEXT, .to = DCR_TO(dcr_project, population.table)},
+    {.name = "size",
+     .kind = DCR_F_WHOLE,
+     .to = DCR_TO(dcr_project, population.size),
+     .lo = 1,
+     .hi = UINT32_MAX,
+     .want = "the number of people in the population, without quotes"},
     TEXT("note"),
     END};
 
@@ -336,6 +346,11 @@ const dcr_recipient *dcr_project_recipients(const dcr_project *p, size_t *n)
 {
     *n = p->recipients.n;
     return p->recipients.items;
+}
+
+const dcr_population_frame *dcr_project_population(const dcr_project *p)
+{
+    return &p->population;
 }
 
 const dcr_picture_review *dcr_project_pictures(const dcr_project *p, size_t *n)

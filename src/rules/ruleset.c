@@ -228,6 +228,11 @@ const dcr_concept *dcr_rules_concepts(const dcr_rules *r, size_t *n)
     return r->concepts;
 }
 
+const char *dcr_rules_fixed(const dcr_rules *r, size_t concept)
+{
+    return concept < r->n_concepts ? r->fixed[concept] : "";
+}
+
 const dcr_adversary *dcr_rules_adversaries(const dcr_rules *r, size_t *n)
 {
     *n = r->n_adversaries;

@@ -103,6 +103,7 @@ struct dcr_rules {
     dcr_family_info *families;
     size_t n_families;
     dcr_concept *concepts;
+    const char **fixed; /* per concept: why no file can do without it, "" when it can */
     size_t n_concepts;
     dcr_carrier_info *carriers;
     size_t n_carriers;

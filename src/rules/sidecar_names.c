@@ -9,13 +9,14 @@ enum { NAME_ROOM = 128 };
 /* ---- rules/sidecar.json ---- */
 
 typedef struct sidecar_file {
-    const char *source;
+    const char *source, *edition;
     const json_t *columns;
     dcr_strings known, missing, prose, original, pseudonym, id;
 } sidecar_file;
 
 static const dcr_param file_spec[] = {
     {"source", DCR_P_STRING, offsetof(sidecar_file, source), false},
+    {"edition", DCR_P_STRING, offsetof(sidecar_file, edition), true},
     {"columns", DCR_P_JSON, offsetof(sidecar_file, columns), true},
     {"known", DCR_P_STRINGS, offsetof(sidecar_file, known), true},
     {"missing", DCR_P_STRINGS, offsetof(sidecar_file, missing), true},

@@ -7,6 +7,7 @@
 #include "../input/reader.h"
 #include "../store/scanfile.h"
 #include "alloc.h"
+#include "beside.h"
 #include "dcmrisk/dcmrisk.h"
 #include "readings.h"
 #include "recipients.h"
@@ -129,7 +130,7 @@ static dcr_status k_without(dcr_without_found *out, const dcr_model *m,
     dcr_risk *r = NULL;
     dcr_status rc = dcr_dates_examine(&dates, m, dcr_rules_date_lab(rules), today, err);
     if (rc == DCR_OK)
-        rc = dcr_world_build(&world, rules, p, dates->holds, err);
+        rc = dcr_world_build(&world, rules, p, m, dates->holds, err);
     if (rc == DCR_OK)
         rc = dcr_risk_any_exam(&r, m, &world.list[world.n], err);
     if (rc == DCR_OK)
@@ -144,7 +145,8 @@ static dcr_status k_without(dcr_without_found *out, const dcr_model *m,
  * made anew with them. */
 static dcr_status find_hidden(hidden *h, dcr_model **m, dcr_store *scan,
                               const dcr_rules *rules, const dcr_policy *p,
-                              const dcr_adversary *also, uint32_t today, dcr_err *err)
+                              const dcr_adversary *also, const dcr_assess_options *o,
+                              dcr_err *err)
 {
     dcr_extra_carrier *extra;
     size_t n = 0;
@@ -159,13 +161,16 @@ static dcr_status find_hidden(hidden *h, dcr_model **m, dcr_store *scan,
             extra[n++] = h->found->carriers[i].carrier;
     h->used = n > 0;
     if (n > 0)
-        rc = k_without(&h->without, *m, rules, p, today, err);
+        rc = dcr_beside_join(o->beside, *m, also, err);
+    if (rc == DCR_OK && n > 0)
+        rc = k_without(&h->without, *m, rules, p, o->today, err);
     if (rc == DCR_OK && n > 0) {
         dcr_model_free(*m);
         rc = load_with(m, scan, rules, also, extra, n, err);
     }
     dcr_free(extra);
-    return rc;
+    /* The search is for what the files tell: the table comes behind it. */
+    return rc == DCR_OK ? dcr_beside_join(o->beside, *m, also, err) : rc;
 }
 
 /* ---- risks ---- */
@@ -179,6 +184,9 @@ typedef struct risks {
     dcr_world world;     /* the adversaries as they were judged */
     dcr_world otherwise; /* as the other reading of shifted dates has them */
     dcr_risk *other;     /* any_exam of the policy's, by that; NULL: dates are as known */
+    dcr_longitudinal exams;
+    dcr_interval_pairs pairs;                /* of `gated` */
+    dcr_km km[DCR_KM_N], other_km[DCR_KM_N]; /* of `gated` and `other` */
 } risks;
 
 static void risks_clear(risks *r)
@@ -187,12 +195,14 @@ static void risks_clear(risks *r)
         dcr_risk_free((dcr_risk *)(uintptr_t)r->list[i]);
     dcr_free(r->list);
     dcr_risk_free(r->other);
+    dcr_longitudinal_clear(&r->exams);
+    dcr_interval_pairs_clear(&r->pairs);
     dcr_world_clear(&r->world);
     dcr_world_clear(&r->otherwise);
 }
 
-static dcr_status add_views(risks *r, const dcr_model *m, const dcr_adversary *a,
-                            bool gated, dcr_err *err)
+static dcr_status add_views(risks *r, const dcr_model *m, const dcr_register_codes *reg,
+                            const dcr_adversary *a, bool gated, dcr_err *err)
 {
     static dcr_status (*const further[])(dcr_risk **, const dcr_risk *, dcr_err *) = {
         dcr_risk_two_exams, dcr_risk_history};
@@ -200,6 +210,7 @@ static dcr_status add_views(risks *r, const dcr_model *m, const dcr_adversary *a
     dcr_status rc = dcr_risk_any_exam(&any_exam, m, a, err);
     if (rc != DCR_OK)
         return rc;
+    any_exam->reg = reg;
     r->list[r->n++] = any_exam;
     r->gated = gated ? any_exam : r->gated;
     r->collaborating = a->subtract_site ? any_exam : r->collaborating;
@@ -207,17 +218,19 @@ static dcr_status add_views(risks *r, const dcr_model *m, const dcr_adversary *a
         rc = further[v](&one, any_exam, err);
         if (rc != DCR_OK)
             return rc;
+        one->reg = reg;
         r->list[r->n++] = one;
         r->two_exams = gated && v == 0 ? one : r->two_exams;
     }
     return DCR_OK;
 }
 
-static dcr_status all_risks(risks *r, const dcr_model *m, const dcr_rules *rules,
-                            const dcr_policy *p, const dcr_dates *dates, dcr_err *err)
+static dcr_status all_risks(risks *r, const dcr_model *m, const dcr_register_codes *reg,
+                            const dcr_rules *rules, const dcr_policy *p,
+                            const dcr_dates *dates, dcr_err *err)
 {
     const dcr_adversary *gated;
-    dcr_status rc = dcr_world_build(&r->world, rules, p, dates->holds, err);
+    dcr_status rc = dcr_world_build(&r->world, rules, p, m, dates->holds, err);
     if (rc != DCR_OK)
         return rc;
     gated = &r->world.list[r->world.n];
@@ -227,10 +240,10 @@ static dcr_status all_risks(risks *r, const dcr_model *m, const dcr_rules *rules
     for (size_t i = 0; i < r->world.n && rc == DCR_OK; i++) {
         const dcr_adversary *a = &r->world.list[i];
         if (strcmp(a->target, "prosecutor") == 0)
-            rc = add_views(r, m, a, strcmp(a->id, gated->id) == 0, err);
+            rc = add_views(r, m, reg, a, strcmp(a->id, gated->id) == 0, err);
     }
     if (rc == DCR_OK && dcr_policy_own_levels(p))
-        rc = add_views(r, m, gated, true, err);
+        rc = add_views(r, m, reg, gated, true, err);
     if (rc == DCR_OK && (r->gated == NULL || r->two_exams == NULL))
         rc = dcr_fail(err, DCR_ERULES, dcr_policy_name(p),
                       "the policy's adversary cannot be gated on");
@@ -244,10 +257,21 @@ static dcr_status other_reading(risks *r, const dcr_model *m, const dcr_rules *r
     dcr_status rc;
     if (strcmp(dates->state, "shifted") != 0)
         return DCR_OK;
-    rc = dcr_world_build(&r->otherwise, rules, p, !dates->holds, err);
+    rc = dcr_world_build(&r->otherwise, rules, p, m, !dates->holds, err);
     return rc == DCR_OK
                ? dcr_risk_any_exam(&r->other, m, &r->otherwise.list[r->otherwise.n], err)
                : rc;
+}
+
+/* What several exams of one patient give away together. */
+static dcr_status many_exams(risks *r, const dcr_model *m, dcr_err *err)
+{
+    dcr_status rc = dcr_longitudinal_get(&r->exams, m, err);
+    if (rc == DCR_OK)
+        rc = dcr_interval_pairs_get(&r->pairs, r->gated, err);
+    if (rc == DCR_OK)
+        rc = dcr_km_get(r->km, r->gated, err);
+    return rc == DCR_OK && r->other != NULL ? dcr_km_get(r->other_km, r->other, err) : rc;
 }
 
 /* ---- the whole ---- */
@@ -296,6 +320,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     named names = {.scan = scan, .model = model};
     dcr_path_source paths = {&names, each_path};
     dcr_link_keys *links = NULL;
+    dcr_register_codes *reg = NULL;
     dcr_evidence evidence = {.model = model,
                              .project = project,
                              .policy = policy,
@@ -322,9 +347,13 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
                            .show_paths = o->show_paths,
                            .file_name = file_name,
                            .file_name_ctx = scan};
-    dcr_status rc = all_risks(&r, model, rules, policy, dates, err);
+    dcr_status rc = dcr_beside_bind(&reg, o->beside, model, err);
+    if (rc == DCR_OK)
+        rc = all_risks(&r, model, reg, rules, policy, dates, err);
     if (rc == DCR_OK)
         rc = other_reading(&r, model, rules, policy, dates, err);
+    if (rc == DCR_OK)
+        rc = many_exams(&r, model, err);
     lap(spent, &spent->cost.risks);
     in.libraries = dcr_libraries(&in.n_libraries);
     if (rc == DCR_OK)
@@ -340,18 +369,31 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
         rc = dcr_rules_check(&findings, rules, &evidence, err);
     lap(spent, &spent->cost.checks);
     if (rc == DCR_OK) {
-        dcr_gate_input gi = {model,   &findings,       pixels,      project,
-                             r.gated, r.collaborating, r.two_exams, o->today};
+        dcr_gate_input gi = {.model = model,
+                             .findings = &findings,
+                             .pixels = pixels,
+                             .project = project,
+                             .gated = r.gated,
+                             .collaborating = r.collaborating,
+                             .two_exams = r.two_exams,
+                             .intervals = r.exams.intervals_k,
+                             .interval_pairs = &r.pairs,
+                             .today = o->today};
         rc = dcr_gate_run(&gate, policy, &gi, err);
         if (rc == DCR_OK)
             rc = dcr_recipients_judge(&recipients, to, rules, &gi, dates, err);
     }
     in.recipients = recipients;
+    in.reg = reg;
     in.risks = r.list;
     in.n_risks = r.n;
     in.gated = r.gated;
     in.two_exams = r.two_exams;
     in.other_reading = r.other;
+    in.longitudinal = &r.exams;
+    in.interval_pairs = &r.pairs;
+    in.km = r.km;
+    in.other_km = r.other == NULL ? NULL : r.other_km;
     if (rc == DCR_OK)
         rc = dcr_report_build(out, &in, err);
     json_decref(recipients);
@@ -361,6 +403,7 @@ static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
     dcr_deid_clear(&deid);
     dcr_link_keys_free(links);
     risks_clear(&r);
+    dcr_register_codes_free(reg);
     return rc;
 }
 
@@ -431,7 +474,7 @@ dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
         rc = dcr_load_model(&model, scan, rules, &to.known, err);
     lap(&spent, &spent.cost.model);
     if (rc == DCR_OK)
-        rc = find_hidden(&h, &model, scan, rules, policy, &to.known, o->today, err);
+        rc = find_hidden(&h, &model, scan, rules, policy, &to.known, o, err);
     if (rc == DCR_OK)
         rc = dcr_dates_examine(&dates, model, dcr_rules_date_lab(rules), o->today, err);
     lap(&spent, &spent.cost.evidence);

@@ -14,10 +14,12 @@ typedef struct dcr_world {
     dcr_known *knows; /* behind all of them */
 } dcr_world;
 
-/* `hold`: the shift holds, and nobody knows the date of an exam as it stands in the
- * files.  Intervals between exams are not taken in its place yet. */
+/* `m`: whose joined table adds to what they know.  `hold`: the shift holds, and nobody
+ * knows the date of an exam as it stands in the files.  Intervals between exams are
+ * judged apart (longitudinal.h). */
 DCR_MUST_USE dcr_status dcr_world_build(dcr_world *out, const dcr_rules *r,
-                                        const dcr_policy *p, bool hold, dcr_err *err);
+                                        const dcr_policy *p, const dcr_model *m,
+                                        bool hold, dcr_err *err);
 void dcr_world_clear(dcr_world *w);
 
 #endif

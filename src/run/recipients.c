@@ -92,21 +92,26 @@ static dcr_status judge_one(json_t *list, const dcr_recipient *who, const dcr_po
 {
     dcr_world world = {0};
     dcr_risk *any_exam = NULL, *two_exams = NULL;
+    dcr_interval_pairs pairs = {0};
     dcr_gate gate = {0};
     dcr_gate_input own = *in;
-    dcr_status rc = dcr_world_build(&world, rules, p, dates->holds, err);
+    dcr_status rc = dcr_world_build(&world, rules, p, in->model, dates->holds, err);
     if (rc == DCR_OK)
         rc = dcr_risk_any_exam(&any_exam, in->model, &world.list[world.n], err);
     if (rc == DCR_OK)
         rc = dcr_risk_two_exams(&two_exams, any_exam, err);
+    if (rc == DCR_OK)
+        rc = dcr_interval_pairs_get(&pairs, any_exam, err);
     own.gated = any_exam;
     own.two_exams = two_exams;
+    own.interval_pairs = &pairs;
     if (rc == DCR_OK)
         rc = dcr_gate_run(&gate, p, &own, err);
     if (rc == DCR_OK &&
         json_array_append_new(list, row_of(who, p, fell_back, &gate)) != 0)
         rc = dcr_nomem(err);
     dcr_gate_clear(&gate);
+    dcr_interval_pairs_clear(&pairs);
     dcr_risk_free(two_exams);
     dcr_risk_free(any_exam);
     dcr_world_clear(&world);

@@ -5,6 +5,7 @@
 #include "alloc.h"
 #include "num.h"
 #include "pool.h"
+#include "rank.h"
 
 enum { JOBS_MAX = 8, SHOWN = 40 };
 static const double weight_max = 1e12;
@@ -164,6 +165,22 @@ static dcr_status make_frame(dcr_loaded_frame *l, const dcr_csv *csv, size_t fir
     return DCR_OK;
 }
 
+/* The order of columns of numbers. */
+static dcr_status rank_columns(dcr_loaded_frame *l, const dcr_csv *csv, size_t first,
+                               dcr_err *err)
+{
+    dcr_status rc = DCR_OK;
+    l->n_ranks = l->frame.n_columns;
+    l->rank = dcr_alloc(l->n_ranks, sizeof *l->rank);
+    if (l->rank == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < l->n_ranks && rc == DCR_OK; i++)
+        rc = dcr_rank_numbers(&l->rank[i], csv->column[first + i].value, l->n_codes[i],
+                              err);
+    l->frame.rank = (const uint32_t *const *)l->rank;
+    return rc;
+}
+
 /* ---- the population table ---- */
 
 /* Codes of the population's column in those of the table: values that the table does not
@@ -230,9 +247,13 @@ dcr_status dcr_load_table(dcr_loaded *out, const dcr_table_options *o, dcr_err *
         rc = one_weight_each(&out->qi.frame, out->csv, o, err);
     if (rc == DCR_OK && o->n_sensitive > 0)
         rc = make_frame(&out->sensitive, out->csv, o->n_qi, o->n_sensitive, err);
+    if (rc == DCR_OK && o->n_sensitive > 0)
+        rc = rank_columns(&out->sensitive, out->csv, o->n_qi, err);
     if (rc == DCR_OK && o->population_table != NULL)
         rc = load_population(out, o, err);
     if (rc == DCR_OK) { /* the same people in all frames of these rows */
+        out->qi.frame.jobs = out->sensitive.frame.jobs = reads.jobs;
+        out->population.frame.jobs = reads.jobs;
         out->sensitive.frame.subject = out->qi.frame.subject;
         out->sensitive.frame.n_subjects = out->qi.frame.n_subjects;
         out->sensitive.frame.n_inferred = out->qi.frame.n_inferred;
@@ -247,6 +268,9 @@ static void frame_clear(dcr_loaded_frame *l)
     dcr_free(l->name);
     dcr_free(l->code);
     dcr_free(l->n_codes);
+    for (size_t i = 0; i < l->n_ranks && l->rank != NULL; i++)
+        dcr_free(l->rank[i]);
+    dcr_free(l->rank);
 }
 
 void dcr_loaded_clear(dcr_loaded *l)

@@ -10,6 +10,8 @@ typedef struct dcr_loaded_frame { /* a frame and what it lends */
     const char **name;
     const uint32_t **code;
     uint32_t *n_codes;
+    uint32_t **rank; /* of the sensitive columns; n_ranks of them */
+    size_t n_ranks;
 } dcr_loaded_frame;
 
 typedef struct dcr_loaded {

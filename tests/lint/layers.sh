@@ -40,7 +40,7 @@ system="$system|sys/sysmacros.h|sys/select.h|endian.h|iconv.h|langinfo.h|malloc.
 system="$system|sys/socket.h|ucontext.h|fnmatch.h"
 
 # The public headers stack: each includes only those to its left.
-stack='err model scan frame metric population dates hidden pixels rules plan report dcmrisk'
+stack='err model tables scan frame metric whatif population longitudinal dates hidden pixels rules plan report dcmrisk'
 
 place() {
     n=0

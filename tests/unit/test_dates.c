@@ -1,6 +1,7 @@
 /* The date laboratory: values to days, constants that give a shift away, contradictions,
  * state, and the two readings of an assessment.  How often the laboratory is right about
  * calendars is asked by oracle/date_lab; what each rule hits stands in its own file. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -425,6 +426,54 @@ static void test_shift_that_is_none(void **state)
     json_decref(doc);
 }
 
+/* ---- season ---- */
+
+/* Four years from 2020-01-01: the holidays are 8 days.  Beside them stand 11 and 18
+ * December, 8 and 15 January: 16 days.  The rest of the year is not counted. */
+static dcr_date_season season_of(unsigned each_holiday, unsigned each_beside)
+{
+    static const unsigned day[][3] = {{1, 1, 1},   {12, 25, 1}, {12, 11, 0},
+                                      {12, 18, 0}, {1, 8, 0},   {1, 15, 0},
+                                      {12, 24, 2}, {12, 31, 2}, {6, 3, 2}};
+    dcr_season_count count = {0};
+    dcr_date_season out;
+    for (unsigned y = 2020; y < 2024; y++)
+        for (size_t i = 0; i < sizeof day / sizeof *day; i++) {
+            unsigned n = day[i][2] == 1 ? each_holiday : day[i][2] == 0 ? each_beside : 5;
+            int32_t at;
+            assert_true(dcr_day_number(y, day[i][0], day[i][1], &at));
+            while (n-- > 0)
+                dcr_season_see(&count, dcr_rules_date_lab(rules), at);
+        }
+    dcr_season_judge(&count, dcr_rules_date_lab(rules), &out);
+    return out;
+}
+
+/* Chances: exact fractions in Python, P(X <= 24) of 72 at 1/3, P(X >= 24) of 72 at 1/5.
+ */
+static void test_season(void **state)
+{
+    dcr_date_season s = season_of(3, 3);
+    (void)state;
+    assert_int_equal(s.days_on, 8);
+    assert_int_equal(s.days_beside, 16);
+    assert_int_equal(s.on, 24);
+    assert_int_equal(s.beside, 48);
+    assert_float_equal(s.p_fewer, 0.5551168560489114, 1e-12);
+    assert_float_equal(s.p_more, 0.005497116146385458, 1e-12);
+    assert_string_equal(s.says, "even");
+    s = season_of(0, 3); /* the first exam is on 8 January: 7 holidays are left */
+    assert_int_equal(s.days_on, 7);
+    assert_float_equal(s.p_fewer, pow(16.0 / 23, 48), 1e-15);
+    assert_float_equal(s.p_more, 1, 0);
+    assert_string_equal(s.says, "kept");
+    s = season_of(1, 1);
+    assert_string_equal(s.says, "cannot-tell");
+    s = season_of(0, 0);
+    assert_true(isnan(s.p_fewer) && isnan(s.p_more));
+    assert_string_equal(s.says, "cannot-tell");
+}
+
 /* ---- no memory ---- */
 
 static void test_no_memory(void **state)
@@ -468,6 +517,7 @@ int main(void)
         T(test_shift_that_holds),
         T(test_one_shift_is_no_shift),
         T(test_shift_that_is_none),
+        cmocka_unit_test(test_season),
         T(test_no_memory),
     };
     dcr_init();

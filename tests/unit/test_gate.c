@@ -166,6 +166,44 @@ static void test_sites_and_pairs(void **state)
     end();
 }
 
+/* Who is unique by intervals counts beside who is by two exams, each patient once, and
+ * only where the adversary would know the days. */
+static void test_intervals(void **state)
+{
+    static uint32_t vector[40], pair[40];
+    dcr_interval_pairs pairs = {.applies = true, .note = "too many", .k = pair};
+    (void)state;
+    begin(40, 20);
+    for (size_t i = 0; i < 40; i++)
+        vector[i] = pair[i] = 2;
+    load(NULL, "public-release");
+    s.in.intervals = vector;
+    s.in.interval_pairs = &pairs;
+    vector[0] = pair[0] = pair[1] = k_two[1] = 1; /* 2 of 40, which is 5 % */
+    run();
+    expect("two-exams", "pass", "pass");
+    expect_numbers("two-exams", 2, 2);
+    assert_non_null(strstr(text_of("two-exams", "why"), "; 1 of them only by the days"));
+    vector[39] = 1;
+    run();
+    expect("two-exams", "review", "fail");
+    expect_numbers("two-exams", 3, 2);
+    vector[39] = 0; /* one exam */
+    pair[38] = 1;
+    run();
+    expect_numbers("two-exams", 3, 2);
+    pairs.refused = true;
+    run();
+    expect("two-exams", "inconclusive", "inconclusive");
+    assert_string_equal(text_of("two-exams", "why"), "not computed: too many");
+    end();
+    load(PROJECT(""), "internal-research"); /* knows the month */
+    s.in.intervals = vector;
+    run();
+    expect_numbers("two-exams", 1, 0);
+    end();
+}
+
 /* Inferred subjects may be one person: where that decides, nothing is decided. */
 static void test_bounds(void **state)
 {
@@ -529,6 +567,7 @@ int main(void)
         cmocka_unit_test(test_unattainable),
         cmocka_unit_test(test_nobody),
         cmocka_unit_test(test_sites_and_pairs),
+        cmocka_unit_test(test_intervals),
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_bounds_average),
         cmocka_unit_test(test_bounds_unique),

@@ -1,0 +1,34 @@
+#!/bin/sh
+# What several exams of one patient give away, against brute force over the files: random cohorts,
+# cohorts of many exams in a narrow calendar, and the table of METRICS.md 2.5 where it lies in
+# ../shared (LONGITUDINAL_TABLE).
+# usage: longitudinal.sh [COUNT]        needs BUILD (build/release by default)
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+build=${BUILD:-build/release}
+mkcohort=${MKCOHORT:-$build/mkcohort}
+dcmrisk=${DCMRISK:-$build/dcmrisk}
+table=${LONGITUDINAL_TABLE:-$here/../../../shared/reference/sdc/inputs/dicom_like_studies.csv}
+count=${1:-${LONGITUDINAL:-60}}
+python=python3 # Debian's own has pydicom, another one may come first
+python3 -c 'import pydicom' 2> /dev/null || [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
+work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/longitudinal.XXXXXX")
+status=0
+trap '[ "$status" -eq 1 ] || rm -rf "$work"' EXIT
+
+try() {
+    code=0
+    "$python" "$here/longitudinal.py" "$@" || code=$?
+    [ "$code" -ne 77 ] || exit 77
+    [ "$code" -eq 0 ] || status=1
+}
+
+try traces "$dcmrisk" "$work/traces" 1 "$count"
+try random "$mkcohort" "$dcmrisk" "$work/random" 7001 $((count / 10 + 1))
+if [ -f "$table" ]; then
+    mkdir "$work/table"
+    try table "$dcmrisk" "$work/table" "$table"
+else
+    echo "the table of METRICS.md 2.5 is not here: that part is left out"
+fi
+exit "$status"
