@@ -114,6 +114,8 @@ void dcr_page_adversaries(dcr_page *p);
 void dcr_page_classes(dcr_page *p);
 bool dcr_page_has_rowcounts(const dcr_page *p);
 void dcr_page_rowcounts(dcr_page *p);
+bool dcr_page_has_tables(const dcr_page *p);
+void dcr_page_tables(dcr_page *p);
 void dcr_page_where(dcr_page *p);
 void dcr_page_dates(dcr_page *p);
 bool dcr_page_has_longitudinal(const dcr_page *p);
