@@ -18,11 +18,6 @@ static const json_t *clinical(const dcr_page *p)
     return dcr_view_obj(p->doc, "clinical_table");
 }
 
-bool dcr_page_has_tables(const dcr_page *p)
-{
-    return json_is_object(population(p)) || json_is_object(clinical(p));
-}
-
 /* ---- the population ---- */
 
 static bool not_found(const json_t *concept)
@@ -169,17 +164,93 @@ static void against_population(dcr_page *p)
                                    {"Right links", "r"}};
     const json_t *all = dcr_view_arr(p->doc, "adversaries");
     population_lead(p);
-    dcr_page_table(
-        p, "plain people",
-        "Risk of somebody known to be in the release, and of somebody known to be in the "
-        "population; the gate looks at the first. Smallest crowd: people of the "
-        "population "
-        "alike in all that is known. Right links: expected when every released patient "
-        "is "
-        "looked up.",
-        cols, sizeof cols / sizeof *cols, true);
+    dcr_page_table(p, "plain people", "Risk in the release and in the population", cols,
+                   sizeof cols / sizeof *cols, true);
     for (size_t i = 0; i < json_array_size(all) && i < MAX_ADVERSARIES; i++)
         population_row(p, json_array_get(all, i));
+    dcr_page_table_end(p, true);
+    dcr_html_leaf(
+        p->h, "p", "cap",
+        "Release: of somebody known to be in it, which is what the gate judges. "
+        "Population: of somebody known to be among the people of the table. "
+        "Smallest crowd: people of the population alike in all that is known "
+        "(k-map). Right links: expected when every released patient is looked "
+        "up (marketer).");
+}
+
+/* ---- models of the population ---- */
+
+static const json_t *chosen_of(const json_t *view)
+{
+    const json_t *all = dcr_view_arr(view, "population");
+    for (size_t i = 0; i < json_array_size(all); i++)
+        if (dcr_view_flag(json_array_get(all, i), "chosen", false) &&
+            dcr_view_flag(json_array_get(all, i), "applies", false))
+            return json_array_get(all, i);
+    return NULL;
+}
+
+/* The first view of an adversary that a model speaks of. */
+static const json_t *estimated(const json_t *adversary)
+{
+    const json_t *views = dcr_view_arr(adversary, "views");
+    for (size_t i = 0; i < json_array_size(views); i++)
+        if (chosen_of(json_array_get(views, i)) != NULL)
+            return json_array_get(views, i);
+    return NULL;
+}
+
+static bool has_models(const dcr_page *p)
+{
+    const json_t *all = dcr_view_arr(p->doc, "adversaries");
+    for (size_t i = 0; i < json_array_size(all) && i < MAX_ADVERSARIES; i++)
+        if (estimated(json_array_get(all, i)) != NULL)
+            return true;
+    return false;
+}
+
+static void percent_cell(dcr_page *p, const json_t *o, const char *key, const char *label)
+{
+    char s[DCR_NUM_MAX] = "\u2013";
+    double v;
+    if (dcr_view_num(o, key, &v))
+        dcr_view_percent(s, v);
+    dcr_page_cell(p, "r", label, s);
+}
+
+static void model_row(dcr_page *p, const json_t *a)
+{
+    const json_t *v = estimated(a), *m = chosen_of(v);
+    char name[160], view[40];
+    if (m == NULL)
+        return;
+    dcr_view_words(view, sizeof view, dcr_view_str(v, "view"));
+    snprintf(name, sizeof name, "%.80s, %s", dcr_view_str(a, "id"), view);
+    dcr_page_row(p);
+    dcr_page_head(p, name);
+    percent_cell(p, m, "value", "Unique in the population");
+    percent_cell(p, m, "lo", "From");
+    percent_cell(p, m, "hi", "To");
+    dcr_page_cell(p, "", "Model", dcr_view_str(m, "model"));
+    dcr_page_row_end(p);
+}
+
+static void models(dcr_page *p)
+{
+    static const dcr_col cols[] = {{"Adversary, view", ""},
+                                   {"Unique in the population", "r"},
+                                   {"From", "r"},
+                                   {"To", "r"},
+                                   {"Model", ""}};
+    const json_t *all = dcr_view_arr(p->doc, "adversaries");
+    dcr_html_leaf(p->h, "h3", NULL, "Estimated from the sample");
+    dcr_html_leaf(
+        p->h, "p", NULL,
+        "The project file says that the release is a simple random sample. If so, "
+        "this share of the population has a key that nobody else has.");
+    dcr_page_table(p, "plain", "Share of the population that is unique", cols, 5, true);
+    for (size_t i = 0; i < json_array_size(all) && i < MAX_ADVERSARIES; i++)
+        model_row(p, json_array_get(all, i));
     dcr_page_table_end(p, true);
 }
 
@@ -243,14 +314,21 @@ static void beside_images(dcr_page *p)
         dcr_html_leaf(p->h, "p", "cap", "Further columns are in the JSON.");
 }
 
+bool dcr_page_has_tables(const dcr_page *p)
+{
+    return json_is_object(population(p)) || json_is_object(clinical(p)) || has_models(p);
+}
+
 void dcr_page_tables(dcr_page *p)
 {
     dcr_page_section(
-        p, "tables", "Tables beside the images",
+        p, "tables", "Population and tables",
         "What was compared with the exams from tables given to this run. None "
         "of their values is shown.");
     if (json_is_object(population(p)))
         against_population(p);
+    if (has_models(p))
+        models(p);
     if (json_is_object(clinical(p)))
         beside_images(p);
     dcr_page_section_end(p);
