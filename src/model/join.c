@@ -216,10 +216,10 @@ static dcr_status name_concept(joining *g, dcr_concept *k, const pick *p,
     bool shown = x->known || x->base != SIZE_MAX;
     if (shown) {
         dcr_buf_fmt(&id, "table/%s", name);
-        dcr_buf_fmt(&title, "%s, by the table beside the images", name);
+        dcr_buf_fmt(&title, "%s (table)", name);
     } else {
         dcr_buf_fmt(&id, "table/column%zu", p->column + 1);
-        dcr_buf_fmt(&title, "column %zu of the table beside the images", p->column + 1);
+        dcr_buf_fmt(&title, "column %zu (table)", p->column + 1);
     }
     if (!id.failed && !title.failed) {
         k->id = dcr_arena_str(g->arena, id.p);

@@ -19,7 +19,7 @@ static const struct section {
     {"adversaries", "Risk by adversary", dcr_page_adversaries_mark, dcr_page_adversaries},
     {"classes", "Who stands out", dcr_page_adversaries_mark, dcr_page_classes},
     {"rowcounts", "Counting rows instead", dcr_page_note_mark, dcr_page_rowcounts},
-    {"tables", "Tables beside the images", dcr_page_note_mark, dcr_page_tables},
+    {"tables", "Population and tables", dcr_page_note_mark, dcr_page_tables},
     {"where", "Where and when", dcr_page_note_mark, dcr_page_where},
     {"dates", "Dates", dcr_page_dates_mark, dcr_page_dates},
     {"longitudinal", "Several exams", dcr_page_longitudinal_mark, dcr_page_longitudinal},

@@ -225,11 +225,9 @@ static void concepts(dcr_page *p)
         dcr_html_leaf(p->h, "p", NULL, "Nothing this adversary knows is in the dataset.");
         return;
     }
-    if (shapley && dcr_view_num(p->view, "unique_subjects", &v))
-        most = v;
-    if (!shapley)
-        most = fmax(most, f[0].weight);
-    dcr_page_table(p, "plain con", "Facts this adversary knows and how much each tells",
+    most = shapley ? f[0].weight : fmax(most, f[0].weight);
+    dcr_page_table(p, shapley ? "plain con parts" : "plain con",
+                   "Facts this adversary knows and how much each tells",
                    shapley ? cols : without, shapley ? 6 : 5, true);
     for (size_t i = 0; i < n; i++)
         concept_row(p, &f[i], most, shapley);
@@ -240,7 +238,7 @@ static void concepts(dcr_page *p)
             ? "Its part: unique patients that the fact accounts for, averaged over all "
               "orders in which the facts could be learned (Shapley's value); the parts "
               "add "
-              "up to all of them, and the bar is full when it is all. Bits: one bit "
+              "up to all of them. Bits: one bit "
               "halves "
               "the crowd. k alone: smallest class if it were all that is known. Unique "
               "through it: unique patients who would not be, were the fact removed."
@@ -259,7 +257,7 @@ static void name_set(const json_t *set, char *out, size_t size)
         const char *s = json_string_value(json_array_get(set, j));
         char name[80];
         int len;
-        dcr_view_words(name, sizeof name, s == NULL ? "?" : s);
+        dcr_page_fact_name(name, sizeof name, s);
         len = snprintf(out + at, size - at, "%s%s",
                        j == 0       ? ""
                        : j + 1 == n ? " and "
@@ -271,9 +269,13 @@ static void name_set(const json_t *set, char *out, size_t size)
 
 /* "41 patients are unique by exam date alone." for the combinations that are enough for
  * most patients. */
-static void say_keys(dcr_page *p, const json_t *all)
+static void say_keys(dcr_page *p)
 {
+    const json_t *all = dcr_view_arr(p->gated, "unique_keys");
     size_t n = 0;
+    if (json_array_size(all) == 0)
+        return;
+    dcr_html_leaf(p->h, "h3", NULL, "What is enough to single them out");
     dcr_html_open(p->h, "ul", "says");
     for (size_t i = 0; i < json_array_size(all) && n < MAX_SAID; i++) {
         const json_t *key = json_array_get(all, i), *set = dcr_view_arr(key, "concepts");
@@ -316,7 +318,6 @@ static void unique_keys(dcr_page *p)
     size_t n = json_array_size(all);
     if (n == 0)
         return;
-    say_keys(p, all);
     dcr_page_fold(p, "Show the smallest combinations that single out patients");
     dcr_page_table(p, "plain", "Combinations of facts that are enough", col, 2, true);
     for (size_t i = 0; i < n && i < MAX_KEYS; i++) {
@@ -362,6 +363,7 @@ void dcr_page_classes(dcr_page *p)
     dcr_html_open(p->h, "div", "two eq");
     dcr_html_open(p->h, "div", NULL);
     histogram(p);
+    say_keys(p);
     dcr_html_close(p->h, "div");
     dcr_html_open(p->h, "div", NULL);
     concepts(p);
