@@ -143,7 +143,7 @@ static dcr_status read_names(header *h, const feed *f, const uint8_t *p, size_t 
     } while (*at == (uint8_t)o->delimiter);
     *length = (size_t)(at - p) + (*at == '\r') + 1;
     *length = *length > n ? n : *length;
-    dcr_free(scratch.p);
+    dcr_csv_scratch_clear(&scratch);
     return rc;
 }
 
@@ -266,7 +266,7 @@ static void parse_blocks(void *ctx, unsigned worker)
         if (dcr_csv_parse(b, p, n, &w->layout, w->words + worker * w->layout.n_wanted,
                           &scratch) != DCR_OK)
             atomic_store(&r->stop, true);
-    dcr_free(scratch.p);
+    dcr_csv_scratch_clear(&scratch);
     dcr_free(p);
 }
 

@@ -131,6 +131,21 @@ static dcr_status number(merge *m, dcr_err *err)
     return DCR_OK;
 }
 
+/* One block of one column. */
+static void translate(uint32_t *out, const csv_block *b, const struct csv_numbers *from,
+                      const uint32_t *map, size_t n_short)
+{
+    const uint8_t *one = from->p;
+    const uint16_t *two = from->p;
+    const uint32_t *four = from->p;
+    for (size_t r = 0; from->width == 1 && r < b->n_rows; r++)
+        out[r] = map[(one[r] & 1u) * n_short + (one[r] >> 1)];
+    for (size_t r = 0; from->width == 2 && r < b->n_rows; r++)
+        out[r] = map[(two[r] & 1u) * n_short + (two[r] >> 1)];
+    for (size_t r = 0; from->width == 4 && r < b->n_rows; r++)
+        out[r] = map[(four[r] & 1u) * n_short + (four[r] >> 1)];
+}
+
 static dcr_status apply(merge *m, size_t n_rows, dcr_err *err)
 {
     uint32_t *out = m->column->code = dcr_alloc(n_rows, sizeof *out);
@@ -138,14 +153,12 @@ static dcr_status apply(merge *m, size_t n_rows, dcr_err *err)
         return dcr_nomem(err);
     for (size_t i = 0; i < m->work->n_blocks; i++) {
         csv_block *b = m->work->block[i];
-        const uint32_t *map = m->map[b->worker], *from = b->code[m->c];
+        struct csv_numbers *from = &b->numbers[m->c];
         size_t n_short = words_of(m, b->worker)->n;
-        n_short += n_short == 0;
-        for (size_t r = 0; r < b->n_rows; r++)
-            out[r] = map[(from[r] & 1) * n_short + (from[r] >> 1)];
+        translate(out, b, from, m->map[b->worker], n_short == 0 ? 1 : n_short);
         out += b->n_rows;
-        dcr_free(b->code[m->c]);
-        b->code[m->c] = NULL;
+        dcr_free(from->p);
+        from->p = NULL;
     }
     return DCR_OK;
 }

@@ -94,30 +94,35 @@ static dcr_status first_record(FILE *f, const char *path, uint8_t *p, size_t *n,
     return DCR_OK;
 }
 
+/* p has room for HEADER_MAX + CSV_PAD bytes. */
+static dcr_status read_header(dcr_csv_header *out, const char *path, FILE *f, uint8_t *p,
+                              dcr_err *err)
+{
+    size_t n = 0, bom, at = 0;
+    const char *why;
+    dcr_status rc = first_record(f, path, p, &n, err);
+    if (rc == DCR_OK && (why = dcr_csv_text_fault(p, n, &at)) != NULL)
+        rc = fail(path, why, err);
+    if (rc != DCR_OK)
+        return rc;
+    memset(p + n, 0, CSV_PAD);
+    p[n] = '\n';
+    bom = n >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    out->delimiter = sniff(p + bom, n - bom);
+    return n == bom ? fail(path, "empty: there is no header", err)
+                    : read_names(out, path, p + bom, n - bom, err);
+}
+
 dcr_status dcr_csv_header_read(dcr_csv_header *out, const char *path, dcr_err *err)
 {
     FILE *f = fopen(path, "rb");
     uint8_t *p = dcr_alloc(HEADER_MAX + CSV_PAD, 1);
-    size_t n = 0, bom = 0, at = 0;
-    const char *why;
-    dcr_status rc = DCR_OK;
+    dcr_status rc;
     memset(out, 0, sizeof *out);
     if (f == NULL)
         rc = dcr_fail(err, DCR_EIO, path, "cannot read: %s", strerror(errno));
-    else if (p == NULL)
-        rc = dcr_nomem(err);
-    if (rc == DCR_OK)
-        rc = first_record(f, path, p, &n, err);
-    if (rc == DCR_OK && (why = dcr_csv_text_fault(p, n, &at)) != NULL)
-        rc = fail(path, why, err);
-    if (rc == DCR_OK) {
-        memset(p + n, 0, CSV_PAD);
-        p[n] = '\n';
-        bom = n >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-        out->delimiter = sniff(p + bom, n - bom);
-        rc = n == bom ? fail(path, "empty: there is no header", err)
-                      : read_names(out, path, p + bom, n - bom, err);
-    }
+    else
+        rc = p == NULL ? dcr_nomem(err) : read_header(out, path, f, p, err);
     if (f != NULL)
         fclose(f);
     dcr_free(p);

@@ -77,18 +77,24 @@ typedef struct csv_layout {
 /* A block of whole records, as codes. */
 typedef struct csv_block {
     size_t n_lines; /* LFs */
-    size_t n_rows, cap_rows;
-    uint32_t **code; /* n_wanted columns of the worker's numbers */
-    uint32_t *line;  /* n_rows: lines before it in the block; NULL: as many as rows */
+    size_t n_rows;
+    struct csv_numbers { /* n_wanted: the worker's numbers, as narrow as they may be */
+        void *p;         /* n_rows of uint8_t, uint16_t or uint32_t */
+        unsigned width;  /* 1, 2 or 4 bytes */
+    } * numbers;
+    uint32_t *line; /* n_rows: lines before it in the block; NULL: as many as rows */
     unsigned worker;
     dcr_err err; /* of parsing; its line counts within the block, from 1 */
 } csv_block;
 
-/* Room for a quoted cell without its quotes. */
+/* What a worker needs from block to block. */
 typedef struct csv_scratch {
-    uint8_t *p;
+    uint8_t *p; /* a quoted cell without its quotes */
     size_t cap;
+    uint32_t *number; /* n_wanted columns of `stride` numbers: the block in hand */
+    size_t cap_numbers, stride;
 } csv_scratch;
+void dcr_csv_scratch_clear(csv_scratch *s);
 
 /* The length of the whole records in p[0 .. n), which begins with one; 0: there is none.
  */

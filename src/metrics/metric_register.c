@@ -8,7 +8,7 @@
 
 #include "alloc.h"
 #include "emit.h"
-#include "register.h"
+#include "register_match.h"
 
 static const char *const share_name[] = {"0.05", "0.09", "0.2", "0.33"};
 static const double share_of[] = {0.05, 0.09, 0.2, 0.33};

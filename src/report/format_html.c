@@ -19,8 +19,10 @@ static const struct section {
     {"adversaries", "Risk by adversary", dcr_page_adversaries_mark, dcr_page_adversaries},
     {"classes", "Who stands out", dcr_page_adversaries_mark, dcr_page_classes},
     {"rowcounts", "Counting rows instead", dcr_page_note_mark, dcr_page_rowcounts},
+    {"tables", "Tables beside the images", dcr_page_note_mark, dcr_page_tables},
     {"where", "Where and when", dcr_page_note_mark, dcr_page_where},
     {"dates", "Dates", dcr_page_dates_mark, dcr_page_dates},
+    {"longitudinal", "Several exams", dcr_page_longitudinal_mark, dcr_page_longitudinal},
     {"findings", "Findings", dcr_page_findings_mark, dcr_page_findings},
     {"attributes", "Attributes", dcr_page_attributes_mark, dcr_page_attributes},
     {"deid", "How it was de-identified", dcr_page_deid_mark, dcr_page_deid},
@@ -37,8 +39,12 @@ static bool written(const dcr_page *p, size_t i)
 {
     if (sections[i].write == dcr_page_deid)
         return dcr_page_has_deid(p);
+    if (sections[i].write == dcr_page_longitudinal)
+        return dcr_page_has_longitudinal(p);
     if (sections[i].write == dcr_page_links)
         return dcr_page_has_links(p);
+    if (sections[i].write == dcr_page_tables)
+        return dcr_page_has_tables(p);
     return sections[i].write != dcr_page_rowcounts || dcr_page_has_rowcounts(p);
 }
 

@@ -231,10 +231,10 @@ static dcr_status put_text(json_t *doc, const dcr_report_input *in, dcr_err *err
                         " or by --table-qi."));
     json_array_append_new(
         l, json_string("A declared date shift counts only where the calendar bears it"
-                       " out; then exam dates leave what adversaries know, while the"
-                       " intervals between a patient's exams, which single people out"
-                       " too, are not counted yet. A shift by whole weeks for all looks"
-                       " like a true calendar."));
+                       " out; then exam dates leave what adversaries know. The days"
+                       " between a patient's exams, which a shift leaves as they are,"
+                       " count in the criterion of two exams and nowhere else. A shift by"
+                       " whole weeks for all looks like a true calendar."));
     json_array_append_new(
         l, json_string("The report says what was measured. Whether the data are anonymous"
                        " in law is for the controller to conclude."));

@@ -162,7 +162,7 @@ static size_t followed(const dcr_model *m, size_t concept)
 static bool all_stated(const dcr_model *m, size_t concept)
 {
     const bool *stated = m->table.stated == NULL ? NULL : m->table.stated[concept];
-    return stated == NULL || memchr(stated, false, m->table.n_rows) == NULL;
+    return stated == NULL || memchr(stated, 0, m->table.n_rows) == NULL;
 }
 
 /* "the age at the exam to steps of 5 years" */

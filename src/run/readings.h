@@ -15,8 +15,8 @@ typedef struct dcr_world {
 } dcr_world;
 
 /* `m`: whose joined table adds to what they know.  `hold`: the shift holds, and nobody
- * knows the date of an exam as it stands in the files.  Intervals between exams are not
- * taken in its place yet. */
+ * knows the date of an exam as it stands in the files.  Intervals between exams are
+ * judged apart (longitudinal.h). */
 DCR_MUST_USE dcr_status dcr_world_build(dcr_world *out, const dcr_rules *r,
                                         const dcr_policy *p, const dcr_model *m,
                                         bool hold, dcr_err *err);

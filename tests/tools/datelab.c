@@ -29,7 +29,7 @@ static void add_subject(calendar *c)
     dcr_model *m = &c->m;
     need(dcr_grow(&m->subjects, &c->cap_subjects, m->n_subjects + 1u,
                   sizeof *m->subjects));
-    m->subjects[m->n_subjects++] = (dcr_subject){m->n_studies, 0, false};
+    m->subjects[m->n_subjects++] = (dcr_subject){.first_study = m->n_studies};
 }
 
 static void add_exam(calendar *c, const char *date, const char *time)

@@ -166,7 +166,6 @@ static void test_sites_and_pairs(void **state)
     end();
 }
 
-/* Inferred subjects may be one person: where that decides, nothing is decided. */
 /* Who is unique by intervals counts beside who is by two exams, each patient once, and
  * only where the adversary would know the days. */
 static void test_intervals(void **state)
@@ -205,6 +204,7 @@ static void test_intervals(void **state)
     end();
 }
 
+/* Inferred subjects may be one person: where that decides, nothing is decided. */
 static void test_bounds(void **state)
 {
     (void)state;

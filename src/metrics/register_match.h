@@ -1,6 +1,6 @@
 /* Released keys in a register of the population. */
-#ifndef DCR_REGISTER_H
-#define DCR_REGISTER_H
+#ifndef DCR_REGISTER_MATCH_H
+#define DCR_REGISTER_MATCH_H
 
 #include "classes.h"
 

@@ -1,4 +1,4 @@
-#include "register.h"
+#include "register_match.h"
 
 #include <string.h>
 
