@@ -3,6 +3,7 @@
 #   make            build build/dcmrisk
 #   make demo       build, generate a synthetic cohort, assess it, say what was found
 #   make test       unit, command-line, oracle and cohort tests        (MODE=asan | tsan)
+#   make experiment the intruder experiment, 50 releases; result in build/experiment.md, .json
 #   make lint       layers, banned calls, headers, shell, cppcheck, layout
 #   make format     apply .clang-format to all C
 #   make bench      speed and memory, as ratios within one run
@@ -68,7 +69,7 @@ EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.cs
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 TOOLS  := $(BUILD)/mkcohort $(BUILD)/datelab $(BUILD)/poplab
 
-.PHONY: all demo test lint format bench install deps clean check-deps FORCE
+.PHONY: all demo test experiment lint format bench install deps clean check-deps FORCE
 all: build/dcmrisk
 
 build/dcmrisk: $(BUILD)/dcmrisk
@@ -138,6 +139,8 @@ $(BUILD)/%: tests/bench/%.c $(BUILD)/libdcmrisk.a
 
 test: build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(UNIT)
 	@MODE=$(MODE) BUILD=$(BUILD) sh tests/run.sh
+experiment: build/.deps-test $(BUILD)/dcmrisk
+	@BUILD=$(BUILD) sh tests/oracle/experiment.sh long
 lint: build/.deps-lint $(PLUGINS)
 	@CC="$(CC)" CXX="$(CXX)" CPPFLAGS="$(CPPFLAGS)" sh tests/lint/run.sh
 format: build/.deps-lint

@@ -54,8 +54,10 @@ struct dcr_descent {
 
 static bool ended(const dcr_descent *w)
 {
+    const dcr_minimal *m = w->minimal;
     return w->rc != DCR_OK || w->work > w->max_work ||
-           (w->minimal != NULL && w->minimal->n_chunks > w->l->max_chunks);
+           (m != NULL &&
+            (m->looked > w->max_work - w->work || m->n_chunks > w->l->max_chunks));
 }
 
 static uint32_t owner_of(const dcr_descent *w, uint32_t item)
@@ -216,25 +218,22 @@ static void fill(const dcr_descent *w, uint64_t places, uint64_t n, uint32_t val
             w->count[places + i] = value;
 }
 
-/* Every set that adds places under `low` to the set of node `depth`.  `places` and `set`
- * are that set in places and in columns. */
-static void descend(dcr_descent *w, unsigned depth, uint64_t places, uint64_t set,
-                    unsigned low)
+/* Every set that adds places under `low` to `places`, the set of node `depth`. */
+static void descend(dcr_descent *w, unsigned depth, uint64_t places, unsigned low)
 {
     node *here = &w->node[depth];
     const uint32_t n_marks = w->n_marks;
     for (unsigned p = low; p-- > 0 && !ended(w);) {
         const uint64_t bit = (uint64_t)1 << p;
-        const uint64_t more = set | (uint64_t)1 << w->l->column[p];
         node *below = p > 0 && depth + 1 < w->max_size ? here + 1 : NULL;
         if (here->n == 0) { /* nothing changes any more */
             fill(w, places + 1, 2 * bit - 1, n_marks);
             return;
         }
-        refine(w, here, p, more, below);
+        refine(w, here, p, places | bit, below);
         fill(w, places | bit, below != NULL && below->n > 0 ? 1 : bit, w->n_marks);
         if (below != NULL && below->n > 0)
-            descend(w, depth + 1, places | bit, more, p);
+            descend(w, depth + 1, places | bit, p);
         forget(w, n_marks);
         if (p > 0)
             merge(w, here, p);
@@ -334,7 +333,8 @@ dcr_status dcr_descent_sets(const dcr_lattice *l, dcr_uniques *u, bool msu,
     u->count = NULL;
     *all = false;
     if (rc == DCR_OK)
-        rc = dcr_minimal_init(&u->minimal, msu ? l->n_cells : l->n_subjects, err);
+        rc = dcr_minimal_init(&u->minimal, msu ? l->n_cells : l->n_subjects,
+                              (unsigned)l->n_columns, l->max_words, err);
     if (rc == DCR_OK && count) {
         u->count = dcr_alloc((size_t)1 << max_size, sizeof *u->count);
         rc = u->count == NULL ? dcr_nomem(err) : DCR_OK;
@@ -347,9 +347,11 @@ dcr_status dcr_descent_sets(const dcr_lattice *l, dcr_uniques *u, bool msu,
         w->max_size = max_size;
         w->max_work = max_work;
         if (max_size > 0)
-            descend(w, 0, 0, 0, (unsigned)l->n_columns);
+            descend(w, 0, 0, (unsigned)l->n_columns);
         rc = w->rc;
         *all = !ended(w);
+        if (*all)
+            dcr_minimal_settle(&u->minimal);
     }
     dcr_descent_free(w);
     return rc;

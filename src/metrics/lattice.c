@@ -180,6 +180,7 @@ dcr_status dcr_lattice_build(dcr_lattice **out, const dcr_frame *f,
         l->rows_alone = f->subject == NULL;
         l->n_subjects = l->rows_alone ? l->n_cells : f->n_subjects;
         l->max_chunks = DCR_LATTICE_MAX_CHUNKS;
+        l->max_words = DCR_LATTICE_MAX_WORDS;
         rc = reserve(l, err);
     }
     if (rc == DCR_OK)

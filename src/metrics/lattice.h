@@ -12,7 +12,8 @@
 enum {
     DCR_LATTICE_EXACT = 14, /* columns up to which numbers per set are kept */
     DCR_LATTICE_MAX_CELLS = (1 << 30) - 1,
-    DCR_LATTICE_MAX_CHUNKS = 1 << 25 /* 2 GB of minimal sets */
+    DCR_LATTICE_MAX_CHUNKS = 1 << 25, /* 2 GB of minimal sets */
+    DCR_LATTICE_MAX_WORDS = 1 << 26   /* or 512 MB of them as bits */
 };
 
 #define DCR_LATTICE_MANY     UINT32_MAX /* several subjects */
@@ -20,11 +21,10 @@ enum {
 
 /* Who is unique under which sets of columns. */
 typedef struct dcr_uniques {
-    dcr_minimal
-        minimal; /* minimal unique sets by cell or by subject, as masks of columns */
-    unsigned max_size; /* all minimal sets of up to so many columns are there */
-    uint32_t *count;   /* unique subjects per set of places (2^n_columns); NULL: not
-                          counted */
+    dcr_minimal minimal; /* minimal unique sets by cell or by subject, of places */
+    unsigned max_size;   /* all minimal sets of up to so many columns are there */
+    uint32_t *count;     /* unique subjects per set of places (2^n_columns); NULL: not
+                            counted */
     bool done;
 } dcr_uniques;
 
@@ -43,7 +43,8 @@ struct dcr_lattice {
     uint32_t *n_codes; /* n_columns places */
     uint64_t max_work; /* items looked at before a descent through all sets is given up;
                           0: no end up to DCR_LATTICE_EXACT columns, else 2^32 */
-    size_t max_chunks; /* chunks of minimal sets kept before it is given up */
+    size_t max_words;  /* minimal sets as bits; where these are more, in lists */
+    size_t max_chunks; /* of lists, kept before a descent is given up */
     dcr_uniques msu;   /* of cells; a missing value is in no set and matches nothing */
     dcr_uniques keys;  /* of subjects; a missing value is a value */
 };

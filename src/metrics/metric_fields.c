@@ -192,7 +192,7 @@ static dcr_status emit_keys(dcr_tab *t, const dcr_metric_sink *sink, dcr_err *er
     size_t n = 0;
     dcr_status rc = dcr_lattice_keys(t->lattice, &u, err);
     if (rc == DCR_OK)
-        rc = dcr_minimal_tally(&u->minimal, &key, &n, err);
+        rc = dcr_minimal_tally(&u->minimal, t->lattice->column, &key, &n, err);
     if (rc == DCR_OK && n == 0)
         rc = dcr_emit_empty(sink, err, "unique_keys");
     for (size_t i = 0; i < n && i < MOST_KEYS && rc == DCR_OK; i++)

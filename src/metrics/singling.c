@@ -77,7 +77,7 @@ static dcr_status take_keys(dcr_singling *out, dcr_lattice *l, dcr_err *err)
     size_t n = 0;
     dcr_status rc = dcr_lattice_keys(l, &u, err);
     if (rc == DCR_OK)
-        rc = dcr_minimal_tally(&u->minimal, &all, &n, err);
+        rc = dcr_minimal_tally(&u->minimal, l->column, &all, &n, err);
     if (rc != DCR_OK)
         return rc;
     out->max_concepts = u->max_size;

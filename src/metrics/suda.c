@@ -8,7 +8,7 @@
 
 typedef struct counts { /* MSUs, by their size */
     uint64_t all[DCR_FRAME_MAX_COLUMNS + 1];
-    uint64_t with[DCR_FRAME_MAX_COLUMNS][DCR_FRAME_MAX_COLUMNS + 1]; /* a column */
+    uint64_t with[DCR_FRAME_MAX_COLUMNS][DCR_FRAME_MAX_COLUMNS + 1]; /* a place */
 } counts;
 
 /* worth[k] = (m - k)! */
@@ -34,14 +34,13 @@ static double score_cell(const dcr_minimal *m, uint32_t cell, size_t n_columns,
                          const double *worth, counts *c)
 {
     uint64_t by_size[DCR_FRAME_MAX_COLUMNS + 1] = {0};
-    for (uint32_t at = m->head[cell]; at != 0; at = m->chunk[at - 1].next)
-        for (uint32_t i = 0; i < m->chunk[at - 1].n; i++) {
-            uint64_t set = m->chunk[at - 1].set[i];
-            int size = __builtin_popcountll(set);
-            by_size[size]++;
-            for (; set != 0; set &= set - 1)
-                c->with[__builtin_ctzll(set)][size]++;
-        }
+    dcr_minimal_walk walk = {.m = m, .who = cell};
+    for (uint64_t set; (set = dcr_minimal_next(&walk)) != 0;) {
+        int size = __builtin_popcountll(set);
+        by_size[size]++;
+        for (; set != 0; set &= set - 1)
+            c->with[__builtin_ctzll(set)][size]++;
+    }
     for (size_t k = 1; k <= n_columns; k++)
         c->all[k] += by_size[k];
     return worth_of(worth, by_size, n_columns);
@@ -61,7 +60,7 @@ dcr_status dcr_suda_score(dcr_suda *out, dcr_lattice *l, dcr_err *err)
     if (rc == DCR_OK) {
         worths(worth, m);
         for (uint32_t i = 0; i < l->n_cells; i++) {
-            if (u->minimal.head[i] == 0)
+            if (l->owner[i] == DCR_LATTICE_MANY)
                 continue;
             out->score[i] = score_cell(&u->minimal, i, m, worth, c);
             if (out->score[i] > out->score_max)
@@ -72,7 +71,7 @@ dcr_status dcr_suda_score(dcr_suda *out, dcr_lattice *l, dcr_err *err)
         out->n_msu = u->minimal.n_sets;
         out->score_sum = worth_of(worth, c->all, m);
         for (size_t i = 0; i < m; i++)
-            out->share[i] =
+            out->share[l->column[i]] =
                 out->n_msu == 0 ? NAN : worth_of(worth, c->with[i], m) / out->score_sum;
     }
     dcr_free(c);

@@ -305,6 +305,7 @@ static void test_bounded(void **state)
         close_sheet(&a);
         open_sheet(&a);
         a.l->max_work = work;
+        a.l->max_words = work % 3 == 0 ? 0 : SIZE_MAX;
         some = suda_of(&a);
         assert_int_equal(all.max_size, 9);
         for (unsigned k = 1; k <= some.max_size; k++)
@@ -330,6 +331,7 @@ static void test_no_room(void **state)
         dcr_shapley v;
         double sum = 0;
         open_sheet(&a);
+        a.l->max_words = 0; /* lists */
         a.l->max_chunks = chunks;
         s = suda_of(&a);
         assert_true(s.max_size < 8);
@@ -413,29 +415,32 @@ static void test_minimal(void **state)
         dcr_minimal m;
         dcr_err err = {0};
         size_t n = draw(120), kept = 0;
-        assert_int_equal(dcr_minimal_init(&m, 3, &err), DCR_OK);
+        assert_int_equal(dcr_minimal_init(&m, 3, 9, round % 2 == 0 ? 0 : 24, &err),
+                         DCR_OK);
+        assert_int_equal(m.bit != NULL, round % 2);
         for (size_t i = 0; i < n; i++) {
             told[i] = 0;
             for (int bits = 1 + (int)draw(6); bits > 0; bits--)
                 told[i] |= (uint64_t)1 << draw(9);
             assert_int_equal(dcr_minimal_add(&m, i % 4 == 3, told[i], &err), DCR_OK);
         }
-        for (size_t who = 0; who < 2; who++)
+        dcr_minimal_settle(&m);
+        for (uint32_t who = 0; who < 2; who++)
             for (set = 1; set < 512; set++) {
                 bool there = false, minimal = true, found = false;
+                dcr_minimal_walk walk = {.m = &m, .who = who};
                 for (size_t i = 0; i < n; i++)
                     if ((i % 4 == 3) == who) {
                         there = there || told[i] == set;
                         minimal = minimal && (told[i] == set || (told[i] & ~set) != 0);
                     }
-                for (uint32_t at = m.head[who]; at != 0; at = m.chunk[at - 1].next)
-                    for (uint32_t i = 0; i < m.chunk[at - 1].n; i++)
-                        found = found || m.chunk[at - 1].set[i] == set;
+                for (uint64_t x; (x = dcr_minimal_next(&walk)) != 0;)
+                    found = found || x == set;
                 assert_int_equal(found, there && minimal);
                 kept += there && minimal;
             }
         assert_int_equal(m.n_sets, kept);
-        assert_int_equal(m.head[2], 0);
+        assert_int_equal(dcr_minimal_next(&(dcr_minimal_walk){.m = &m, .who = 2}), 0);
         dcr_minimal_clear(&m);
     }
 }
