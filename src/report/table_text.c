@@ -23,11 +23,13 @@ static const char *harmless(text *t, const char *s)
     return t->clean.failed || t->clean.p == NULL ? "" : t->clean.p;
 }
 
-static void label(text *t, const char *key, int depth)
+/* `more`: something follows in the same line. */
+static void label(text *t, const char *key, int depth, bool more)
 {
     char words[WORDS];
     dcr_view_words(words, sizeof words, key);
-    fprintf(t->out, "%*s%-*s", 2 * depth, "", LABEL - 2 * depth, harmless(t, words));
+    fprintf(t->out, "%*s%-*s", 2 * depth, "", more ? LABEL - 2 * depth : 0,
+            harmless(t, words));
 }
 
 static void scalar(text *t, const json_t *v)
@@ -97,18 +99,19 @@ static void members(text *t, const json_t *object, int depth)
     const json_t *v;
     json_object_foreach((json_t *)(uintptr_t)object, key, v)
     {
-        bool flat = is_scalar(v) ||
-                    (json_is_array(v) &&
-                     (json_array_size(v) == 0 || json_is_string(json_array_get(v, 0))));
-        label(t, key, depth);
-        if (json_is_array(v) && json_array_size(v) == 0)
+        bool empty = json_is_array(v) && json_array_size(v) == 0;
+        bool sentences = strcmp(key, "assumptions") == 0;
+        bool flat =
+            is_scalar(v) || empty || (json_is_string(json_array_get(v, 0)) && !sentences);
+        label(t, key, depth, flat);
+        if (empty)
             fputs("none", t->out);
-        else if (flat && (is_scalar(v) || strcmp(key, "assumptions") != 0))
+        else if (flat)
             in_a_line(t, v);
         fputc('\n', t->out);
         if (json_is_object(v) && depth < DEPTH_MAX)
             members(t, v, depth + 1);
-        else if (json_is_array(v) && (!flat || strcmp(key, "assumptions") == 0))
+        else if (!flat)
             items(t, v, depth + 1);
     }
 }
