@@ -35,7 +35,7 @@ def draw_cell(r, delimiter):
         return ""
     if kind < 4:
         return str(r.randrange(r.choice((3, 30, 10 ** 6))))
-    letters = "ab" if kind < 6 else "a\" \n\r" + delimiter + "äß€𝛼\t'"
+    letters = ("ab", 'a"', "a\" \n\r" + delimiter + "äß€𝛼\t'")[kind % 3]
     text = "".join(r.choice(letters) for _ in range(r.choice((1, 2, 6, 7, 8, 9, 15, 16, 17, 40))))
     return text
 
@@ -137,7 +137,7 @@ def long_tables():
     for seed, quoted in ((1, False), (2, True)):
         r = random.Random(seed)
         pool = [str(r.randrange(1000)) for _ in range(50)] + ["x" * 7, "x" * 8, "y" * 300]
-        pool += ['two\nlines "and" more, all of it', "\r\n", '"'] if quoted else []
+        pool += 50 * ["two\nlines" + 20 * "\n", 'and "more", all of it'] if quoted else []
         names = ["a", "b", "c"]
         rows = [names] + [[r.choice(pool) for _ in names] for _ in range(150000)]
         with open(path, "wb") as f:
