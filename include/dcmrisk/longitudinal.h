@@ -95,7 +95,7 @@ typedef struct dcr_interval_pairs {
     uint32_t *k;
 } dcr_interval_pairs;
 
-/* More than 32 million pairs that may be shared are refused.  Clear in any case. */
+/* More than 16 million pairs that may be shared are refused.  Clear in any case. */
 DCR_MUST_USE dcr_status dcr_interval_pairs_get(dcr_interval_pairs *out,
                                                const dcr_risk *any_exam, dcr_err *err);
 void dcr_interval_pairs_clear(dcr_interval_pairs *p);

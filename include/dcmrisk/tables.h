@@ -73,6 +73,7 @@ typedef struct dcr_register_codes {
      * the column for what nobody in the release has.  NULL: the register does not tell
      * the concept. */
     const uint32_t *const *to;
+    const uint32_t *const *fact; /* per column: of the register; NULL as above */
     void *owner;
 } dcr_register_codes;
 

@@ -5,8 +5,8 @@
 #include "dates_impl.h"
 
 /* Sets of one size over all subjects that are counted one by one: bounds time and memory
- * (half a gigabyte). */
-enum { DCR_MOST_SETS = 32 * 1000 * 1000 };
+ * (below a gigabyte). */
+enum { DCR_MOST_SETS = 16 * 1000 * 1000 };
 
 /* The column of a concept that the dataset has, at a level; NULL when there is none. */
 const dcr_column *dcr_exam_column(const dcr_model *m, const char *id, const char *level);

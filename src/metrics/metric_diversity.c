@@ -148,10 +148,14 @@ static dcr_status join_others(dcr_groups *out, const dcr_tab *t, const dcr_frame
                               size_t column, dcr_err *err)
 {
     const uint32_t *code[DCR_FRAME_MAX_COLUMNS];
+    uint32_t n_codes[DCR_FRAME_MAX_COLUMNS];
     dcr_frame joined = *f;
     memcpy(code, f->code, f->n_columns * sizeof *code);
+    memcpy(n_codes, f->n_codes, f->n_columns * sizeof *n_codes);
     code[column] = t->groups.group_of;
+    n_codes[column] = t->groups.n_groups;
     joined.code = code;
+    joined.n_codes = n_codes;
     return dcr_groups_build(out, &joined, dcr_frame_all(f), err);
 }
 

@@ -4,11 +4,10 @@
  * F is the number of people of the population with a key, f that of the release.  Nothing
  * is made of a population's size or a sampling fraction alone.
  *
- * Where the release is part of the population, F >= f and no figure is above that of a
- * prosecutor.  Where the table does not hold everybody released, F < f somewhere, and
- * that is said: such a key keeps its F (the risk can then be above a prosecutor's), and a
- * key that nobody in the table has counts as that of its own f people, who are known to
- * exist. k_map is the smallest F as it is found, 0 then. */
+ * The people released are part of the population, so that its number is never below f.
+ * Where the table has fewer (F < f, or nobody at all), it does not hold everybody
+ * released: that is said, and the key counts with its f.  No figure is above a
+ * prosecutor's, then. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,17 +36,22 @@ typedef struct figures {
 /* Classes of one subject, added up. */
 typedef struct person {
     double max, sum;
-    uint32_t n, k; /* distinct keys; the smallest F */
+    uint32_t n, k; /* distinct keys; people who share the rarest */
     bool absent, short_;
 } person;
 
+static uint32_t crowd_of(const dcr_crowds *c, uint32_t k)
+{
+    return c->F[k] > c->f[k] ? c->F[k] : c->f[k];
+}
+
 static void add_key(person *p, const dcr_crowds *c, uint32_t k)
 {
-    uint32_t crowd = c->F[k] > 0 ? c->F[k] : c->f[k];
+    uint32_t crowd = crowd_of(c, k);
     double risk = 1.0 / crowd;
     p->max = risk > p->max ? risk : p->max;
     p->sum += risk;
-    p->k = p->n == 0 || c->F[k] < p->k ? c->F[k] : p->k;
+    p->k = p->n == 0 || crowd < p->k ? crowd : p->k;
     p->n++;
     p->absent = p->absent || c->F[k] == 0;
     p->short_ = p->short_ || (c->F[k] > 0 && c->F[k] < c->f[k]);
@@ -69,9 +73,9 @@ static void add_person(figures *g, const person *p)
 static void add_classes(figures *g, const dcr_crowds *c)
 {
     for (uint32_t k = 0; k < c->n; k++) {
-        uint32_t crowd = c->F[k] > 0 ? c->F[k] : c->f[k];
+        uint32_t crowd = crowd_of(c, k);
         double risk = 1.0 / crowd;
-        g->k_map = k == 0 || c->F[k] < g->k_map ? c->F[k] : g->k_map;
+        g->k_map = k == 0 || crowd < g->k_map ? crowd : g->k_map;
         g->max = risk > g->max ? risk : g->max;
         g->lowest = k == 0 || risk < g->lowest ? risk : g->lowest;
         g->crowds += crowd;
@@ -167,10 +171,11 @@ static dcr_status put_journalist(const dcr_metric_sink *sink, dcr_err *err,
 {
     bool applies = why_not == NULL;
     bool contained = g->absent_classes == 0 && g->short_classes == 0;
-    const char *note = !applies    ? why_not
-                       : contained ? NULL
-                                   : "the population table does not hold everybody "
-                                     "released: a figure may be above a prosecutor's";
+    const char *note =
+        !applies    ? why_not
+        : contained ? NULL
+                    : "the population table does not hold everybody released: keys that "
+                      "it has too few people for count as those of the release alone";
     dcr_status rc = head(sink, err, applies, note, "journalist");
     if (rc == DCR_OK)
         rc = put_risks(sink, err, applies, g);

@@ -9,7 +9,7 @@
 #include "population.h"
 #include "tab.h"
 
-/* n / N, in subjects; 0 when nothing tells it.  Weights tell N: what they add up to. */
+/* n / N, in subjects; 0 when nothing tells it. Weights tell N: what they add up to. */
 static dcr_status fraction_of(double *out, const dcr_tab *t, dcr_err *err)
 {
     const dcr_frame *f = t->frame;
@@ -18,6 +18,8 @@ static dcr_status fraction_of(double *out, const dcr_tab *t, dcr_err *err)
     *out = t->fraction;
     if (*out == 0 && t->population_size > 0)
         *out = (double)f->n_subjects / (double)t->population_size;
+    if (*out > 1) /* a population table that is not of these people */
+        *out = 0;
     if (*out > 0 || f->weight == NULL || f->n_rows == 0)
         return DCR_OK;
     weight = dcr_alloc(f->n_subjects, sizeof *weight);

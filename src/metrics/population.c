@@ -93,32 +93,34 @@ static double pitman_deviance(const dcr_rates *r, dcr_pitman p, double n)
 #define DISPERSION 4.0
 #define LACK       0.05
 
+/* A formula has a say when the class sizes do not refute it; its deviance, or infinity.
+ */
+static double say(const dcr_mixture *m, double uniques, double deviance)
+{
+    bool has = uniques > 0 && uniques >= m->lo && uniques <= m->hi && isfinite(deviance);
+    return has ? deviance : INFINITY;
+}
+
 static double blend(const dcr_rates *r, const dcr_mixture *m, const dcr_pitman *pitman,
                     double pitman_uniques, double n)
 {
     dcr_rates_fit bell = {0, 0};
-    double sum = 0, weight = 0, w, least = INFINITY, dp = INFINITY, db = INFINITY;
+    double dp = INFINITY, db = INFINITY, least, wb, wp, formula, w;
     double se = log(fmax(m->hi, 1) / fmax(m->lo, 1)) / (2 * 1.959963984540054);
-    if (dcr_lognormal_fit(&bell, r) && bell.uniques > 0)
-        db = bell.deviance;
-    if (pitman != NULL && pitman_uniques > 0)
-        dp = pitman_deviance(r, *pitman, n);
-    if (!isfinite(dp))
-        dp = INFINITY;
+    if (dcr_lognormal_fit(&bell, r))
+        db = say(m, bell.uniques, bell.deviance);
+    if (pitman != NULL)
+        dp = say(m, pitman_uniques, pitman_deviance(r, *pitman, n));
     least = fmin(db, dp);
-    if (least < INFINITY) {
-        double wb = exp((least - db) / (2 * DISPERSION));
-        double wp = exp((least - dp) / (2 * DISPERSION));
-        sum = (wb > 0 ? wb * log(bell.uniques) : 0) +
-              (wp > 0 ? wp * log(pitman_uniques) : 0);
-        sum /= wb + wp;
-        weight = 1;
-    }
-    w = m->best > 0 ? weight > 0 ? LACK * LACK / (se * se) : 1 : 0;
-    if (weight + w == 0)
-        return 0;
-    sum = sum * weight + (w > 0 ? w * log(m->best) : 0);
-    return fmin(m->hi, fmax(m->lo, exp(sum / (weight + w))));
+    if (least == INFINITY)
+        return m->best;
+    wb = exp((least - db) / (2 * DISPERSION));
+    wp = exp((least - dp) / (2 * DISPERSION));
+    formula =
+        (wb > 0 ? wb * log(bell.uniques) : 0) + (wp > 0 ? wp * log(pitman_uniques) : 0);
+    formula /= wb + wp;
+    w = m->best > 0 ? LACK * LACK / (se * se) : 0;
+    return exp((formula + (w > 0 ? w * log(m->best) : 0)) / (1 + w));
 }
 
 /* ---- the table of models ---- */

@@ -6,6 +6,9 @@
 
 #include "population.h"
 
+/* Of the barrier: the likelihood is known to LAST times RATES. */
+#define LAST 1e-5
+
 enum { SIZES = DCR_RATES_SIZES, RATES = DCR_RATES };
 
 typedef struct mixture {
@@ -15,6 +18,7 @@ typedef struct mixture {
     double a[RATES][SIZES];     /* P(size seen) by rate */
     double nu[SIZES], h[RATES]; /* dual and primal */
     double log_likelihood, uniques;
+    double off; /* share of the classes by which the dual and the primal differ */
 } mixture;
 
 static void fill(mixture *m, const dcr_rates *r)
@@ -22,7 +26,7 @@ static void fill(mixture *m, const dcr_rates *r)
     memset(m, 0, sizeof *m);
     m->r = r;
     for (int i = 0; i < SIZES; i++) {
-        if (r->classes[i] == 0)
+        if (r->classes[i] < 1e-6) /* an expectation of nothing */
             continue;
         for (int k = 0; k < RATES; k++)
             m->a[k][m->n] = r->seen[k][i];
@@ -55,24 +59,25 @@ static double objective(const mixture *m, double tilt, double barrier, const dou
     return v;
 }
 
-/* One damped Newton step; the decrement, or less than 0 when it failed. */
+/* One damped Newton step in the logarithms of the dual, in which tiny and large counts
+ * are alike; the decrement, or less than 0 when it failed. */
 static double step(mixture *m, double tilt, double barrier)
 {
-    double g[SIZES], hess[SIZES * SIZES] = {0}, x[SIZES], gain = 0, t = 1, v;
-    gsl_matrix_view hv = gsl_matrix_view_array(hess, (size_t)m->n, (size_t)m->n);
-    gsl_vector_view gv = gsl_vector_view_array(g, (size_t)m->n);
-    gsl_vector_view xv = gsl_vector_view_array(x, (size_t)m->n);
+    double g[SIZES], hess[SIZES * SIZES] = {0}, x[SIZES], gain = 0, t = 1, v, w;
+    bool near;
     int n = m->n;
-    for (int i = 0; i < n; i++) {
-        g[i] = m->c[i] / m->nu[i];
-        hess[i * n + i] = g[i] / m->nu[i];
-    }
+    gsl_matrix_view hv = gsl_matrix_view_array(hess, (size_t)n, (size_t)n);
+    gsl_vector_view gv = gsl_vector_view_array(g, (size_t)n);
+    gsl_vector_view xv = gsl_vector_view_array(x, (size_t)n);
+    memcpy(g, m->c, sizeof g);
     for (int k = 0; k < RATES; k++) {
-        double r = room(m, k, tilt, m->nu), w = barrier / r;
+        double r = room(m, k, tilt, m->nu), weight = barrier / r;
         for (int i = 0; i < n; i++) {
-            g[i] -= w * m->a[k][i];
+            double ai = m->a[k][i] * m->nu[i];
+            g[i] -= weight * ai;
+            hess[i * n + i] += weight * ai;
             for (int j = 0; j <= i; j++)
-                hess[i * n + j] += w / r * m->a[k][i] * m->a[k][j];
+                hess[i * n + j] += weight / r * ai * m->a[k][j] * m->nu[j];
         }
     }
     if (gsl_linalg_cholesky_decomp1(&hv.matrix) != 0 ||
@@ -81,11 +86,13 @@ static double step(mixture *m, double tilt, double barrier)
     for (int i = 0; i < n; i++)
         gain += g[i] * x[i];
     v = objective(m, tilt, barrier, m->nu);
+    near = gain < 0.1 * barrier; /* where a whole step is safe, and v only noise */
     for (; t > 1e-9; t /= 2) {
         double nu[SIZES];
         for (int i = 0; i < n; i++)
-            nu[i] = m->nu[i] + t * x[i];
-        if (objective(m, tilt, barrier, nu) >= v + 1e-4 * t * gain) {
+            nu[i] = m->nu[i] * exp(t * x[i]);
+        w = objective(m, tilt, barrier, nu);
+        if (w >= v + 1e-4 * t * gain || (near && isfinite(w))) {
             memcpy(m->nu, nu, sizeof nu);
             return gain;
         }
@@ -109,7 +116,7 @@ static double least_tilted(const mixture *m, double tilt)
 static void read_primal(mixture *m, double tilt, double barrier)
 {
     double mu[SIZES] = {0};
-    m->uniques = m->log_likelihood = 0;
+    m->uniques = m->log_likelihood = m->off = 0;
     for (int k = 0; k < RATES; k++) {
         m->h[k] = barrier / room(m, k, tilt, m->nu);
         m->uniques += m->h[k] * m->r->one[k];
@@ -117,8 +124,10 @@ static void read_primal(mixture *m, double tilt, double barrier)
         for (int i = 0; i < m->n; i++)
             mu[i] += m->h[k] * m->a[k][i];
     }
-    for (int i = 0; i < m->n; i++)
+    for (int i = 0; i < m->n; i++) {
         m->log_likelihood += m->c[i] * log(mu[i]);
+        m->off += fabs(m->c[i] - mu[i] * m->nu[i]);
+    }
 }
 
 /* The mixture that is most likely when `tilt` is paid for each unique of the population.
@@ -132,34 +141,36 @@ static bool solve(mixture *m, double tilt)
         m->nu[i] = start;
         total += m->c[i];
     }
-    for (barrier = total / RATES;; barrier = fmax(barrier / 10, 1e-6)) {
-        for (int i = 0; i < 60; i++)
-            if (step(m, tilt, barrier) < barrier * 1e-2)
+    for (barrier = total / RATES;; barrier = fmax(barrier / 10, LAST)) {
+        for (int i = 0; i < 200; i++)
+            if (step(m, tilt, barrier) < barrier * 1e-6)
                 break;
-        if (barrier <= 1e-6)
+        if (barrier <= LAST)
             break;
     }
     read_primal(m, tilt, barrier);
-    return isfinite(m->log_likelihood) && isfinite(m->uniques);
+    m->off /= total;
+    return m->off < 0.02 && isfinite(m->log_likelihood) && isfinite(m->uniques);
 }
 
 /* The uniques at which the profile has fallen by half of `drop`, on the side of `sign`.
- */
-static double edge(mixture *m, double most, double drop, double top, int sign)
+ * Tilts too steep to be solved are beyond it; NaN when they hide it. */
+static double edge(mixture *m, double drop, double top, int sign)
 {
-    double lo = 0, hi = 24, at = m->uniques;
-    for (int i = 0; i < 16; i++) {
-        double z = (lo + hi) / 2;
-        double tilt = sign > 0 ? -top * expm1(-z) : -top * expm1(z);
-        bool ok = solve(m, tilt);
-        if (ok && 2 * (most - m->log_likelihood) < drop) {
+    double lo = 1e-8, hi = 24, at = m->uniques, most = m->log_likelihood, fallen = 0;
+    for (int i = 0; i < 22; i++) {
+        double z = sqrt(lo * hi); /* a flat profile falls at a tilt near 0 */
+        bool ok = solve(m, sign > 0 ? -top * expm1(-z) : -top * expm1(z));
+        double d = 2 * (most - m->log_likelihood);
+        if (ok && d < drop) {
             lo = z;
             at = m->uniques;
+            fallen = d;
         } else {
             hi = z;
         }
     }
-    return at;
+    return fallen > 0.95 * drop || (sign < 0 && at < 1) ? at : NAN;
 }
 
 /* The chance of the population, given the rates: of the sample's uniques that the rest
@@ -192,27 +203,32 @@ static void goodness(dcr_mixture *out, const mixture *m)
         out->df += mu[i] > 1;
 }
 
+/* Chi-square, 95 %, for 1 and 2 degrees of freedom.  The upper end has one, as profiles
+ * do.  At the lower end rates are as even as they can be: nothing else is left free, and
+ * the rarer classes have their say as well (with 1 it covers 89 % of even populations at
+ * a fraction of 0.05). */
+static const double drop_1 = 3.841458820694124, drop_2 = 5.991464547107979;
+
 bool dcr_mixture_fit(dcr_mixture *out, const dcr_rates *r)
 {
-    const double drop = 3.841458820694124; /* chi-square, 1 degree, 95 % */
-    mixture m;
-    double top = INFINITY, most, lo, hi;
+    mixture m, best;
+    double top = INFINITY, lo, hi;
     fill(&m, r);
     for (int k = 0; k < RATES; k++)
         top = fmin(top, r->some[k] / r->one[k]);
     if (m.n == 0) { /* none seen where 1.92 are not excluded */
-        *out = (dcr_mixture){.hi = drop / 2 / top};
+        *out = (dcr_mixture){.hi = drop_1 / 2 / top};
         return true;
     }
     if (!solve(&m, 0))
         return false;
+    best = m;
     out->best = m.uniques;
-    most = m.log_likelihood;
     goodness(out, &m);
-    hi = edge(&m, most, drop, top, 1);
-    m.uniques = out->best;
-    lo = edge(&m, most, drop, top, -1);
+    hi = edge(&m, drop_1, top, 1);
+    m = best;
+    lo = edge(&m, drop_2, top, -1);
     out->hi = widened(&m, out->best, fmax(hi, out->best), 1);
     out->lo = widened(&m, out->best, fmin(lo, out->best), -1);
-    return true;
+    return isfinite(hi) && isfinite(lo);
 }

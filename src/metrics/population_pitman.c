@@ -14,9 +14,10 @@ double dcr_harmonic(double a, double m)
     if (m <= 0)
         return sum;
     b = a + m;
-    /* psi(x) = ln x - 1/(2x) - 1/(12 x^2) + 1/(120 x^4) - 1/(252 x^6) + ... */
+    /* psi(x) = ln x - 1/(2x) - 1/(12 x^2) + 1/(120 x^4) - 1/(252 x^6) + 1/(240 x^8) */
     return sum + log1p(m / a) + m / (2 * a * b) + (1 / (a * a) - 1 / (b * b)) / 12 -
-           (pow(a, -4) - pow(b, -4)) / 120 + (pow(a, -6) - pow(b, -6)) / 252;
+           (pow(a, -4) - pow(b, -4)) / 120 + (pow(a, -6) - pow(b, -6)) / 252 -
+           (pow(a, -8) - pow(b, -8)) / 240;
 }
 
 /* The likelihood along one alpha.  theta is written as its distance from the lowest it

@@ -69,7 +69,7 @@ static void part_columns(lookup *u, dcr_register_match *out)
             continue;
         }
         u->col[u->n_col] = c;
-        u->fact[u->n_col] = u->reg->fact[c->concept];
+        u->fact[u->n_col] = r->reg->fact[c - r->model->table.column];
         u->to[u->n_col++] = to;
     }
 }

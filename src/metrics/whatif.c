@@ -53,7 +53,7 @@ static double mean_risk(const uint32_t *k, uint32_t n)
 {
     double sum = 0;
     for (uint32_t i = 0; i < n; i++)
-        sum += 1.0 / k[i];
+        sum += k[i] == 0 ? 1 : 1.0 / k[i]; /* a record of nobody hides nobody */
     return n == 0 ? 0 : sum / n;
 }
 

@@ -151,10 +151,14 @@ static dcr_status gather_table(whatif_records *w, const sources *s, const dcr_mo
     t->n_columns = s->n_key;
     t->subject = gather(w, s, m->table.subject);
     t->study = gather(w, s, m->table.study);
+    t->files = dcr_arena_alloc(&w->arena, s->n_rows, sizeof *t->files);
     t->column = dcr_arena_alloc(&w->arena, s->n_key, sizeof *t->column);
     w->changed = dcr_arena_alloc(&w->arena, s->n_key, sizeof *w->changed);
-    if (t->subject == NULL || t->study == NULL || t->column == NULL || w->changed == NULL)
+    if (t->subject == NULL || t->study == NULL || t->files == NULL || t->column == NULL ||
+        w->changed == NULL)
         return dcr_nomem(err);
+    for (size_t i = 0; i < s->n_rows && m->table.files != NULL; i++)
+        t->files[i] = m->table.files[s->row[i]];
     for (size_t i = 0; i < s->n_key && rc == DCR_OK; i++)
         rc = gather_column(w, s, &t->column[i], s->col[i], err);
     for (size_t i = 0; i < WHATIF_COLUMNS && rc == DCR_OK; i++) {

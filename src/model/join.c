@@ -216,10 +216,10 @@ static dcr_status name_concept(joining *g, dcr_concept *k, const pick *p,
     bool shown = x->known || x->base != SIZE_MAX;
     if (shown) {
         dcr_buf_fmt(&id, "table/%s", name);
-        dcr_buf_fmt(&title, "%s, by the table beside the images", name);
+        dcr_buf_fmt(&title, "%s (table)", name);
     } else {
         dcr_buf_fmt(&id, "table/column%zu", p->column + 1);
-        dcr_buf_fmt(&title, "column %zu of the table beside the images", p->column + 1);
+        dcr_buf_fmt(&title, "column %zu (table)", p->column + 1);
     }
     if (!id.failed && !title.failed) {
         k->id = dcr_arena_str(g->arena, id.p);
@@ -285,6 +285,31 @@ static dcr_status list_records(joining *g, dcr_err *err)
             g->with[g->n_records++] = i < g->start[s + 1] ? g->row[i] : NO_ROW;
         } while (++i < g->start[s + 1]);
     }
+    return DCR_OK;
+}
+
+/* What carriers state is repeated with the rows; a table's columns follow from nothing.
+ */
+static dcr_status repeat_stated(joining *g, bool ***out, dcr_err *err)
+{
+    const dcr_table *t = &g->m->table;
+    bool **to;
+    *out = NULL;
+    if (t->stated == NULL)
+        return DCR_OK;
+    to = dcr_arena_alloc(g->arena, g->m->n_concepts, sizeof *to);
+    if (to == NULL)
+        return dcr_nomem(err);
+    for (size_t c = 0; c < g->m->n_concepts - g->n_picks; c++) {
+        if (t->stated[c] == NULL)
+            continue;
+        to[c] = dcr_arena_alloc(g->arena, g->n_records, sizeof **to);
+        if (to[c] == NULL)
+            return dcr_nomem(err);
+        for (size_t i = 0; i < g->n_records; i++)
+            to[c][i] = t->stated[c][g->from[i]];
+    }
+    *out = to;
     return DCR_OK;
 }
 
@@ -422,6 +447,7 @@ dcr_status dcr_model_join(dcr_model *m, const dcr_join *j, const dcr_adversary *
 {
     joining g = {.m = m, .arena = m->owner, .j = j, .also = also};
     columns c = {0};
+    bool **stated = NULL;
     dcr_status rc;
     g.out = dcr_arena_alloc(g.arena, 1, sizeof *g.out);
     if (g.out == NULL)
@@ -437,8 +463,11 @@ dcr_status dcr_model_join(dcr_model *m, const dcr_join *j, const dcr_adversary *
     if (rc == DCR_OK)
         rc = build_columns(&g, &c, err);
     if (rc == DCR_OK)
+        rc = repeat_stated(&g, &stated, err);
+    if (rc == DCR_OK)
         rc = widen(&g, err);
     if (rc == DCR_OK) {
+        m->table.stated = stated;
         m->table.column = c.list;
         m->table.n_columns = c.n;
         m->joined = g.out;

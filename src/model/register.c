@@ -317,14 +317,26 @@ static uint32_t code_of(const dcr_column *col, const char *text, size_t n)
     return col->n_codes;
 }
 
+/* The concept of the rules that a column of the model tells; a joined one tells that of
+ * its name.  SIZE_MAX: none that the register has. */
+static size_t told_by(const dcr_register *reg, const dcr_model *m, size_t concept)
+{
+    for (size_t i = 0;
+         concept >= reg->n_concepts && m->joined != NULL && i < m->joined->n_columns; i++)
+        if (m->joined->column[i].concept == concept)
+    concept = m->joined->column[i].base;
+    return concept < reg->n_concepts && reg->fact[concept] != NULL ? concept : SIZE_MAX;
+}
+
 static dcr_status bind_column(const dcr_register *reg, const dcr_model *m,
-                              const dcr_column *col, uint32_t *to, dcr_err *err)
+                              const dcr_column *col, size_t concept, uint32_t *to,
+                              dcr_err *err)
 {
     dcr_buf text = {0};
     dcr_status rc = DCR_OK;
     to[0] = 0;
-    for (uint32_t i = 1; i < reg->n_facts[col->concept] && rc == DCR_OK; i++) {
-        const char *v = reg->value[col->concept][i];
+    for (uint32_t i = 1; i < reg->n_facts[concept] && rc == DCR_OK; i++) {
+        const char *v = reg->value[concept][i];
         text.n = 0;
         dcr_level_apply(m->concepts[col->concept].hierarchy, col->level,
                         (const uint8_t *)v, strlen(v), &text);
@@ -342,7 +354,7 @@ dcr_status dcr_register_bind(dcr_register_codes **out, const dcr_register *reg,
 {
     dcr_register_codes *c = dcr_alloc(1, sizeof *c);
     dcr_arena *arena = dcr_alloc(1, sizeof *arena);
-    const uint32_t **to = NULL;
+    const uint32_t **to = NULL, **fact = NULL;
     dcr_status rc = DCR_OK;
     *out = NULL;
     if (c == NULL || arena == NULL) {
@@ -354,18 +366,23 @@ dcr_status dcr_register_bind(dcr_register_codes **out, const dcr_register *reg,
     c->owner = arena;
     c->n_columns = m->table.n_columns;
     to = dcr_arena_alloc(arena, c->n_columns, sizeof *to);
-    if (to == NULL)
+    fact = dcr_arena_alloc(arena, c->n_columns, sizeof *fact);
+    if (to == NULL || fact == NULL)
         rc = dcr_nomem(err);
     for (size_t i = 0; i < c->n_columns && rc == DCR_OK; i++) {
         const dcr_column *col = &m->table.column[i];
+        size_t concept = told_by(reg, m, col->concept);
         uint32_t *codes;
-        if (col->concept >= reg->n_concepts || reg->fact[col->concept] == NULL)
-            continue; /* the register does not tell it */
-        codes = dcr_arena_alloc(arena, reg->n_facts[col->concept], sizeof *codes);
-        rc = codes == NULL ? dcr_nomem(err) : bind_column(reg, m, col, codes, err);
+        if (concept == SIZE_MAX)
+            continue;
+        codes = dcr_arena_alloc(arena, reg->n_facts[concept], sizeof *codes);
+        rc = codes == NULL ? dcr_nomem(err)
+                           : bind_column(reg, m, col, concept, codes, err);
+        fact[i] = reg->fact[concept];
         to[i] = codes;
     }
     c->to = to;
+    c->fact = fact;
     if (rc == DCR_OK)
         *out = c;
     else

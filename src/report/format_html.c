@@ -19,6 +19,7 @@ static const struct section {
     {"adversaries", "Risk by adversary", dcr_page_adversaries_mark, dcr_page_adversaries},
     {"classes", "Who stands out", dcr_page_adversaries_mark, dcr_page_classes},
     {"rowcounts", "Counting rows instead", dcr_page_note_mark, dcr_page_rowcounts},
+    {"tables", "Population and tables", dcr_page_note_mark, dcr_page_tables},
     {"where", "Where and when", dcr_page_note_mark, dcr_page_where},
     {"dates", "Dates", dcr_page_dates_mark, dcr_page_dates},
     {"longitudinal", "Several exams", dcr_page_longitudinal_mark, dcr_page_longitudinal},
@@ -42,6 +43,8 @@ static bool written(const dcr_page *p, size_t i)
         return dcr_page_has_longitudinal(p);
     if (sections[i].write == dcr_page_links)
         return dcr_page_has_links(p);
+    if (sections[i].write == dcr_page_tables)
+        return dcr_page_has_tables(p);
     return sections[i].write != dcr_page_rowcounts || dcr_page_has_rowcounts(p);
 }
 

@@ -7,7 +7,7 @@
 #include "html_page.h"
 #include "svg.h"
 
-enum { MAX_BINS = 12, MAX_CONCEPTS = 40, MAX_KEYS = 30 };
+enum { MAX_BINS = 12, MAX_CONCEPTS = 40, MAX_KEYS = 30, MAX_SAID = 4 };
 
 /* ---- histogram ---- */
 
@@ -99,6 +99,30 @@ static void small_sentence(const dcr_page *p, double all, char *out, size_t size
              share, k);
 }
 
+/* What the figures would be if a missing value could be any value; only where that makes
+ * a difference. */
+static void wildcard(dcr_page *p)
+{
+    const json_t *w = dcr_view_obj(p->view, "wildcard");
+    char s[DCR_NUM_MAX], k[DCR_NUM_MAX];
+    double unique, k_min, here, least;
+    if (!dcr_view_flag(w, "applies", false) ||
+        !dcr_view_num(w, "unique_subjects", &unique) ||
+        !dcr_view_num(w, "k_min", &k_min) ||
+        !dcr_view_num(p->view, "unique_subjects", &here) ||
+        !dcr_view_num(p->view, "k_min", &least) || (unique == here && k_min == least))
+        return;
+    dcr_view_count(s, unique);
+    dcr_view_count(k, k_min);
+    dcr_html_open(p->h, "p", "cap");
+    dcr_html_fmt(
+        p->h,
+        "A missing value counts as a value of its own. Were it taken for any "
+        "value, %s would be unique and the smallest class %s; this is not judged.",
+        s, k);
+    dcr_html_close(p->h, "p");
+}
+
 static void histogram(dcr_page *p)
 {
     bin b[MAX_BINS];
@@ -130,58 +154,160 @@ static void histogram(dcr_page *p)
     dcr_html_close(p->h, "figcaption");
     dcr_html_close(p->h, "figure");
     histogram_table(p, b, n, all);
+    wildcard(p);
 }
 
 /* ---- concepts ---- */
 
-static void concept_row(dcr_page *p, const json_t *c, double most)
+typedef struct fact { /* a concept in the chart */
+    const json_t *json;
+    double weight; /* Shapley's value; bits in a report that has none */
+} fact;
+
+static void concept_row(dcr_page *p, const fact *f, double most, bool shapley)
 {
     char name[120], s[DCR_NUM_MAX] = "\u2013";
     double bits = 0, drop = 0;
-    bool known = dcr_view_num(c, "bits", &bits);
-    bool risky = dcr_view_num(c, "drop_one", &drop) && drop > 0;
-    dcr_page_concept(name, sizeof name, c);
+    bool known = dcr_view_num(f->json, "bits", &bits);
+    bool risky =
+        shapley ? f->weight > 0 : dcr_view_num(f->json, "drop_one", &drop) && drop > 0;
+    dcr_page_concept(name, sizeof name, f->json);
     dcr_page_row(p);
     dcr_page_head(p, name);
     dcr_html_open(p->h, "td", "sc");
-    dcr_svg_line(p->h, most > 0 ? bits / most : 0, risky);
+    dcr_svg_line(p->h, most > 0 ? f->weight / most : 0, risky);
     dcr_html_close(p->h, "td");
+    if (shapley) {
+        char part[DCR_NUM_MAX];
+        dcr_view_fixed(part, f->weight, f->weight < 99.95 ? 1 : 0);
+        dcr_page_cell(p, "r", "Its part", part);
+    }
     if (known)
         dcr_view_fixed(s, bits, 1);
     dcr_page_cell(p, "r", "Bits", s);
-    dcr_page_cell_count(p, c, "alone", "Alone k");
-    dcr_page_cell_count(p, c, "drop_one", "If removed");
+    dcr_page_cell_count(p, f->json, "alone", "Alone k");
+    dcr_page_cell_count(p, f->json, "drop_one", "If removed");
     dcr_page_row_end(p);
+}
+
+/* Facts by weight, the heaviest first; alike in the order of the report. */
+static size_t read_facts(const json_t *all, const char *key, fact out[MAX_CONCEPTS])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(all) && n < MAX_CONCEPTS; i++) {
+        fact f = {json_array_get(all, i), 0};
+        size_t at = n++;
+        dcr_view_num(f.json, key, &f.weight);
+        for (; at > 0 && out[at - 1].weight < f.weight; at--)
+            out[at] = out[at - 1];
+        out[at] = f;
+    }
+    return n;
 }
 
 static void concepts(dcr_page *p)
 {
-    static const dcr_col col[] = {{"Fact", ""},
-                                  {"", "sc"},
-                                  {"Bits", "r"},
-                                  {"k alone", "r"},
-                                  {"Unique through it", "r"}};
+    static const dcr_col cols[] = {{"Fact", ""},      {"", "sc"},
+                                   {"Its part", "r"}, {"Bits", "r"},
+                                   {"k alone", "r"},  {"Unique through it", "r"}};
+    static const dcr_col without[] = {{"Fact", ""},
+                                      {"", "sc"},
+                                      {"Bits", "r"},
+                                      {"k alone", "r"},
+                                      {"Unique through it", "r"}};
     const json_t *all = dcr_view_arr(p->gated, "concepts");
-    size_t n = json_array_size(all);
-    double most = p->subjects > 1 ? log2(p->subjects) : 1, bits;
+    double most = p->subjects > 1 ? log2(p->subjects) : 1, v;
+    bool shapley = dcr_view_num(json_array_get(all, 0), "shapley", &v);
+    fact f[MAX_CONCEPTS];
+    size_t n = read_facts(all, shapley ? "shapley" : "bits", f);
     dcr_html_leaf(p->h, "h3", NULL, "What makes them stand out");
     if (n == 0) {
         dcr_html_leaf(p->h, "p", NULL, "Nothing this adversary knows is in the dataset.");
         return;
     }
-    for (size_t i = 0; i < n && i < MAX_CONCEPTS; i++)
-        if (dcr_view_num(json_array_get(all, i), "bits", &bits))
-            most = fmax(most, bits);
-    dcr_page_table(p, "plain con", "Facts this adversary knows and how much each tells",
-                   col, 5, true);
-    for (size_t i = 0; i < n && i < MAX_CONCEPTS; i++)
-        concept_row(p, json_array_get(all, i), most);
+    most = shapley ? f[0].weight : fmax(most, f[0].weight);
+    dcr_page_table(p, shapley ? "plain con parts" : "plain con",
+                   "Facts this adversary knows and how much each tells",
+                   shapley ? cols : without, shapley ? 6 : 5, true);
+    for (size_t i = 0; i < n; i++)
+        concept_row(p, &f[i], most, shapley);
     dcr_page_table_end(p, true);
     dcr_html_leaf(
         p->h, "p", "cap",
-        "Bits: how much the fact tells; one bit halves the crowd, and the bar is full "
-        "when it names everybody. k alone: smallest class if it were all that is known. "
-        "Unique through it: unique patients who would not be, were the fact removed.");
+        shapley
+            ? "Its part: unique patients that the fact accounts for, averaged over all "
+              "orders in which the facts could be learned (Shapley's value); the parts "
+              "add "
+              "up to all of them. Bits: one bit "
+              "halves "
+              "the crowd. k alone: smallest class if it were all that is known. Unique "
+              "through it: unique patients who would not be, were the fact removed."
+            : "Bits: how much the fact tells; one bit halves the crowd, and the bar is "
+              "full "
+              "when it names everybody. k alone: smallest class if it were all that is "
+              "known. Unique through it: unique patients who would not be, were the fact "
+              "removed.");
+}
+
+/* "exam date, age and site"; what does not fit is left out. */
+static void name_set(const json_t *set, char *out, size_t size)
+{
+    size_t n = json_array_size(set), at = 0;
+    for (size_t j = 0; j < n && j < 20 && at + 1 < size; j++) {
+        const char *s = json_string_value(json_array_get(set, j));
+        char name[80];
+        int len;
+        dcr_page_fact_name(name, sizeof name, s);
+        len = snprintf(out + at, size - at, "%s%s",
+                       j == 0       ? ""
+                       : j + 1 == n ? " and "
+                                    : ", ",
+                       name);
+        at += len < 0 ? 0 : (size_t)len;
+    }
+}
+
+/* "41 patients are unique by exam date alone." for the combinations that are enough for
+ * most patients. */
+static void say_keys(dcr_page *p)
+{
+    const json_t *all = dcr_view_arr(p->gated, "unique_keys");
+    size_t n = 0;
+    if (json_array_size(all) == 0)
+        return;
+    dcr_html_leaf(p->h, "h3", NULL, "What is enough to single them out");
+    dcr_html_open(p->h, "ul", "says");
+    for (size_t i = 0; i < json_array_size(all) && n < MAX_SAID; i++) {
+        const json_t *key = json_array_get(all, i), *set = dcr_view_arr(key, "concepts");
+        char names[400] = "", count[DCR_NUM_MAX];
+        double subjects;
+        if (!dcr_view_num(key, "subjects", &subjects) || json_array_size(set) == 0)
+            continue;
+        name_set(set, names, sizeof names);
+        dcr_view_count(count, subjects);
+        dcr_html_open(p->h, "li", NULL);
+        dcr_html_leaf(p->h, "b", NULL, count);
+        dcr_html_text(p->h, subjects == 1 ? " patient is unique by "
+                                          : " patients are unique by ");
+        dcr_html_textn(p->h, names, strlen(names));
+        dcr_html_text(p->h, json_array_size(set) == 1 ? " alone."
+                            : json_array_size(set) == 2
+                                ? " together, and not by one of "
+                                  "them."
+                                : " together, and not by fewer of "
+                                  "them.");
+        dcr_html_close(p->h, "li");
+        n++;
+    }
+    if (n == 0) {
+        char k[DCR_NUM_MAX];
+        dcr_view_count(k, p->k);
+        dcr_html_open(p->h, "li", NULL);
+        dcr_html_fmt(p->h, "No combination of facts is enough for %s patients or more.",
+                     k);
+        dcr_html_close(p->h, "li");
+    }
+    dcr_html_close(p->h, "ul");
 }
 
 static void unique_keys(dcr_page *p)
@@ -196,17 +322,19 @@ static void unique_keys(dcr_page *p)
     dcr_page_table(p, "plain", "Combinations of facts that are enough", col, 2, true);
     for (size_t i = 0; i < n && i < MAX_KEYS; i++) {
         const json_t *key = json_array_get(all, i), *set = dcr_view_arr(key, "concepts");
+        char names[400] = "", few[DCR_NUM_MAX + 8];
+        double subjects;
         dcr_page_row(p);
-        dcr_html_open(p->h, "th", NULL);
-        dcr_html_attr(p->h, "scope", "row");
-        for (size_t j = 0; j < json_array_size(set) && j < 20; j++) {
-            char name[80];
-            const char *s = json_string_value(json_array_get(set, j));
-            dcr_view_words(name, sizeof name, s == NULL ? "?" : s);
-            dcr_html_fmt(p->h, "%s%s", j == 0 ? "" : " + ", name);
+        name_set(set, names, sizeof names);
+        dcr_page_head(p, names);
+        if (!dcr_view_num(key, "subjects", &subjects) && p->k > 0) {
+            char k[DCR_NUM_MAX];
+            dcr_view_count(k, p->k);
+            snprintf(few, sizeof few, "under %s", k);
+            dcr_page_cell(p, "r", NULL, few);
+        } else {
+            dcr_page_cell_count(p, key, "subjects", NULL);
         }
-        dcr_html_close(p->h, "th");
-        dcr_page_cell_count(p, key, "subjects", NULL);
         dcr_page_row_end(p);
     }
     dcr_page_table_end(p, true);
@@ -235,6 +363,7 @@ void dcr_page_classes(dcr_page *p)
     dcr_html_open(p->h, "div", "two eq");
     dcr_html_open(p->h, "div", NULL);
     histogram(p);
+    say_keys(p);
     dcr_html_close(p->h, "div");
     dcr_html_open(p->h, "div", NULL);
     concepts(p);

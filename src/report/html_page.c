@@ -229,6 +229,14 @@ void dcr_page_counted(dcr_page *p, const json_t *o, const char *key, const char 
     dcr_html_close(p->h, "li");
 }
 
+void dcr_page_fact_name(char *out, size_t size, const char *id)
+{
+    char words[120];
+    bool table = id != NULL && strncmp(id, "table/", 6) == 0;
+    dcr_view_words(words, sizeof words, id == NULL ? "?" : table ? id + 6 : id);
+    snprintf(out, size, "%s%s", words, table ? " (table)" : "");
+}
+
 void dcr_page_concept(char *out, size_t size, const json_t *concept)
 {
     const char *title = dcr_view_str(concept, "title");

@@ -73,6 +73,9 @@ void dcr_page_counted(dcr_page *p, const json_t *o, const char *key, const char 
 /* Title of a concept of an adversary, else its id as words. */
 void dcr_page_concept(char *out, size_t size, const json_t *concept);
 
+/* The id of a concept as words: "exam date", "smoker (table)"; NULL is "?". */
+void dcr_page_fact_name(char *out, size_t size, const char *id);
+
 /* ---- sections and tables ---- */
 
 void dcr_page_section(dcr_page *p, const char *id, const char *title, const char *lead);
@@ -114,6 +117,8 @@ void dcr_page_adversaries(dcr_page *p);
 void dcr_page_classes(dcr_page *p);
 bool dcr_page_has_rowcounts(const dcr_page *p);
 void dcr_page_rowcounts(dcr_page *p);
+bool dcr_page_has_tables(const dcr_page *p);
+void dcr_page_tables(dcr_page *p);
 void dcr_page_where(dcr_page *p);
 void dcr_page_dates(dcr_page *p);
 bool dcr_page_has_longitudinal(const dcr_page *p);

@@ -352,6 +352,25 @@ static void again(dcr_page *p)
     dcr_html_close(p->h, "pre");
 }
 
+/* The column beside it ends after so many. */
+enum { FIRST_STEPS = 5, MOST_STEPS = 12 };
+
+static void more_steps(dcr_page *p, const json_t *all)
+{
+    size_t n = json_array_size(all);
+    dcr_html_open(p->h, "details", "data");
+    dcr_html_open(p->h, "summary", NULL);
+    dcr_html_fmt(p->h, "Show %zu more", n - FIRST_STEPS);
+    dcr_html_close(p->h, "summary");
+    dcr_html_open(p->h, "ol", "steps rest");
+    for (size_t i = FIRST_STEPS; i < n && i < MOST_STEPS; i++)
+        step(p, json_array_get(all, i));
+    dcr_html_close(p->h, "ol");
+    if (n > MOST_STEPS)
+        dcr_html_leaf(p->h, "p", "lead", "All of them are in report.json.");
+    dcr_html_close(p->h, "details");
+}
+
 static void steps(dcr_page *p)
 {
     const json_t *all = dcr_view_arr(p->doc, "steps");
@@ -366,11 +385,11 @@ static void steps(dcr_page *p)
         return;
     }
     dcr_html_open(p->h, "ol", "steps");
-    for (size_t i = 0; i < n && i < 12; i++)
+    for (size_t i = 0; i < n && i < FIRST_STEPS; i++)
         step(p, json_array_get(all, i));
     dcr_html_close(p->h, "ol");
-    if (n > 12)
-        dcr_html_leaf(p->h, "p", "lead", "More steps are in report.json.");
+    if (n > FIRST_STEPS)
+        more_steps(p, all);
     again(p);
 }
 

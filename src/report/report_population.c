@@ -51,9 +51,10 @@ static json_t *entry(dcr_population_model model, const dcr_measure *m, bool chos
                          "chosen", 0, "note", note);
     return json_pack(
         "{s:s, s:o, s:o, s:o, s:b, s:b, s:o}", "model", dcr_population_name(model),
-        "value", number(m->value), "lo", number(m->applies ? m->lo : NAN), "hi",
-        number(m->applies ? m->hi : NAN), "applies", (int)m->applies, "chosen",
-        (int)chosen, "note", m->note == NULL ? json_null() : json_string(m->note));
+        "value", number(m->applies ? m->value : NAN), "lo",
+        number(m->applies ? m->lo : NAN), "hi", number(m->applies ? m->hi : NAN),
+        "applies", (int)m->applies, "chosen", (int)chosen, "note",
+        m->note == NULL ? json_null() : json_string(m->note));
 }
 
 static dcr_status estimate(dcr_population *out, const dcr_population_frame *p,

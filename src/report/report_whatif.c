@@ -183,6 +183,8 @@ static void say_how(wording *w, const dcr_whatif_part *p)
     size_t birth = followed(m, p->concept), n;
     bool gone = strcmp(p->level, "*") == 0;
     dcr_buf_str(w->out, gone ? "empty " : "in ");
+    if (c->n_carriers == 0) /* of a table that was joined; the title names it */
+        dcr_buf_str(w->out, "that column of the table");
     w->listed = 0;
     n = say_carriers(w, p->concept);
     if (n == 0 && !gone && c->n_carriers > 0)

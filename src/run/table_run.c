@@ -37,7 +37,7 @@ static dcr_status set_population(dcr_tab *t, const dcr_table_options *o, dcr_err
                         "--population %llu is less than the %llu %s of the table",
                         (unsigned long long)o->population, (unsigned long long)n,
                         o->subject == NULL ? "records" : "subjects");
-    else if (o->population > 0 && n > 0)
+    else if (t->population_size >= n && n > 0)
         t->fraction = (double)n / (double)t->population_size;
     return DCR_OK;
 }

@@ -8,6 +8,7 @@ build=${BUILD:-build/release}
 dcmrisk=${DCMRISK:-$build/dcmrisk}
 mkcohort=${MKCOHORT:-$build/mkcohort}
 bench_model=${BENCH_MODEL:-$build/bench_model}
+bench_views=${BENCH_VIEWS:-$build/bench_views}
 python=python3 # Debian's own has pydicom, another one may come first
 python3 -c 'import pydicom' 2> /dev/null || [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
 files=${FILES:-8000}
@@ -138,6 +139,19 @@ models() {
     check "ten times the series: CPU, of one tenth" "$(calc "$cpu / $tenth" %.1f)" 15
 }
 
+views() { # series: of a cohort of 50,000 studies
+    heading "All adversaries and views, concepts, dates and intervals; one GROUP BY of SQLite over the same records"
+    rm -f "$work/model.scan"
+    "$bench_model" cohort "$1" "$work/model.scan"
+    for _ in 1 2 3; do # the one with the least CPU counts
+        "$bench_views" "$work/model.scan"
+    done | sort -n > "$work/views"
+    read -r ours theirs records studies < "$work/views"
+    note "$studies studies, $records records: CPU seconds" "$ours"
+    note "    SQLite: CPU seconds" "$theirs"
+    check "    of SQLite's" "$(calc "$ours / $theirs" %.1f)" 10
+}
+
 bad_cases() {
     heading "Bad cases: four times as much costs, of the CPU of $cases series (quadratic: 16)"
     for shape in study subject creators sites texts referrals; do
@@ -151,6 +165,7 @@ bad_cases() {
 
 readers
 models
+views 90000
 bad_cases
 if [ "$failed" -eq 0 ]; then
     printf '\nbench: all %d limits held\n' "$checked"

@@ -144,7 +144,7 @@ def exams(files):
     series = iter_series(files)
     out = []
     for row in intruder.exams(files):
-        key = (row[0], row[1], tuple(sorted(row[2].items(), key=str)))
+        key = (row[0], row[1], tuple(row[2][c] for c in intruder.CONCEPTS))
         n = by_series[next(series[row[0], row[1]])]
         if key in at:
             at[key]["\0files"] += n

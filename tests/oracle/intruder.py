@@ -277,7 +277,7 @@ def exams(files):
                   any(f.modality and f.modality not in NOT_IMAGES for f in s)]
         for s in images or series:
             facts = {c: fact(c, s if CONCEPTS[c][0] == "E" else fs) for c in CONCEPTS}
-            facts["stated"] = {c for c in CONCEPTS if facts[c] is not None}
+            facts["stated"] = frozenset(c for c in CONCEPTS if facts[c] is not None)
             if facts["age"] is None:
                 facts["age"] = age_between(facts["birth_date"], facts["exam_date"])
             if facts["site"] is None and len(places.get(facts["device"], ())) == 1:

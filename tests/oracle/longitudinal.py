@@ -44,14 +44,15 @@ def write_file(path, elements):
 
 
 def write_exams(folder, exams):
-    """One file for each exam: (subject, date, modality, {tag: (VR, text)})."""
+    """One file for each series of each exam: (subject, date, [(modality, {tag: (VR, text)})])."""
     os.makedirs(folder)
-    for i, (who, date, modality, more) in enumerate(exams):
-        uid = f"1.2.826.0.1.3680043.9.9999.{i + 1}"
-        write_file(os.path.join(folder, f"{i:06d}.dcm"), {
-            0x00080016: ("UI", "1.2.840.10008.5.1.4.1.1.2"), 0x00080018: ("UI", uid + ".3"),
-            0x00080020: ("DA", date), 0x00080060: ("CS", modality), 0x00100020: ("LO", who),
-            0x0020000D: ("UI", uid + ".1"), 0x0020000E: ("UI", uid + ".2"), **more})
+    for i, (who, date, series) in enumerate(exams):
+        for j, (modality, more) in enumerate(series):
+            uid = f"1.2.826.0.1.3680043.9.9999.{i + 1}"
+            write_file(os.path.join(folder, f"{i:06d}-{j}.dcm"), {
+                0x00080016: ("UI", "1.2.840.10008.5.1.4.1.1.2"), 0x00080018: ("UI", f"{uid}.3.{j}"),
+                0x00080020: ("DA", date), 0x00080060: ("CS", modality), 0x00100020: ("LO", who),
+                0x0020000D: ("UI", uid), 0x0020000E: ("UI", f"{uid}.2.{j}"), **more})
 
 
 def assess(dcmrisk, folder, *options):
@@ -300,26 +301,33 @@ def each(folder, first, count, make, dcmrisk):
 
 def many_exams(number, folder):
     """A cohort with up to 9 exams of each of a few subjects, in a narrow calendar; every
-    twentieth has so many that dates moved for each patient apart show as such."""
+    twentieth has so many that dates moved for each patient apart show as such, and in every
+    fifth many patients are alike.
+    """
     rng = random.Random(number)
     start = datetime.date(rng.choice((1999, 2019, 2024)), 12, 20)
-    span = rng.choice((3, 12, 60, 200, 900))
-    large = number % 20 == 0
+    large, alike = number % 20 == 0, number % 5 == 1
+    span = 2000 if large else rng.choice((1, 2)) if alike else rng.choice((3, 12, 60, 200, 900))
     shift = large or rng.random() < 0.2
+    regions = ("HEAD",) if alike else ("HEAD", "CHEST")
     exams = []
     for s in range(130 if large else rng.randint(1, 14)):
-        who = "" if rng.random() < 0.1 else f"P{s}"
+        who = "" if rng.random() < (0.4 if alike else 0.1) else f"P{s}"
         for _ in range(rng.choice((1, 1, 2, 3, 5, 9))):
-            date = (start + datetime.timedelta(days=rng.randrange(2000 if large else span))).strftime("%Y%m%d")
-            date = rng.choice((date,) * 8 + ("", "20230230"))
-            more = {0x00180015: ("CS", rng.choice(("HEAD", "CHEST")))} if rng.random() < 0.7 else {}
-            if rng.random() < 0.3:
-                more[0x00100040] = ("CS", "F" if s % 2 else "M")
+            date = (start + datetime.timedelta(days=rng.randrange(span))).strftime("%Y%m%d")
+            date = rng.choice((date,) * 8 + ("", "20230230") * (not alike))
+            exam = {}
+            if rng.random() < 0.3 and not alike:
+                exam[0x00100040] = ("CS", "F" if s % 2 else "M")
             if large:  # office hours on every day of the week
-                more[0x00080030] = ("TM", f"{8 + int(8 * rng.betavariate(2, 2)):02d}{rng.randrange(60):02d}00")
+                exam[0x00080030] = ("TM", f"{8 + int(8 * rng.betavariate(2, 2)):02d}{rng.randrange(60):02d}00")
             if shift:
-                more[0x00280303] = ("CS", "MODIFIED")
-            exams.append((who, date, rng.choice(("CT", "CT", "MR")), more))
+                exam[0x00280303] = ("CS", "MODIFIED")
+            series = []
+            for modality in rng.choice((("CT",), ("CT",), ("MR",), ("CT", "MR"), ("MR", "MR"))):
+                region = {0x00180015: ("CS", rng.choice(regions))} if alike or rng.random() < 0.7 else {}
+                series.append((modality, {**exam, **region}))
+            exams.append((who, date, series))
     files = os.path.join(folder, "dicom")
     write_exams(files, exams)
     return files
@@ -395,7 +403,7 @@ def check_table(dcmrisk, folder, path):
     def report(fields, thirty, levels):
         files = os.path.join(folder, "-".join([*fields, str(thirty)]))
         write_exams(files, [(r["patient"], calendar(int(r["day"]), thirty) if "date" in fields else "",
-                             r["modality"] if "modality" in fields else "", facts(r, fields)) for r in rows])
+                             [(r["modality"] if "modality" in fields else "", facts(r, fields))]) for r in rows])
         return assess(dcmrisk, files, "--policy", policy(folder, levels))
     found = report(("date", "modality"), True, {"exam_date": "month"})
     for m, t in enumerate(KM):

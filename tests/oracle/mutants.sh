@@ -37,9 +37,10 @@ link() {
 # compare PROGRAM: 0 when cohorts agree with their truth, else 1; says which figure did not.
 compare() {
     rm -rf "$work/cohorts"
-    "$python" "$work/first.py" "$here" "$mkcohort" "$1" "$work/cohorts" "$cohorts"
+    "$python" "$work/$truth.py" "$here" "$mkcohort" "$1" "$work/cohorts" "$cohorts"
 }
 
+truth=first # or exams: what is compared with what
 cat >"$work/first.py" <<'END'
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -53,6 +54,27 @@ for n in range(1, int(count) + 1):
             sys.exit(f"cohort {n}: {bad[0]}")  # a crash is no answer
         print(f"cohort {n}: {bad[0]}")
         sys.exit(1)
+END
+
+cat >"$work/exams.py" <<'END'
+import os
+import shutil
+import sys
+sys.path.insert(0, sys.argv[1])
+sys.dont_write_bytecode = True
+import intruder
+import longitudinal
+program, folder, count = sys.argv[3:6]
+for n in range(1, int(count) + 1):
+    try:
+        files = longitudinal.many_exams(n, os.path.join(folder, str(n)))
+        bad = longitudinal.check_report(intruder, files, longitudinal.assess(program, files))
+    except RuntimeError as e:
+        sys.exit(f"cohort {n}: {e}")  # a crash is no answer
+    if bad:
+        print(f"cohort {n}: {bad[0]}")
+        sys.exit(1)
+    shutil.rmtree(os.path.join(folder, str(n)))
 END
 
 # mutant NAME FILE SED: made, and told from the program.
@@ -145,4 +167,44 @@ mutant "site is not derived" src/model/table.c \
     's/derive_site\(b, c\);/(void)derive_site;/'
 mutant "everything as recorded" src/model/levels.c \
     's/^static bool is\(const char \*a, const char \*b\)/static bool is(const char *a, const char *b)\n{\n    return false \&\& a == b;\n}\nstatic inline bool unused_is(const char *a, const char *b)/'
+# several exams of one patient
+code=0
+"$python" -c 'import pydicom' 2>/dev/null || code=77
+if [ "$code" -eq 77 ]; then
+    echo "several exams: left out, python3-pydicom is not installed"
+    exit $status
+fi
+truth=exams
+compare "$work/dcmrisk" || {
+    echo "WRONG: the program itself differs from brute force"
+    exit 1
+}
+mutant "a shared beginning makes a shared set" src/metrics/itemsets.c \
+    's/if \(c->set\[size \+ 1\]\.count\[at\] > 0\)/if (c->set[size + 1].count[at] > 1000)/'
+mutant "sets of one patient alone are not counted" src/metrics/itemsets.c \
+    's/o->n = alone;/o->n = 0;/'
+mutant "inferred subjects are people in sets" src/metrics/itemsets.c \
+    's/count - inferred \+ \(inferred > 0\)/count/'
+mutant "sets of exactly m only" src/metrics/longitudinal.c \
+    's/if \(n == 0\)$/if (n < m)/'
+mutant "short traces count as they are" src/metrics/unicity.c \
+    's/if \(n < p\)$/if (n < 1)/'
+mutant "a mean over sets, not patients" src/metrics/unicity.c \
+    's/sum \+= sets\[p - 1\]\.unique\[h\];/sum += sets[p - 1].unique[h] > 0;/'
+mutant "dates that are none are dates" src/metrics/exam_days.c \
+    's/return dcr_day_number\(v \/ 10000, v \/ 100 % 100, v % 100, day\);/*day = (int32_t)v; return true;/'
+mutant "exams without a date are one date" src/metrics/longitudinal.c \
+    's/undated\[row_class\[r\]\] = col\[0\]->code\[r\] == 0;/undated[row_class[r]] = false;/'
+mutant "two exams of one day are one" src/metrics/longitudinal.c \
+    's/if \(day\[i\] != NO_DAY\)/if (day[i] != NO_DAY \&\& (n == 0 || day[i] != vector[n - 1]))/'
+mutant "intervals in the order of the studies" src/metrics/longitudinal.c \
+    's/qsort\(vector, n, sizeof \*vector, by_day\);/(void)by_day;/'
+mutant "pairs do not need two exams" src/metrics/interval_pairs.c \
+    's/if \(f\[i\]\.study == f\[j\]\.study\)/if (false)/; s/p->judged\[who\] \|\| f\[i\]\.study != first/true/'
+mutant "pairs without the days between" src/metrics/interval_pairs.c \
+    's/f\[j\]\.day - f\[i\]\.day/0/'
+mutant "pairs with their dates" src/metrics/interval_pairs.c \
+    's/dcr_key_columns\(p->r->model, a, date->concept, col\)/dcr_key_columns(p->r->model, a, SIZE_MAX, col)/'
+mutant "intervals do not count in the gate" src/rules/gate.c \
+    's/return strcmp\(a->knows\[i\]\.level, "day"\) == 0;/return false;/'
 exit $status

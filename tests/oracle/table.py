@@ -280,8 +280,8 @@ def laws(case, doc):
 
 
 def crowds_hide(case, doc):
-    """A journalist knows no more than a prosecutor where the release is of the population."""
-    if at(doc, "journalist/contained") is not True:
+    """A journalist knows no more than a prosecutor."""
+    if at(doc, "journalist/applies") is not True:
         return
     for path in ["max", "average"] + [f"share_above/{t}" for t in truth.SHARES]:
         judge.equal(f"table {case.seed}", "laws", f"prosecutor >= journalist: {path}",

@@ -8,7 +8,7 @@ build=${BUILD:-build/release}
 dcmrisk=${DCMRISK:-$build/dcmrisk}
 work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/table.XXXXXX")
 status=0
-python3 "$here/table.py" "$dcmrisk" "$work" "${1:-${TABLES:-400}}" "${2:-1}" || status=1
+python3 "$here/table.py" "$dcmrisk" "$work" "${1:-${TABLES:-300}}" "${2:-1}" || status=1
 if [ "$status" -eq 0 ]; then
     rm -rf "$work"
 else

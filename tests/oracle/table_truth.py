@@ -69,7 +69,7 @@ def journalist(rows, population, wild):
     out = {}
     f = crowd_sizes(rows, wild)
     F = {q: len(people(population, q, wild)) for q in f}
-    crowd = {q: F[q] or f[q] for q in f}
+    crowd = {q: max(F[q], f[q]) for q in f}  # the released are of the population
     persons = by_person(rows)
     worst = {s: max(Fraction(1, crowd[q]) for q in keys) for s, keys in persons.items()}
     mean = {s: Fraction(sum(Fraction(1, crowd[q]) for q in keys), len(keys))
@@ -81,7 +81,7 @@ def journalist(rows, population, wild):
     out["journalist/max"] = max(worst.values(), default=None)
     out["journalist/lowest"] = min((Fraction(1, c) for c in crowd.values()), default=None)
     out["journalist/average"] = Fraction(sum(worst.values()), n) if n else None
-    out["journalist/k_map"] = min(F.values(), default=None)
+    out["journalist/k_map"] = min(crowd.values(), default=None)
     out["marketer/links"] = sum(mean.values()) if n else None
     out["marketer/value"] = Fraction(sum(mean.values()), n) if n else None
     out["journalist/success_rate"] = max(
@@ -93,7 +93,7 @@ def journalist(rows, population, wild):
             sum(bool(keys & held) for held in persons.values()) if n else None)
     for k in BELOW:
         out[f"journalist/below/{k}"] = (
-            sum(min(F[q] for q in held) < k for held in persons.values()) if n else None)
+            sum(min(crowd[q] for q in held) < k for held in persons.values()) if n else None)
     shares(list(worst.values()), "journalist", out)
     out.update(presence(rows, population, wild))
     return out

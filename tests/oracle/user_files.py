@@ -26,7 +26,8 @@ DEEPER = ("adversary", "levels")
 PROJECT = {
     "schema": "dcmrisk-project/1", "title": "Chest CT", "requester": ["A", "B"], "purposes": "drift",
     "claim": "pseudonymous", "controls": {"statement": "agreement", "signed_by": "DPO", "date": "2026-11-01"},
-    "population": {"design": "census", "frame": "all exams", "period": "2019"},
+    "population": {"design": "census", "frame": "all exams", "period": "2019",
+                   "size": 300, "table": "ris.csv"},
     "recipients": [{"name": "Partner", "policy": "controlled-access", "adversary": "union", "note": "n"}],
     "purpose": {"0008,0020": "growth rate"}, "precision": {"0008,0020": "month"},
     "reviews": {"pixels": {"who": "RK", "when": "2028-02-29", "result": "clear"},

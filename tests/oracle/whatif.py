@@ -15,9 +15,11 @@ import json
 import math
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
+from decimal import Decimal, InvalidOperation
 
 import intruder
 from intruder import CONCEPTS, date_parts, pydicom
@@ -26,8 +28,7 @@ from pydicom.tag import Tag
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 pydicom.config.settings.writing_validation_mode = pydicom.config.IGNORE
 
-DATES = {"exam_date": "date", "birth_date": "birth_date"}
-MODALITY_FIXED = True  # DICOM wants it in every file: shown, never a target
+DATES = ("exam_date", "birth_date")
 LADDER = {"exam_date": ("day", "month", "quarter", "year", "5y", "decade"),
           "birth_date": ("day", "month", "quarter", "year", "5y", "10y", "20y"),
           "age": ("1y", "5y", "10y", "20y"), "height": ("1cm", "5cm", "10cm"),
@@ -65,7 +66,6 @@ def date_at(level, v):
 
 
 def age_at(level, v):
-    import re
     m = re.fullmatch(r"(\d{1,4})([YMWD]?)", v)
     if not m:
         return None
@@ -79,7 +79,6 @@ def age_at(level, v):
 
 
 def size_at(concept, level, v):
-    from decimal import Decimal, InvalidOperation
     try:
         x = Decimal(v)
     except InvalidOperation:
@@ -92,7 +91,6 @@ def size_at(concept, level, v):
 
 
 def time_at(level, v):
-    import re
     m = (re.fullmatch(r"(\d\d)(\d\d)(?:\d\d(?:\.\d*)?)?", v)
          or re.fullmatch(r"(\d\d):(\d\d)(?::\d\d(?:\.\d*)?)?", v))
     if not m or int(m[1]) > 23 or int(m[2]) > 59:
@@ -322,9 +320,9 @@ def one_value_each(files, change):
     return True
 
 
-def assess(dcmrisk, folder, out, policy):
+def assess(dcmrisk, folder, out, policy, *how):
     r = subprocess.run([dcmrisk, "assess", folder, "--out", out, "--format", "json", "-j", "1",
-                        "-q", "--policy", policy], stdout=subprocess.DEVNULL,
+                        "-q", "--policy", policy, *how], stdout=subprocess.DEVNULL,
                        stderr=subprocess.PIPE, text=True, check=False)
     if r.returncode not in (0, 1, 3):
         raise RuntimeError(f"dcmrisk ended with {r.returncode}: {r.stderr.strip()[-300:]}")
@@ -346,12 +344,12 @@ def unstated_ages(files, rows):
             if (f.subject, f.exam) in derived}
 
 
-def check_rewrite(dcmrisk, here, policy_file, row, files, rows, policy):
+def check_rewrite(dcmrisk, here, policy_file, row, files, rows, policy, how):
     change = change_of(row)
     target = os.path.join(here, "again")
     shutil.rmtree(target, ignore_errors=True)
     write_again(os.path.join(here, "dicom"), target, change, unstated_ages(files, rows))
-    report = assess(dcmrisk, target, os.path.join(here, "again.report"), policy_file)
+    report = assess(dcmrisk, target, os.path.join(here, "again.report"), policy_file, *how)
     _, view = gated_view(report)
     got = {"k_min": view["k_min"], "k_low_min": view["k_low_min"],
            "unique": view["unique_subjects"], "average": view["prosecutor"]["average"]}
@@ -400,6 +398,28 @@ def known_levels(report, policy, rows):
             if any(r[2][c] is not None for r in rows)]
 
 
+SMOKER = "table/smoker"
+
+
+def write_table(path, files, draw):
+    """A CSV beside the images with one or two rows for most patients; what it says of each."""
+    said = {}
+    for who in sorted({f.subject for f in files if f.subject[0] == ""}):
+        if draw.random() < 0.8:
+            said.setdefault(who[1], [draw.choice(["yes", "no", ""])
+                                     for _ in range(draw.choice([1, 1, 2]))])
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("PatientID,smoker\n")
+        f.writelines(f'"{pid}",{v}\n' for pid, vs in said.items() for v in vs)
+    return said
+
+
+def beside(rows, said):
+    """Each record with each thing the table says of its patient."""
+    return [(who, exam, {**facts, SMOKER: v or None}) for who, exam, facts in rows
+            for v in (sorted(set(said.get(who[1], [""]))) if who[0] == "" else [""])]
+
+
 def one_cohort(mkcohort, dcmrisk, folder, number, rewrites):
     here = os.path.join(folder, str(number))
     shutil.rmtree(here, ignore_errors=True)
@@ -410,16 +430,22 @@ def one_cohort(mkcohort, dcmrisk, folder, number, rewrites):
     with open(policy_file, "w", encoding="utf-8") as f:
         json.dump(policy, f)
     dicom = os.path.join(here, "dicom")
-    report = assess(dcmrisk, dicom, os.path.join(here, "report"), policy_file)
-    if "whatif" not in report:
-        shutil.rmtree(here)
-        return [], 0, 0, 0
     files = load_with_paths(dicom)
     intruder.name_subjects(files)
     rows = intruder.exams(files)
+    how = []
+    if draw.random() < 0.3:
+        table = os.path.join(here, "clinical.csv")
+        rows = beside(rows, write_table(table, files, draw))
+        how = ["--table", table, "--table-qi", "smoker"]
+    report = assess(dcmrisk, dicom, os.path.join(here, "report"), policy_file, *how)
+    if "whatif" not in report:
+        shutil.rmtree(here)
+        return [], 0, 0, 0
     knows = known_levels(report, policy, rows)
     bad = check_rows(report, rows, knows, policy, f"cohort {number}")
-    every = [w for w in report["whatif"] + report["whatif_pairs"] if "modality" not in change_of(w)]
+    every = [w for w in report["whatif"] + report["whatif_pairs"]
+             if not {"modality", SMOKER} & set(change_of(w))]
     draw.shuffle(every)
     every.sort(key=lambda w: not one_value_each(files, change_of(w)))
     made = 0
@@ -427,7 +453,7 @@ def one_cohort(mkcohort, dcmrisk, folder, number, rewrites):
         if not one_value_each(files, change_of(w)):
             break
         bad += [f"cohort {number} {b}" for b in
-                check_rewrite(dcmrisk, here, policy_file, w, files, rows, policy)]
+                check_rewrite(dcmrisk, here, policy_file, w, files, rows, policy, how)]
         made += 1
     if not bad:
         shutil.rmtree(here)

@@ -25,7 +25,7 @@ static uint32_t draw(uint32_t n)
     return (uint32_t)((seed >> 11) % n);
 }
 
-/* ---- lists of items: a bit for each of at most 16 ---- */
+/* ---- lists of items, each a bit ---- */
 
 enum { HOLDERS = 14, ITEMS = 16 };
 
@@ -506,17 +506,17 @@ static void test_shift(void **state)
     }
 }
 
-/* Nobody; one patient; no dates at all; all alike; all different. */
+/* Nobody; one patient; no dates at all; dates that are none. */
 static void test_edges(void **state)
 {
     dcr_longitudinal l = {0};
     dcr_err err = {0};
     (void)state;
     seed = 15;
-    make(&w, 0, 5);
-    check_release(&w);
-    make(&w, 1, 5);
-    check_release(&w);
+    for (uint32_t n = 0; n < 2; n++) {
+        make(&w, n, 5);
+        check_release(&w);
+    }
     make(&w, 6, 5);
     memset(w.code, 0, sizeof w.code);
     memset(w.carried, 0, sizeof w.carried);
@@ -571,9 +571,9 @@ static void test_no_memory_for_a_sample(void **state)
     dcr_status rc = DCR_ENOMEM;
     (void)state;
     seed = 17;
-    make_lists(&x);
-    while (x.l.n_holders < 5)
+    do {
         make_lists(&x);
+    } while (x.l.n_holders < 5);
     for (long n = 0; rc != DCR_OK; n++) {
         dcr_unicity u[DCR_POINTS_N];
         assert_true(n < 200);
@@ -585,17 +585,15 @@ static void test_no_memory_for_a_sample(void **state)
 
 int main(void)
 {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_itemsets),
+                                       cmocka_unit_test(test_too_many),
+                                       cmocka_unit_test(test_choose),
+                                       cmocka_unit_test(test_unicity),
+                                       cmocka_unit_test(test_release),
+                                       cmocka_unit_test(test_shift),
+                                       cmocka_unit_test(test_edges),
+                                       cmocka_unit_test(test_no_memory),
+                                       cmocka_unit_test(test_no_memory_for_a_sample)};
     dcr_init();
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_itemsets),
-        cmocka_unit_test(test_too_many),
-        cmocka_unit_test(test_choose),
-        cmocka_unit_test(test_unicity),
-        cmocka_unit_test(test_release),
-        cmocka_unit_test(test_shift),
-        cmocka_unit_test(test_edges),
-        cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_no_memory_for_a_sample),
-    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
