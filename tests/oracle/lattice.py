@@ -204,7 +204,7 @@ def draw_keys(rng, n, m):
 
 
 def random_table(rng):
-    n, m = rng.randint(1, 12), rng.randint(1, 6)
+    n, m = rng.randint(1, 12), rng.randint(1, 6) if rng.random() < 0.95 else 8
     keys = draw_keys(rng, n, m)
     if rng.random() < 0.3:  # pairs
         keys = [keys[rng.randrange(n)] for _ in range(n)]
