@@ -7,7 +7,7 @@ rows=${ROWS:-1000000}
 failed=0
 
 judge() { # columns values shape limit ("": none): the least ratio of three runs, each within itself
-    suda= fields=
+    suda='' fields=''
     for _ in 1 2 3; do
         # shellcheck disable=SC2046 # five figures
         set -- "$1" "$2" "$3" "$4" $("$build/bench_lattice" "$rows" "$1" "$2" "$3")
