@@ -109,6 +109,26 @@ static uint32_t sort_into_buckets(dcr_descent *w, const uint32_t *item, uint32_t
     return n_used;
 }
 
+/* A class of two items, the commonest, needs no buckets. */
+static void split_pair(dcr_descent *w, const uint32_t item[2], unsigned place,
+                       uint64_t set, node *out)
+{
+    const uint32_t *code = w->l->code[place];
+    const uint32_t c[2] = {code[item[0] & CELL], code[item[1] & CELL]};
+    const bool skip = w->skip_missing;
+    w->work += 2;
+    if (c[0] == c[1]) {
+        if (out == NULL || (skip && c[0] == 0))
+            return;
+        out->item[out->n++] = item[0];
+        out->item[out->n++] = item[1];
+        return;
+    }
+    for (int i = 0; i < 2; i++)
+        if (!(item[i] & MANY) && !(skip && c[i] == 0))
+            tell_unique(w, item[i] & CELL, set);
+}
+
 /* Splits a class; what is left of it goes behind the items of `out`, unless that is NULL.
  */
 static void split(dcr_descent *w, const uint32_t *item, uint32_t n, unsigned place,
@@ -165,7 +185,10 @@ static void refine(dcr_descent *w, const node *from, unsigned place, uint64_t se
     for (uint32_t a = 0, b; a < from->n; a = b) {
         for (b = a + 1; b < from->n && !(from->item[b] & FIRST);)
             b++;
-        split(w, from->item + a, b - a, place, set, out);
+        if (b - a == 2 && owner_of(w, from->item[a]) != owner_of(w, from->item[a + 1]))
+            split_pair(w, from->item + a, place, set, out);
+        else
+            split(w, from->item + a, b - a, place, set, out);
     }
 }
 

@@ -86,7 +86,7 @@ static dcr_status sort_pass(uint32_t *order, uint32_t *other, const uint32_t *ro
     if (place == NULL)
         return dcr_nomem(err);
     for (uint32_t i = 0; i < n; i++)
-        place[code[row[order[i]]] + 1]++;
+        place[code[row[i]] + 1]++;
     for (uint32_t c = 0; c < n_codes; c++)
         place[c + 1] += place[c];
     for (uint32_t i = 0; i < n; i++)

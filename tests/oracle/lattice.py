@@ -204,7 +204,7 @@ def draw_keys(rng, n, m):
 
 
 def random_table(rng):
-    n, m = rng.randint(1, 12), rng.randint(1, 6)
+    n, m = rng.randint(1, 12), rng.randint(1, 6) if rng.random() < 0.95 else 8
     keys = draw_keys(rng, n, m)
     if rng.random() < 0.3:  # pairs
         keys = [keys[rng.randrange(n)] for _ in range(n)]
@@ -268,6 +268,24 @@ GUIDE = [("u", "f", "si", "e"), ("u", "f", "si", "e"), ("u", "f", "pi", "n"), ("
 # sdcMicro's test "suda2 simple example": attribute contributions 50, 37.5 and 37.5 percent.
 SIMPLE = [(2, 0, 0), (1, 3, 6), (1, 0, 0)]
 
+# A table on which sdcMicro's contributions are wrong (METRICS.md 3.2, inputs/suda_correlated_bug.csv):
+# items that cover the same records, and minimal uniques of three variables.
+CORRELATED = [(2, 7, 3, 1, 2), (2, 7, 3, 3, 1), (1, 4, 4, 1, 2), (1, 4, 3, 4, 1),
+              (3, 10, 4, 2, 2), (3, 10, 4, 1, 2), (1, 4, 1, 3, 2), (1, 4, 1, 1, 1)]
+# METRICS.md 4, ARX's hand-made table of age, sex and state: classes and pairs as stated there.
+HAND = [("x", "A", "p"), ("y", "A", "q"), ("x", "B", "p"), ("y", "B", "p"), ("z", "B", "r")]
+
+
+def by_definition(keys):
+    """A table that is not random, against everything."""
+    names = [f"q{c}" for c in range(len(keys[0]))]
+    t = Table(keys, list(range(len(keys))))
+    doc, rows = run(write(names, keys), names)
+    check_suda(t, doc, rows, 0.01)
+    check_alone(t, doc)
+    check_fields(t, doc)
+    return doc
+
 
 def textbook():
     for keys, scores in ((BOOK, [0, 0, 0, 0, 4, 2, 6, 8]), (GUIDE, [0, 0, 6, 0, 12, 0, 6, 10, 0, 0])):
@@ -276,7 +294,12 @@ def textbook():
         same("textbook scores", [r[0] for r in rows], scores)
     doc, _ = run(write(["a", "b", "c"], SIMPLE), ["a", "b", "c"])
     same("simple contributions", [f["suda_share"] for f in doc["fields"]], [0.5, 0.375, 0.375])
-    return 3
+    by_definition(CORRELATED)
+    doc = by_definition(HAND)
+    for f, distinction, separation in zip(doc["fields"], (0.6, 0.4, 0.6), (0.8, 0.6, 0.7)):
+        near("hand-made distinction", f["distinction"], distinction)
+        near("hand-made separation", f["separation"], separation)
+    return 5
 
 
 # METRICS.md 2.1: table, MSUs, sum and maximum of scores, sum and maximum of DIS at d = 0.01; by the

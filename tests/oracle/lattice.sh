@@ -9,4 +9,4 @@ build=${BUILD:-build/release}
 dcmrisk=${DCMRISK:-$build/dcmrisk}
 work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/lattice.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-python3 "$here/lattice.py" "$dcmrisk" "$work" "${1:-${TABLES:-1500}}" "${2:-1}" "${SHARED:-$here/../../../shared}"
+python3 "$here/lattice.py" "$dcmrisk" "$work" "${1:-${TABLES:-1000}}" "${2:-1}" "${SHARED:-$here/../../../shared}"
