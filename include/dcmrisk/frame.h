@@ -22,7 +22,8 @@ typedef struct dcr_frame { /* everything is lent by whoever made it */
     size_t n_rows, n_columns;
     const char *const *name;     /* n_columns */
     const uint32_t *const *code; /* n_columns columns of n_rows codes; 0: missing */
-    const uint32_t *n_codes;     /* n_columns: codes are 0 .. n_codes - 1 */
+    const uint32_t *n_codes;     /* n_columns: codes are 0 .. n_codes - 1; keys are
+                                    packed by it */
     const uint32_t *const *rank; /* n_columns, or NULL: nothing is a number; rank[c] is
                                     NULL unless every value of column c is a number, and
                                     else n_codes places in ascending order, below n_codes,
