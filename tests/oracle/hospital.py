@@ -226,7 +226,7 @@ class Recipe:
         out["exam_date"] = (text_of(row["day"] + shift) if self.dates == "shift" else
                             self.coarse_date(row["exam_date"]))
         out["age"] = self.coarse_age(row["age"])
-        # The middle of the year, not 0101: 19250101 and 19000101 are dummies to rules/dummies.json.
+        # The middle of the year, not 0101: 19000101 is a dummy to rules/dummies.json.
         birth = row["birth_date"]
         out["birth_date"] = {"none": None, "year": birth[:4] + "0701", "kept": birth}[self.birth]
         if self.time != "kept":

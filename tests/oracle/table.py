@@ -155,6 +155,14 @@ def lowest(rows):
     return len(known) + any(r["subject"] is None for r in rows)
 
 
+def fraction_of(case):
+    """As it was told; else by the people of the table and of the population table."""
+    if case.fraction:
+        return truth.decimal.Decimal(case.fraction)
+    n, N = len(truth.by_person(case.rows)), len(truth.by_person(case.others))
+    return truth.decimal.Decimal(n) / N if 0 < n <= N else None
+
+
 def risk_of(case):
     """Row -> individual risk; without weights and fraction 1/fk."""
     weight = {x["who"]: truth.decimal.Decimal(x["weight"]) for x in case.rows}
@@ -164,15 +172,15 @@ def risk_of(case):
         F = None
         if case.weights:
             F = sum(weight[s] for s in crowd)
-        elif case.fraction:
-            F = len(crowd) / truth.decimal.Decimal(case.fraction)
+        elif fraction_of(case):
+            F = len(crowd) / fraction_of(case)
         out.append((len(crowd), F if case.weights else None,
                     1 / len(crowd) if F is None else truth.individual_risk(len(crowd), F)))
     return out
 
 
 def expected_individual(case):
-    if not case.rows or not (case.weights or case.fraction):
+    if not case.rows or not (case.weights or fraction_of(case)):
         return {"individual_risk": None}
     worst = {}
     for row, (_, _, risk) in zip(case.rows, risk_of(case)):
