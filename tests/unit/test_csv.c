@@ -206,6 +206,8 @@ static void test_malformed(void **state)
         {TEXT("a,b\n1,\"Ge\"heim\n"), DCR_EFORMAT, 2, "text behind"},
         {TEXT("a,b\n1,2\r3,4\n"), DCR_EFORMAT, 2, "carriage return"},
         {TEXT("a,b\n1,2\r"), DCR_EFORMAT, 2, "carriage return"},
+        {TEXT("a,b\n1,2\n\r"), DCR_EFORMAT, 3, "carriage return"},
+        {TEXT("a,b\r"), DCR_EFORMAT, 1, "carriage return"},
         {TEXT("a,b\r1,2\r"), DCR_EFORMAT, 1, "carriage return"},
         {TEXT("a,b\n1,2\n3,\0\n"), DCR_EFORMAT, 3, "NUL"},
         {TEXT("a,\0b\n1,2\n"), DCR_EFORMAT, 1, "NUL"},
