@@ -1,24 +1,10 @@
 # jobs
 # Tables at the edge: every number is one, and what arithmetic tells of them is as it says.
+run=0
 see() {
-    "$DCMRISK" table t.csv -j "$JOBS" --qi a,b --records records.csv "$@" >t.json
-    code=$?
-    printf '%s: status %s; ' "$shape" "$code"
-    [ "$code" -eq 0 ] || return
-    python3 -c '
-import json
-
-def refuse(word):
-    raise ValueError(word)
-
-d = json.load(open("t.json"), parse_constant=refuse)
-print(*(f"{k} {d[k]}" for k in ("records", "subjects", "classes", "k_min", "k_max", "unique")), sep=", ", end="; ")
-for line in open("records.csv"):
-    for cell in line.split(",")[1:] if line[0] != "r" else []:
-        float(cell or 0) >= 0 or refuse(cell)
-'
-    [ "$(grep -ciE 'nan|inf[^e]' records.csv)" -eq 0 ] || echo "not a number"
-    echo "$(wc -l <records.csv) lines of records"
+    run=$((run + 1))
+    "$DCMRISK" table t.csv -j "$JOBS" --qi a,b --records "$run.csv" "$@" >"$run.json"
+    echo "$shape: status $?" >>runs
 }
 all_ways() {
     see
@@ -51,3 +37,17 @@ all_ways
 shape='a population without anybody'
 echo 'a,b' >nobody.csv
 see --population-table nobody.csv
+python3 -c '
+import json
+
+def refuse(word):
+    raise ValueError(word)
+
+for n, line in enumerate(open("runs"), 1):
+    d = json.load(open(f"{n}.json"), parse_constant=refuse)
+    rows = [row.rstrip().split(",") for row in open(f"{n}.csv")]
+    print(line.rstrip(), *(f"{k} {d[k]}" for k in ("records", "subjects", "classes", "k_min", "k_max", "unique")), sep=", ", end="; ")
+    print(len(rows) - 1, "rows")
+    for cell in sum(rows[1:], []):
+        0 <= float(cell or 0) < float("inf") or refuse(cell)
+'
