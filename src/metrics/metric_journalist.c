@@ -16,6 +16,7 @@
 #include "crowds.h"
 #include "emit.h"
 #include "rowsort.h"
+#include "tab.h"
 
 static const char *const share_name[] = {"0.05", "0.09", "0.2", "0.33"};
 static const double share_of[] = {0.05, 0.09, 0.2, 0.33};
@@ -25,9 +26,10 @@ enum { N_BELOW = sizeof below / sizeof *below };
 
 typedef struct figures {
     uint32_t n_subjects, k_map;
-    double max, lowest; /* largest and smallest 1/F of a released key */
-    double average;     /* mean over subjects of their largest 1/F */
-    double marketer;    /* mean over subjects of the mean of 1/F over their keys */
+    double max, lowest;       /* largest and smallest 1/F of a released key */
+    dcr_unit_sum worst;       /* over subjects, of their largest 1/F */
+    dcr_unit_sum links;       /* over subjects, of the mean of 1/F over their keys */
+    double average, marketer; /* these sums as numbers */
     uint64_t classes_over_crowds, crowds;
     uint64_t above[N_SHARES], under[N_BELOW];
     uint32_t absent_classes, absent_subjects, short_classes, short_subjects;
@@ -35,7 +37,8 @@ typedef struct figures {
 
 /* Classes of one subject, added up. */
 typedef struct person {
-    double max, sum;
+    double max;
+    dcr_unit_sum sum;
     uint32_t n, k; /* distinct keys; people who share the rarest */
     bool absent, short_;
 } person;
@@ -50,7 +53,7 @@ static void add_key(person *p, const dcr_crowds *c, uint32_t k)
     uint32_t crowd = crowd_of(c, k);
     double risk = 1.0 / crowd;
     p->max = risk > p->max ? risk : p->max;
-    p->sum += risk;
+    p->sum += dcr_unit_exact(risk);
     p->k = p->n == 0 || crowd < p->k ? crowd : p->k;
     p->n++;
     p->absent = p->absent || c->F[k] == 0;
@@ -60,8 +63,8 @@ static void add_key(person *p, const dcr_crowds *c, uint32_t k)
 static void add_person(figures *g, const person *p)
 {
     g->n_subjects++;
-    g->average += p->max;
-    g->marketer += p->sum / p->n;
+    g->worst += dcr_unit_exact(p->max);
+    g->links += dcr_unit_exact(dcr_unit_real(p->sum) / p->n);
     for (int i = 0; i < N_SHARES; i++)
         g->above[i] += p->max > share_of[i];
     for (int i = 0; i < N_BELOW; i++)
@@ -110,6 +113,8 @@ static dcr_status add_people(figures *g, const dcr_tab *t, const dcr_crowds *c,
         } while (i < f->n_rows && f->subject != NULL && f->subject[s.rows[i]] == who);
         add_person(g, &p);
     }
+    g->average = dcr_unit_real(g->worst);
+    g->marketer = dcr_unit_real(g->links);
     dcr_rowsort_clear(&s);
     dcr_free(last);
     return rc;

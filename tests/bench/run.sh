@@ -169,6 +169,8 @@ views 90000
 bad_cases
 checked=$((checked + 1))
 BUILD=$build sh "$here/suda.sh" || failed=$((failed + 1))
+checked=$((checked + 1))
+BUILD=$build sh "$here/tables.sh" || failed=$((failed + 1))
 if [ "$failed" -eq 0 ]; then
     printf '\nbench: all %d limits held\n' "$checked"
 else
