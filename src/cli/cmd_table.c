@@ -45,15 +45,21 @@ static dcr_status write_document(const json_t *doc, const table_args *a, dcr_err
     bool is_stdout = strcmp(a->out, "-") == 0;
     FILE *f = is_stdout ? stdout : fopen(a->out, "we");
     dcr_status rc;
+    int why;
     if (f == NULL)
         return dcr_fail(err, DCR_EIO, a->out, "cannot write: %s", strerror(errno));
-    rc = strcmp(a->format, "text") == 0 ? dcr_table_text(doc, f, err)
-                                        : dcr_table_json(doc, f, err);
-    if (is_stdout)
+    rc = strcmp(a->format, "text") == 0 ? dcr_table_text(doc, f, NULL)
+                                        : dcr_table_json(doc, f, NULL);
+    why = errno;
+    if (!is_stdout && fclose(f) != 0 && rc == DCR_OK) {
+        rc = DCR_EIO;
+        why = errno;
+    }
+    if (rc == DCR_ENOMEM)
+        return dcr_nomem(err);
+    if (rc == DCR_OK || is_stdout)
         return DCR_OK; /* main says it, or knows that the reader of a pipe left */
-    if (fclose(f) != 0 && rc == DCR_OK)
-        rc = dcr_fail(err, DCR_EIO, a->out, "cannot write: %s", strerror(errno));
-    return rc;
+    return dcr_fail(err, DCR_EIO, a->out, "cannot write: %s", strerror(why));
 }
 
 static int run(const void *args, const dcr_operands *operands)

@@ -182,7 +182,8 @@ static dcr_status find_columns(dcr_csv *t, const header *h, const char *path,
         if (found == 0 && !optional)
             return no_column(h, path, name[k], err);
         if (found > 1)
-            return dcr_fail(err, DCR_EARG, path, "%zu columns are called '%.*s'", found,
+            return dcr_fail(err, DCR_EARG, path,
+                            "%zu columns are called '%.*s'; rename all but one", found,
                             NAME_MAX_SHOWN, name[k]);
     }
     return DCR_OK;

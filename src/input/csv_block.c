@@ -125,7 +125,7 @@ const uint8_t *dcr_csv_cell(const uint8_t **at, const uint8_t *end, uint8_t deli
         *n = (size_t)(*at - from);
     }
     e = *at;
-    if (*e == delimiter || *e == '\n' || (*e == '\r' && e + 1 <= end && e[1] == '\n'))
+    if (*e == delimiter || *e == '\n' || (*e == '\r' && e + 1 < end && e[1] == '\n'))
         return from;
     if (*e == '\r')
         *why = "a carriage return without its line feed";
@@ -239,7 +239,8 @@ static dcr_status records(parser *s)
     size_t line = 0;
     while (p < s->end && rc == DCR_OK) {
         const uint8_t *begin = p;
-        if (s->l->n_columns > 1 && (*p == '\n' || (*p == '\r' && p[1] == '\n'))) {
+        bool crlf = *p == '\r' && p + 1 < s->end && p[1] == '\n';
+        if (s->l->n_columns > 1 && (*p == '\n' || crlf)) {
             p += 1 + (*p == '\r'); /* an empty line */
             rc = own_lines(b) ? DCR_OK : dcr_nomem(&b->err);
             line++;

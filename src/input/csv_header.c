@@ -59,7 +59,7 @@ static dcr_status read_names(dcr_csv_header *h, const char *path, const uint8_t 
                              size_t n, dcr_err *err)
 {
     csv_scratch scratch = {0};
-    const uint8_t *at = p;
+    const uint8_t *at = p, *end = p + n + 1; /* with its LF, to which a CR may belong */
     size_t cap = 0;
     dcr_status rc;
     do {
@@ -67,7 +67,7 @@ static dcr_status read_names(dcr_csv_header *h, const char *path, const uint8_t 
         const uint8_t *cell;
         size_t size = 0;
         at += h->n > 0;
-        cell = dcr_csv_cell(&at, p + n, (uint8_t)h->delimiter, &scratch, &size, &why);
+        cell = dcr_csv_cell(&at, end, (uint8_t)h->delimiter, &scratch, &size, &why);
         rc = cell != NULL  ? add_name(h, &cap, cell, size, err)
              : why != NULL ? fail(path, why, err)
                            : dcr_nomem(err);
@@ -106,7 +106,7 @@ static dcr_status read_header(dcr_csv_header *out, const char *path, FILE *f, ui
     if (rc != DCR_OK)
         return rc;
     memset(p + n, 0, CSV_PAD);
-    p[n] = '\n';
+    p[n] = p[n + 1] = '\n';
     bom = n >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     out->delimiter = sniff(p + bom, n - bom);
     return n == bom ? fail(path, "empty: there is no header", err)

@@ -103,9 +103,10 @@ size_t dcr_csv_cut(const uint8_t *p, size_t n);
 size_t dcr_csv_lines(const uint8_t *p, size_t n);
 /* Is p[0 .. n) text?  Otherwise *at is where it is not, and the words say why. */
 const char *dcr_csv_text_fault(const uint8_t *p, size_t n, size_t *at);
-/* The cell at *at of a text with an LF at `end` behind it: its bytes, in place or in
- * `scratch`; *at moves to the delimiter or line end behind it (LF or CR).  NULL: it is
- * malformed at *at, and *why says how; or *why is NULL: no memory. */
+/* The cell at *at of a text with an LF at `end` behind it, which is no part of a CRLF:
+ * its bytes, in place or in `scratch`; *at moves to the delimiter or line end behind it
+ * (LF or CR).  NULL: it is malformed at *at, and *why says how; or *why is NULL: no
+ * memory. */
 const uint8_t *dcr_csv_cell(const uint8_t **at, const uint8_t *end, uint8_t delimiter,
                             csv_scratch *scratch, size_t *n, const char **why);
 /* Parses p[0 .. n) (whole records, CSV_PAD bytes behind them may be read, of which the

@@ -47,17 +47,26 @@ struct dcr_descent {
     uint32_t n_marks; /* of them; without marks the cells */
     uint32_t *count;  /* unique subjects per set of places; NULL: not wanted */
     unsigned max_size;
-    uint64_t work, max_work;
+    uint64_t work, max_work, max_looked;
+    bool lists_lost;
     dcr_status rc;
     dcr_err *err;
 };
 
-static bool ended(const dcr_descent *w)
+static bool lists_full(const dcr_descent *w)
 {
-    const dcr_minimal *m = w->minimal;
-    return w->rc != DCR_OK || w->work > w->max_work ||
-           (m != NULL &&
-            (m->looked > w->max_work - w->work || m->n_chunks > w->l->max_chunks));
+    return w->minimal != NULL && (w->minimal->looked > w->max_looked ||
+                                  w->minimal->n_chunks > w->l->max_chunks);
+}
+
+/* Minimal sets may be too many where the numbers per set are not: those go on alone. */
+static bool ended(dcr_descent *w)
+{
+    if (w->count != NULL && lists_full(w)) {
+        w->minimal = NULL;
+        w->lists_lost = true;
+    }
+    return w->rc != DCR_OK || w->work > w->max_work || lists_full(w);
 }
 
 static uint32_t owner_of(const dcr_descent *w, uint32_t item)
@@ -292,6 +301,7 @@ dcr_status dcr_descent_open(dcr_descent **out, const dcr_lattice *l, dcr_err *er
     w->l = l;
     w->err = err;
     w->max_work = UINT64_MAX;
+    w->max_looked = UINT64_MAX;
     w->bucket = dcr_alloc(n_codes, sizeof *w->bucket);
     w->used = dcr_alloc(n_codes, sizeof *w->used);
     if (!l->rows_alone) {
@@ -346,14 +356,13 @@ dcr_status dcr_descent_order(dcr_descent *w, const uint8_t *order, uint32_t *gai
 }
 
 dcr_status dcr_descent_sets(const dcr_lattice *l, dcr_uniques *u, bool msu,
-                            unsigned max_size, uint64_t max_work, bool *all, dcr_err *err)
+                            unsigned max_size, uint64_t max_work, uint64_t max_looked,
+                            bool *all, dcr_err *err)
 {
     dcr_descent *w = NULL;
     const bool count = !msu && max_size == l->n_columns && max_size <= DCR_LATTICE_EXACT;
     dcr_status rc = dcr_descent_open(&w, l, err);
     dcr_minimal_clear(&u->minimal);
-    dcr_free(u->count);
-    u->count = NULL;
     *all = false;
     if (rc == DCR_OK)
         rc = dcr_minimal_init(&u->minimal, msu ? l->n_cells : l->n_subjects,
@@ -366,15 +375,20 @@ dcr_status dcr_descent_sets(const dcr_lattice *l, dcr_uniques *u, bool msu,
         w->minimal = &u->minimal;
         w->by_cell = msu;
         w->skip_missing = msu;
-        w->count = u->count;
+        w->count = count ? u->count : NULL;
         w->max_size = max_size;
         w->max_work = max_work;
+        w->max_looked = max_looked;
         if (max_size > 0)
             descend(w, 0, 0, (unsigned)l->n_columns);
         rc = w->rc;
-        *all = !ended(w);
+        *all = !ended(w) && !w->lists_lost;
         if (*all)
             dcr_minimal_settle(&u->minimal);
+    }
+    if (count && (rc != DCR_OK || ended(w))) {
+        dcr_free(u->count);
+        u->count = NULL;
     }
     dcr_descent_free(w);
     return rc;

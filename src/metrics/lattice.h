@@ -13,11 +13,11 @@ enum {
     DCR_LATTICE_EXACT = 14, /* columns up to which numbers per set are kept */
     DCR_LATTICE_MAX_CELLS = (1 << 30) - 1,
     DCR_LATTICE_MAX_CHUNKS = 1 << 25, /* 2 GB of minimal sets */
-    DCR_LATTICE_MAX_WORDS = 1 << 26   /* or 512 MB of them as bits */
+    DCR_LATTICE_MAX_WORDS = 1 << 27   /* or 1 GB of them as bits */
 };
 
 #define DCR_LATTICE_MANY     UINT32_MAX /* several subjects */
-#define DCR_LATTICE_MAX_WORK ((uint64_t)1 << 32)
+#define DCR_LATTICE_MAX_WORK ((uint64_t)1 << 30)
 
 /* Who is unique under which sets of columns. */
 typedef struct dcr_uniques {
@@ -42,7 +42,7 @@ struct dcr_lattice {
     uint32_t **prefix; /* of each place the number of the codes in places up to it */
     uint32_t *n_codes; /* n_columns places */
     uint64_t max_work; /* items looked at before a descent through all sets is given up;
-                          0: no end up to DCR_LATTICE_EXACT columns, else 2^32 */
+                          0: no end up to DCR_LATTICE_EXACT columns, else 2^30 */
     size_t max_words;  /* minimal sets as bits; where these are more, in lists */
     size_t max_chunks; /* of lists, kept before a descent is given up */
     dcr_uniques msu;   /* of cells; a missing value is in no set and matches nothing */
@@ -65,11 +65,13 @@ DCR_MUST_USE dcr_status dcr_lattice_keys(dcr_lattice *l, const dcr_uniques **out
                                          dcr_err *err);
 
 /* Fills *u with the minimal sets of up to `max_size` columns, of cells where a missing
- * value is in no set (`msu`), else of subjects; *all is false when it ended early, after
- * looking at `max_work` items or with too many minimal sets. */
+ * value is in no set (`msu`), else of subjects; *all is false when that ended early,
+ * after looking at `max_work` items or comparing `max_looked` sets of lists, or with too
+ * many of them. With all columns of few it also counts, which does not end for the sake
+ * of lists. */
 DCR_MUST_USE dcr_status dcr_descent_sets(const dcr_lattice *l, dcr_uniques *u, bool msu,
-                                         unsigned max_size, uint64_t max_work, bool *all,
-                                         dcr_err *err);
+                                         unsigned max_size, uint64_t max_work,
+                                         uint64_t max_looked, bool *all, dcr_err *err);
 
 /* Learns the places in the given order, one after the other: gain[place] becomes the
  * number of subjects that are unique with it and were not before.  `work` grows by what

@@ -151,7 +151,7 @@ static dcr_status emit_drop_one(dcr_tab *t, const dcr_metric_sink *sink, dcr_err
 static dcr_status emit_shapley(dcr_tab *t, const dcr_metric_sink *sink, dcr_err *err)
 {
     dcr_shapley s;
-    dcr_status rc = dcr_shapley_get(&s, t->lattice, DCR_LATTICE_MAX_WORK, err);
+    dcr_status rc = dcr_shapley_get(&s, t->lattice, DCR_LATTICE_MAX_WORK / 4, err);
     for (size_t c = 0; c < t->frame->n_columns && rc == DCR_OK; c++) {
         rc = dcr_emit_real(sink, err, s.value[c], "fields/%zu/shapley", c);
         if (rc == DCR_OK && s.n_orders > 0)

@@ -139,6 +139,7 @@ static void take_out_larger(dcr_minimal *m, uint32_t *head, uint64_t set)
     for (uint32_t at = *head; at != 0;) {
         dcr_minimal_chunk *c = &m->chunk[at - 1];
         uint32_t next = c->next;
+        m->looked += c->n;
         for (uint32_t i = c->n; i-- > 0;)
             if ((set & ~c->set[i]) == 0)
                 take_out(m, head, &c->set[i]);

@@ -5,8 +5,8 @@
 #include "classes.h"
 #include "shapley.h"
 
-/* Items looked at for one adversary: about a third of a second. */
-static const uint64_t most_work = 100000000;
+/* Items looked at for one adversary: about a thirtieth of a second. */
+static const uint64_t most_work = 10000000;
 
 typedef struct records { /* the records of the subjects judged as a frame */
     dcr_frame frame;

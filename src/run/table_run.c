@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "alloc.h"
@@ -83,12 +84,18 @@ static void print_records(FILE *f, const dcr_tab_records *r, size_t n)
     }
 }
 
-/* Rows are people: the file is its owner's alone. */
+/* Rows are people: the file is its owner's alone, also when it was there before. */
+static bool only_mine(int fd)
+{
+    struct stat s;
+    return fstat(fd, &s) == 0 && (!S_ISREG(s.st_mode) || fchmod(fd, 0600) == 0);
+}
+
 static dcr_status write_records(const char *path, const dcr_tab_records *r, size_t n,
                                 dcr_err *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+    FILE *f = fd < 0 || !only_mine(fd) ? NULL : fdopen(fd, "w");
     bool bad = f == NULL;
     if (f != NULL) {
         print_records(f, r, n);

@@ -167,10 +167,10 @@ readers
 models
 views 90000
 bad_cases
-for part in table suda; do # each says itself which of its limits did not hold
-    checked=$((checked + 1))
-    BUILD=$build sh "$here/$part.sh" || failed=$((failed + 1))
-done
+checked=$((checked + 1))
+BUILD=$build sh "$here/suda.sh" || failed=$((failed + 1))
+checked=$((checked + 1))
+BUILD=$build sh "$here/tables.sh" || failed=$((failed + 1))
 if [ "$failed" -eq 0 ]; then
     printf '\nbench: all %d limits held\n' "$checked"
 else

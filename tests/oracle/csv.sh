@@ -1,10 +1,11 @@
 #!/bin/sh
-# The reader of CSV against Python's csv module: random tables in every form RFC 4180 allows,
-# across the edges of blocks, and the same broken at random.
-# usage: csv.sh        CSVS: how many random tables (60)
+# Random CSV files of every form RFC 4180 allows, read by `dcmrisk table` and by Python's csv module:
+# records, classes and every record's k are those of Python's own grouping.
+# usage: csv.sh [COUNT] [FIRST]        TABLES: how many; needs BUILD (build/release by default)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-dcmrisk=${DCMRISK:-${BUILD:-build/release}/dcmrisk}
+build=${BUILD:-build/release}
+dcmrisk=${DCMRISK:-$build/dcmrisk}
 work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/csv.XXXXXX")
-python3 "$here/csv_forms.py" "$dcmrisk" "$work" "${CSVS:-60}"
-rm -rf "$work"
+trap 'rm -rf "$work"' EXIT
+python3 "$here/read_csv.py" "$dcmrisk" "$work" "${1:-${TABLES:-300}}" "${2:-1}"
