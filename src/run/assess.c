@@ -274,7 +274,7 @@ static dcr_status many_exams(risks *r, const dcr_model *m, dcr_err *err)
     return rc == DCR_OK && r->other != NULL ? dcr_km_get(r->other_km, r->other, err) : rc;
 }
 
-/* ---- the whole ---- */
+/* ---- names of files ---- */
 
 static dcr_status file_name(void *ctx, uint64_t number, char *out, size_t n, dcr_err *err)
 {
@@ -305,106 +305,169 @@ static dcr_status each_path(void *ctx, dcr_file_name_fn *take, void *to, dcr_err
     return dcr_store_paths(n->scan, tell_path, n, err);
 }
 
-static dcr_status report(json_t **out, dcr_store *scan, const dcr_rules *rules,
-                         const dcr_assess_options *o, const dcr_project *project,
-                         const dcr_policy *policy, bool fell_back, const dcr_model *model,
-                         const dcr_dates *dates, const hidden *h,
-                         const dcr_recipients *to, meter *spent, dcr_err *err)
+/* ---- one assessment ---- */
+
+typedef struct job {
+    dcr_store *scan; /* these three are lent */
+    const dcr_rules *rules;
+    const dcr_assess_options *o;
+    dcr_project *project; /* what is read and measured, in that order */
+    dcr_policy *policy;
+    bool fell_back;
+    dcr_recipients to;
+    dcr_model *model;
+    hidden h;
+    dcr_dates *dates;
+    dcr_register_codes *reg;
+    risks r;
+    dcr_pixels *pixels;
+    dcr_deid deid;
+    dcr_link_keys *links;
+    dcr_findings findings;
+    dcr_gate gate;
+    json_t *recipients;
+    meter spent;
+} job;
+
+static void job_clear(job *j)
 {
-    json_t *recipients = NULL;
-    dcr_findings findings = {0};
-    dcr_gate gate = {0};
-    dcr_pixels *pixels = NULL;
-    risks r = {0};
-    dcr_deid deid = {0};
-    named names = {.scan = scan, .model = model};
+    json_decref(j->recipients);
+    dcr_gate_clear(&j->gate);
+    dcr_findings_clear(&j->findings);
+    dcr_link_keys_free(j->links);
+    dcr_deid_clear(&j->deid);
+    dcr_pixels_free(j->pixels);
+    risks_clear(&j->r);
+    dcr_register_codes_free(j->reg);
+    dcr_dates_free(j->dates);
+    dcr_hidden_free(j->h.found);
+    dcr_model_free(j->model);
+    dcr_recipients_clear(&j->to);
+    dcr_policy_free(j->policy);
+    dcr_project_free(j->project);
+}
+
+static dcr_status read_all(job *j, dcr_err *err)
+{
+    dcr_status rc = dcr_project_load(&j->project, j->o->project, err);
+    if (rc == DCR_OK)
+        rc = dcr_project_check(j->project, j->rules, err);
+    if (rc == DCR_OK)
+        rc = dcr_policy_load(&j->policy, j->rules, j->o->policy, j->project,
+                             &j->fell_back, err);
+    if (rc == DCR_OK)
+        rc = dcr_recipients_load(&j->to, j->rules, j->project, j->policy, err);
+    if (rc == DCR_OK)
+        rc = dcr_load_model(&j->model, j->scan, j->rules, &j->to.known, err);
+    lap(&j->spent, &j->spent.cost.model);
+    return rc;
+}
+
+/* Carriers that the data show change the model, and dates what adversaries know. */
+static dcr_status measure_risks(job *j, dcr_err *err)
+{
+    dcr_status rc = find_hidden(&j->h, &j->model, j->scan, j->rules, j->policy,
+                                &j->to.known, j->o, err);
+    if (rc == DCR_OK)
+        rc = dcr_dates_examine(&j->dates, j->model, dcr_rules_date_lab(j->rules),
+                               j->o->today, err);
+    lap(&j->spent, &j->spent.cost.evidence);
+    if (rc == DCR_OK)
+        rc = dcr_beside_bind(&j->reg, j->o->beside, j->model, err);
+    if (rc == DCR_OK)
+        rc = all_risks(&j->r, j->model, j->reg, j->rules, j->policy, j->dates, err);
+    if (rc == DCR_OK)
+        rc = other_reading(&j->r, j->model, j->rules, j->policy, j->dates, err);
+    if (rc == DCR_OK)
+        rc = many_exams(&j->r, j->model, err);
+    lap(&j->spent, &j->spent.cost.risks);
+    return rc;
+}
+
+static dcr_status gather_evidence(job *j, dcr_err *err)
+{
+    dcr_status rc = dcr_pixels_examine(&j->pixels, j->rules, j->model, err);
+    if (rc == DCR_OK)
+        rc = dcr_deid_measure(&j->deid, j->rules, j->model, err);
+    if (rc == DCR_OK)
+        rc = dcr_link_keys_build(&j->links, j->rules, j->model, j->o->originals, err);
+    lap(&j->spent, &j->spent.cost.evidence);
+    return rc;
+}
+
+static dcr_status check_rules(job *j, dcr_err *err)
+{
+    named names = {.scan = j->scan, .model = j->model};
     dcr_path_source paths = {&names, each_path};
-    dcr_link_keys *links = NULL;
-    dcr_register_codes *reg = NULL;
-    dcr_evidence evidence = {.model = model,
-                             .project = project,
-                             .policy = policy,
-                             .dates = dates,
-                             .deid = &deid,
+    dcr_evidence evidence = {.model = j->model,
+                             .project = j->project,
+                             .policy = j->policy,
+                             .pixels = j->pixels,
+                             .dates = j->dates,
+                             .deid = &j->deid,
+                             .links = j->links,
                              .paths = &paths,
-                             .hidden = h->found,
-                             .today = o->today,
-                             .k = dcr_policy_k(policy)};
-    dcr_report_input in = {.model = model,
-                           .rules = rules,
-                           .policy = policy,
-                           .policy_fell_back = fell_back,
-                           .project = project,
-                           .dates = dates,
-                           .findings = &findings,
-                           .deid = &deid,
-                           .gate = &gate,
-                           .hidden = h->found,
-                           .without = h->used ? &h->without : NULL,
+                             .hidden = j->h.found,
+                             .today = j->o->today,
+                             .k = dcr_policy_k(j->policy)};
+    dcr_status rc = dcr_rules_check(&j->findings, j->rules, &evidence, err);
+    lap(&j->spent, &j->spent.cost.checks);
+    return rc;
+}
+
+static dcr_status judge(job *j, dcr_err *err)
+{
+    dcr_gate_input in = {.model = j->model,
+                         .findings = &j->findings,
+                         .pixels = j->pixels,
+                         .project = j->project,
+                         .gated = j->r.gated,
+                         .collaborating = j->r.collaborating,
+                         .two_exams = j->r.two_exams,
+                         .intervals = j->r.exams.intervals_k,
+                         .interval_pairs = &j->r.pairs,
+                         .today = j->o->today};
+    dcr_status rc = dcr_gate_run(&j->gate, j->policy, &in, err);
+    return rc == DCR_OK ? dcr_recipients_judge(&j->recipients, &j->to, j->rules, &in,
+                                               j->dates, err)
+                        : rc;
+}
+
+static dcr_status write_document(json_t **out, const job *j, dcr_err *err)
+{
+    const dcr_assess_options *o = j->o;
+    dcr_report_input in = {.model = j->model,
+                           .rules = j->rules,
+                           .policy = j->policy,
+                           .policy_fell_back = j->fell_back,
+                           .project = j->project,
+                           .dates = j->dates,
+                           .findings = &j->findings,
+                           .deid = &j->deid,
+                           .pixels = j->pixels,
+                           .links = j->links,
+                           .gate = &j->gate,
+                           .recipients = j->recipients,
+                           .hidden = j->h.found,
+                           .without = j->h.used ? &j->h.without : NULL,
+                           .reg = j->reg,
+                           .risks = j->r.list,
+                           .n_risks = j->r.n,
+                           .gated = j->r.gated,
+                           .two_exams = j->r.two_exams,
+                           .other_reading = j->r.other,
+                           .longitudinal = &j->r.exams,
+                           .interval_pairs = &j->r.pairs,
+                           .km = j->r.km,
+                           .other_km = j->r.other == NULL ? NULL : j->r.other_km,
                            .time = o->time,
                            .n_inputs = o->n_inputs,
                            .show_values = o->show_values,
                            .show_paths = o->show_paths,
                            .file_name = file_name,
-                           .file_name_ctx = scan};
-    dcr_status rc = dcr_beside_bind(&reg, o->beside, model, err);
-    if (rc == DCR_OK)
-        rc = all_risks(&r, model, reg, rules, policy, dates, err);
-    if (rc == DCR_OK)
-        rc = other_reading(&r, model, rules, policy, dates, err);
-    if (rc == DCR_OK)
-        rc = many_exams(&r, model, err);
-    lap(spent, &spent->cost.risks);
+                           .file_name_ctx = j->scan};
     in.libraries = dcr_libraries(&in.n_libraries);
-    if (rc == DCR_OK)
-        rc = dcr_pixels_examine(&pixels, rules, model, err);
-    evidence.pixels = in.pixels = pixels;
-    if (rc == DCR_OK)
-        rc = dcr_deid_measure(&deid, rules, model, err);
-    if (rc == DCR_OK)
-        rc = dcr_link_keys_build(&links, rules, model, o->originals, err);
-    evidence.links = in.links = links;
-    lap(spent, &spent->cost.evidence);
-    if (rc == DCR_OK)
-        rc = dcr_rules_check(&findings, rules, &evidence, err);
-    lap(spent, &spent->cost.checks);
-    if (rc == DCR_OK) {
-        dcr_gate_input gi = {.model = model,
-                             .findings = &findings,
-                             .pixels = pixels,
-                             .project = project,
-                             .gated = r.gated,
-                             .collaborating = r.collaborating,
-                             .two_exams = r.two_exams,
-                             .intervals = r.exams.intervals_k,
-                             .interval_pairs = &r.pairs,
-                             .today = o->today};
-        rc = dcr_gate_run(&gate, policy, &gi, err);
-        if (rc == DCR_OK)
-            rc = dcr_recipients_judge(&recipients, to, rules, &gi, dates, err);
-    }
-    in.recipients = recipients;
-    in.reg = reg;
-    in.risks = r.list;
-    in.n_risks = r.n;
-    in.gated = r.gated;
-    in.two_exams = r.two_exams;
-    in.other_reading = r.other;
-    in.longitudinal = &r.exams;
-    in.interval_pairs = &r.pairs;
-    in.km = r.km;
-    in.other_km = r.other == NULL ? NULL : r.other_km;
-    if (rc == DCR_OK)
-        rc = dcr_report_build(out, &in, err);
-    json_decref(recipients);
-    dcr_gate_clear(&gate);
-    dcr_findings_clear(&findings);
-    dcr_pixels_free(pixels);
-    dcr_deid_clear(&deid);
-    dcr_link_keys_free(links);
-    risks_clear(&r);
-    dcr_register_codes_free(reg);
-    return rc;
+    return dcr_report_build(out, &in, err);
 }
 
 /* The document as its file will say it: numbers rounded once, so that a format made now
@@ -454,45 +517,22 @@ dcr_status dcr_inspect(json_t **out, dcr_store *scan, const dcr_rules *rules,
 dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
                       const dcr_assess_options *o, dcr_err *err)
 {
-    dcr_project *project = NULL;
-    dcr_policy *policy = NULL;
-    dcr_model *model = NULL;
-    dcr_dates *dates = NULL;
-    hidden h = {0};
-    dcr_recipients to = {0};
-    bool fell_back = false;
-    meter spent = {.last = cpu_seconds()};
-    dcr_status rc = dcr_project_load(&project, o->project, err);
+    static dcr_status (*const stage[])(job *, dcr_err *) = {
+        read_all, measure_risks, gather_evidence, check_rules, judge};
+    job j = {.scan = scan, .rules = rules, .o = o, .spent = {.last = cpu_seconds()}};
+    dcr_status rc = DCR_OK;
     *out = NULL;
+    for (size_t i = 0; i < sizeof stage / sizeof *stage && rc == DCR_OK; i++)
+        rc = stage[i](&j, err);
     if (rc == DCR_OK)
-        rc = dcr_project_check(project, rules, err);
-    if (rc == DCR_OK)
-        rc = dcr_policy_load(&policy, rules, o->policy, project, &fell_back, err);
-    if (rc == DCR_OK)
-        rc = dcr_recipients_load(&to, rules, project, policy, err);
-    if (rc == DCR_OK)
-        rc = dcr_load_model(&model, scan, rules, &to.known, err);
-    lap(&spent, &spent.cost.model);
-    if (rc == DCR_OK)
-        rc = find_hidden(&h, &model, scan, rules, policy, &to.known, o, err);
-    if (rc == DCR_OK)
-        rc = dcr_dates_examine(&dates, model, dcr_rules_date_lab(rules), o->today, err);
-    lap(&spent, &spent.cost.evidence);
-    if (rc == DCR_OK)
-        rc = report(out, scan, rules, o, project, policy, fell_back, model, dates, &h,
-                    &to, &spent, err);
+        rc = write_document(out, &j, err);
     if (rc == DCR_OK)
         rc = as_written(out, err);
-    lap(&spent, &spent.cost.report);
+    lap(&j.spent, &j.spent.cost.report);
     if (rc == DCR_OK && o->cost != NULL) {
-        *o->cost = spent.cost;
-        o->cost->facts = facts_of(model);
+        *o->cost = j.spent.cost;
+        o->cost->facts = facts_of(j.model);
     }
-    dcr_recipients_clear(&to);
-    dcr_hidden_free(h.found);
-    dcr_dates_free(dates);
-    dcr_model_free(model);
-    dcr_policy_free(policy);
-    dcr_project_free(project);
+    job_clear(&j);
     return rc;
 }
