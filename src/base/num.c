@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool dcr_num_u64(const char *s, uint64_t lo, uint64_t hi, uint64_t *out)
 {
@@ -24,8 +25,8 @@ bool dcr_num_double(const char *s, double lo, double hi, double *out)
 {
     char *end = NULL;
     double v;
-    if (*s == '\0' || *s == ' ')
-        return false;
+    if (*s == '\0' || s[strspn(s, "0123456789+-.eE")] != '\0')
+        return false; /* strtod takes blanks, words and hexadecimal, too */
     /* checked to the end; the program never leaves the C locale */
     v = strtod(s, &end); /* lint: ok, the wrapper itself */
     if (*end != '\0' || !isfinite(v) || v < lo || v > hi)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd.h"
 #include "dcmrisk/dcmrisk.h"
@@ -62,6 +63,29 @@ static dcr_status write_document(const json_t *doc, const table_args *a, dcr_err
     return dcr_fail(err, DCR_EIO, a->out, "cannot write: %s", strerror(why));
 }
 
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    if (a == NULL || b == NULL || strcmp(a, "-") == 0 || strcmp(b, "-") == 0)
+        return false;
+    return strcmp(a, b) == 0 ||
+           (stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) &&
+            x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+}
+
+/* What would be written over: a table that is read, or the other result; NULL: nothing.
+ */
+static const char *overwritten(const table_args *a, const char *table)
+{
+    const char *const to[] = {a->out, a->records};
+    const char *const from[] = {table, a->population_table};
+    for (size_t t = 0; t < 2; t++)
+        for (size_t f = 0; f < 2; f++)
+            if (same_file(to[t], from[f]))
+                return from[f];
+    return same_file(a->out, a->records) ? a->out : NULL;
+}
+
 static int run(const void *args, const dcr_operands *operands)
 {
     const table_args *a = args;
@@ -96,6 +120,11 @@ static int run(const void *args, const dcr_operands *operands)
     if (!delimiter_of(a->delimiter, &o.delimiter))
         return dcr_cmd_say(DCR_EXIT_USAGE, "--delimiter must be one ASCII character, or "
                                            "tab");
+    if (overwritten(a, o.file) != NULL)
+        return dcr_cmd_say(DCR_EXIT_USAGE,
+                           "%s would be written over; --out and --records need files of "
+                           "their own",
+                           overwritten(a, o.file));
     rc = dcr_table_run(&doc, &o, &err);
     if (rc == DCR_OK)
         rc = write_document(doc, a, &err);

@@ -66,16 +66,15 @@ dcr_mark dcr_page_dates_mark(const dcr_page *p)
     return m;
 }
 
-/* Small counts of exams on two days of the year are not printed: the words say enough. */
+/* The words say enough; which days are holidays stands in date-lab.json. */
 static void season(dcr_page *p, const json_t *s)
 {
     static const char *const seasons[][2] = {
-        {"kept", "fewer exams on New Year and Christmas Day than beside them, as in true "
-                 "calendars"},
+        {"kept", "Fewer exams on holidays than beside them, as in true calendars"},
         {"even",
-         "as many exams on New Year and Christmas Day as beside them: dates moved, "
-         "if only by whole weeks, or a site that works on these days"},
-        {"cannot-tell", "too few exams around New Year and Christmas Day to tell"}};
+         "As many exams on holidays as beside them: dates moved, if only by whole "
+         "weeks, or a site that works on these days"},
+        {"cannot-tell", "Too few exams around holidays to tell"}};
     if (s != NULL)
         dcr_page_fact(p, "Season", WORDS(seasons, dcr_view_str(s, "says")));
 }

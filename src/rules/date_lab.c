@@ -93,29 +93,6 @@ static dcr_status keys(const dcr_param_src *src, const json_t *of, size_t n,
                                what, n);
 }
 
-static dcr_status read_weeks(const dcr_param_src *src, const json_t *list,
-                             dcr_date_lab *lab, dcr_err *err)
-{
-    size_t n = json_array_size(list);
-    dcr_week *w = dcr_arena_alloc(src->arena, n, sizeof *w);
-    dcr_status st = w == NULL ? dcr_nomem(err) : DCR_OK;
-    if (st == DCR_OK && n == 0)
-        return dcr_rule_fail(src->file, "weeks", err, "there must be a week");
-    for (size_t i = 0; st == DCR_OK && i < n; i++) {
-        const json_t *e = json_array_get(list, i);
-        st = keys(src, e, 3, "weeks", err);
-        if (st == DCR_OK)
-            st = text(src, e, "id", &w[i].id, err);
-        if (st == DCR_OK)
-            st = number(src, e, "prior", 1e-6, 1, &w[i].prior, err);
-        if (st == DCR_OK)
-            st = weights(src, "day", json_object_get(e, "day"), w[i].day, 7, err);
-    }
-    lab->weeks = w;
-    lab->n_weeks = n;
-    return st;
-}
-
 static dcr_status read_shares(const dcr_param_src *src, const json_t *list,
                               dcr_date_lab *lab, dcr_err *err)
 {
@@ -177,91 +154,105 @@ static dcr_status read_numbers(const dcr_param_src *src, const lab_file *f,
     return DCR_OK;
 }
 
-static dcr_status read_holidays(const dcr_param_src *src, const json_t *list,
-                                dcr_date_lab *lab, dcr_err *err)
+/* Rows of a list: `size` bytes each, in the arena, read from an object of `members`. */
+typedef dcr_status row_fn(const dcr_param_src *src, const json_t *of, void *row,
+                          dcr_err *err);
+
+static dcr_status read_rows(const dcr_param_src *src, const char *what,
+                            const json_t *list, size_t members, size_t size, row_fn *read,
+                            void *out, size_t *n, dcr_err *err)
 {
-    size_t n = json_array_size(list);
-    dcr_holiday *h = dcr_arena_alloc(src->arena, n, sizeof *h);
-    dcr_status st = h == NULL ? dcr_nomem(err) : DCR_OK;
-    for (size_t i = 0; st == DCR_OK && i < n; i++) {
+    char *rows = dcr_arena_alloc(src->arena, json_array_size(list), size);
+    dcr_status st = rows == NULL ? dcr_nomem(err) : DCR_OK;
+    *n = json_array_size(list);
+    for (size_t i = 0; st == DCR_OK && i < *n; i++) {
         const json_t *e = json_array_get(list, i);
-        double month = 0, day = 0;
-        st = keys(src, e, 2, "holidays", err);
+        st = keys(src, e, members, what, err);
         if (st == DCR_OK)
-            st = number(src, e, "month", 1, 12, &month, err);
-        if (st == DCR_OK)
-            st = number(src, e, "day", 1, 31, &day, err);
-        h[i] = (dcr_holiday){(unsigned)month, (unsigned)day};
+            st = read(src, e, rows + i * size, err);
     }
-    lab->holidays = h;
-    lab->n_holidays = n;
+    memcpy(out, &rows, sizeof rows);
     return st;
 }
 
-static dcr_status read_classes(const dcr_param_src *src, const json_t *list,
-                               dcr_date_lab *lab, dcr_err *err)
+static dcr_status read_week(const dcr_param_src *src, const json_t *of, void *row,
+                            dcr_err *err)
 {
-    size_t n = json_array_size(list);
-    dcr_class_year *c = dcr_arena_alloc(src->arena, n, sizeof *c);
-    dcr_status st = c == NULL ? dcr_nomem(err) : DCR_OK;
-    for (size_t i = 0; st == DCR_OK && i < n; i++) {
-        const json_t *e = json_array_get(list, i);
-        double year = 0;
-        st = keys(src, e, 3, "class_years", err);
-        if (st == DCR_OK)
-            st = text(src, e, "uid", &c[i].uid, err);
-        if (st == DCR_OK)
-            st = number(src, e, "year", 1985, 2100, &year, err);
-        c[i].year = (int)year;
-    }
-    lab->class_years = c;
-    lab->n_class_years = n;
+    dcr_week *w = row;
+    dcr_status st = text(src, of, "id", &w->id, err);
+    if (st == DCR_OK)
+        st = number(src, of, "prior", 1e-6, 1, &w->prior, err);
+    return st == DCR_OK ? weights(src, "day", json_object_get(of, "day"), w->day, 7, err)
+                        : st;
+}
+
+static dcr_status read_holiday(const dcr_param_src *src, const json_t *of, void *row,
+                               dcr_err *err)
+{
+    double month = 0, day = 0;
+    dcr_status st = number(src, of, "month", 1, 12, &month, err);
+    if (st == DCR_OK)
+        st = number(src, of, "day", 1, 31, &day, err);
+    *(dcr_holiday *)row = (dcr_holiday){(unsigned)month, (unsigned)day};
     return st;
 }
 
-static dcr_status read_tools(const dcr_param_src *src, const json_t *list,
+static dcr_status read_class(const dcr_param_src *src, const json_t *of, void *row,
+                             dcr_err *err)
+{
+    dcr_class_year *c = row;
+    double year = 0;
+    dcr_status st = text(src, of, "uid", &c->uid, err);
+    if (st == DCR_OK)
+        st = number(src, of, "year", 1985, 2100, &year, err);
+    c->year = (int)year;
+    return st;
+}
+
+static dcr_status read_tool(const dcr_param_src *src, const json_t *of, void *row,
+                            dcr_err *err)
+{
+    dcr_date_tool *t = row;
+    dcr_status st = text(src, of, "word", &t->word, err);
+    return st == DCR_OK ? text(src, of, "scheme", &t->scheme, err) : st;
+}
+
+static dcr_status read_power(const dcr_param_src *src, const json_t *of, void *row,
+                             dcr_err *err)
+{
+    dcr_power *p = row;
+    dcr_status st = text(src, of, "mix", &p->mix, err);
+    if (st == DCR_OK)
+        st = text(src, of, "scheme", &p->scheme, err);
+    if (st == DCR_OK)
+        st = whole(src, of, "studies", &p->studies, err);
+    if (st == DCR_OK)
+        st = number(src, of, "right", 0, 1, &p->right, err);
+    if (st == DCR_OK)
+        st = number(src, of, "wrong", 0, 1, &p->wrong, err);
+    p->times = json_is_true(json_object_get(of, "times"));
+    return st;
+}
+
+static dcr_status read_lists(const dcr_param_src *src, const lab_file *f,
                              dcr_date_lab *lab, dcr_err *err)
 {
-    size_t n = json_array_size(list);
-    dcr_date_tool *t = dcr_arena_alloc(src->arena, n, sizeof *t);
-    dcr_status st = t == NULL ? dcr_nomem(err) : DCR_OK;
-    for (size_t i = 0; st == DCR_OK && i < n; i++) {
-        const json_t *e = json_array_get(list, i);
-        st = keys(src, e, 3, "tools", err);
-        if (st == DCR_OK)
-            st = text(src, e, "word", &t[i].word, err);
-        if (st == DCR_OK)
-            st = text(src, e, "scheme", &t[i].scheme, err);
-    }
-    lab->tools = t;
-    lab->n_tools = n;
-    return st;
-}
-
-static dcr_status read_power(const dcr_param_src *src, const json_t *list,
-                             dcr_date_lab *lab, dcr_err *err)
-{
-    size_t n = json_array_size(list);
-    dcr_power *p = dcr_arena_alloc(src->arena, n, sizeof *p);
-    dcr_status st = p == NULL ? dcr_nomem(err) : DCR_OK;
-    for (size_t i = 0; st == DCR_OK && i < n; i++) {
-        const json_t *e = json_array_get(list, i);
-        st = keys(src, e, 6, "power", err);
-        if (st == DCR_OK)
-            st = text(src, e, "mix", &p[i].mix, err);
-        if (st == DCR_OK)
-            st = text(src, e, "scheme", &p[i].scheme, err);
-        if (st == DCR_OK)
-            st = whole(src, e, "studies", &p[i].studies, err);
-        if (st == DCR_OK)
-            st = number(src, e, "right", 0, 1, &p[i].right, err);
-        if (st == DCR_OK)
-            st = number(src, e, "wrong", 0, 1, &p[i].wrong, err);
-        p[i].times = json_is_true(json_object_get(e, "times"));
-    }
-    lab->power = p;
-    lab->n_power = n;
-    return st;
+    dcr_status st = read_rows(src, "weeks", f->weeks, 3, sizeof *lab->weeks, read_week,
+                              &lab->weeks, &lab->n_weeks, err);
+    if (st == DCR_OK && lab->n_weeks == 0)
+        st = dcr_rule_fail(src->file, "weeks", err, "there must be a week");
+    if (st == DCR_OK)
+        st = read_rows(src, "holidays", f->holidays, 2, sizeof *lab->holidays,
+                       read_holiday, &lab->holidays, &lab->n_holidays, err);
+    if (st == DCR_OK)
+        st = read_rows(src, "class_years", f->class_years, 3, sizeof *lab->class_years,
+                       read_class, &lab->class_years, &lab->n_class_years, err);
+    if (st == DCR_OK)
+        st = read_rows(src, "tools", f->tools, 3, sizeof *lab->tools, read_tool,
+                       &lab->tools, &lab->n_tools, err);
+    return st == DCR_OK ? read_rows(src, "power", f->power, 6, sizeof *lab->power,
+                                    read_power, &lab->power, &lab->n_power, err)
+                        : st;
 }
 
 static dcr_date_paths paths(dcr_strings l)
@@ -272,13 +263,11 @@ static dcr_date_paths paths(dcr_strings l)
 static dcr_status fill(const dcr_param_src *src, const lab_file *f, dcr_date_lab *lab,
                        dcr_err *err)
 {
-    dcr_status st = read_weeks(src, f->weeks, lab, err);
+    dcr_status st = read_shares(src, f->share, lab, err);
     lab->exam_dates = paths(f->exam_dates);
     lab->exam_times = paths(f->exam_times);
     lab->device_dates = paths(f->device_dates);
     lab->not_twins = paths(f->not_twins);
-    if (st == DCR_OK)
-        st = read_shares(src, f->share, lab, err);
     if (st == DCR_OK)
         st = weights(src, "unplanned_day", f->unplanned_day, lab->unplanned_day, 7, err);
     if (st == DCR_OK)
@@ -288,13 +277,7 @@ static dcr_status fill(const dcr_param_src *src, const lab_file *f, dcr_date_lab
                      err);
     if (st == DCR_OK)
         st = read_numbers(src, f, lab, err);
-    if (st == DCR_OK)
-        st = read_holidays(src, f->holidays, lab, err);
-    if (st == DCR_OK)
-        st = read_classes(src, f->class_years, lab, err);
-    if (st == DCR_OK)
-        st = read_tools(src, f->tools, lab, err);
-    return st == DCR_OK ? read_power(src, f->power, lab, err) : st;
+    return st == DCR_OK ? read_lists(src, f, lab, err) : st;
 }
 
 dcr_status dcr_load_date_lab(dcr_rules *r, dcr_err *err)

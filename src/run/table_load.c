@@ -128,8 +128,7 @@ static dcr_status take_weights(dcr_frame *f, double **own, const dcr_csv *csv,
     if (of_code == NULL || *own == NULL)
         rc = dcr_nomem(err);
     for (uint32_t v = 1; v < c->n_codes && rc == DCR_OK; v++)
-        if (strpbrk(c->value[v], "xX") != NULL || /* hexadecimal is no weight */
-            !dcr_num_double(c->value[v], 1, weight_max, &of_code[v]))
+        if (!dcr_num_double(c->value[v], 1, weight_max, &of_code[v]))
             of_code[v] = 0; /* said with its line below */
     for (size_t i = 0; i < csv->n_rows && rc == DCR_OK; i++) {
         (*own)[i] = of_code[c->code[i]];

@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 
+import cohort_loop
 import intruder
 
 PLAIN = ("smoker", "hb", "Qdiagzeta", "visit")
@@ -210,26 +211,5 @@ def one(mkcohort, dcmrisk, here, number):
     return bad
 
 
-def main(argv):
-    if len(argv) != 6:
-        print(__doc__, file=sys.stderr)
-        return 2
-    failed = 0
-    for n in range(int(argv[4]), int(argv[4]) + int(argv[5])):
-        here = os.path.join(argv[3], str(n))
-        bad = one(argv[1], argv[2], here, n)
-        if bad:
-            failed += 1
-            print(f"cohort {n}: {len(bad)} differences (kept in {here})")
-            for line in bad[:8]:
-                print(f"    {line}")
-        else:
-            shutil.rmtree(here, ignore_errors=True)
-        if failed == 5:
-            break
-    print(f"{argv[5]} clinical tables, {failed} differ from brute force")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv))
+    sys.exit(cohort_loop.each(sys.argv, __doc__, "clinical tables", one))

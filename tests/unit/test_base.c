@@ -337,8 +337,8 @@ static void whole_numbers(void **state)
 
 static void real_numbers(void **state)
 {
-    static const char *const bad[] = {"",    " 1",  "1 ",   "nan",
-                                      "inf", "1,5", "0.5x", "1e999"};
+    static const char *const bad[] = {"",    " 1",   "1 ",    "nan",   "inf",
+                                      "1,5", "0.5x", "1e999", "0x1p-1"};
     double v = 99;
     (void)state;
     assert_true(dcr_num_double("0.25", 0, 1, &v) && v == 0.25);

@@ -27,3 +27,10 @@ printf 'age,sxe\n1,M\n' >other.csv
 try --population-table other.csv
 printf 'age,sex\n1,M\n2\n' >ragged.csv
 try --population-table ragged.csv
+# A table is never written over.
+cp t.csv alias.csv && ln -f t.csv hard.csv
+try --out t.csv
+try --records hard.csv
+try --population-table alias.csv --out alias.csv
+try --records both --out both
+cmp t.csv alias.csv
