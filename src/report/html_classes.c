@@ -65,7 +65,7 @@ static void histogram_table(dcr_page *p, const bin *b, size_t n, double all)
     static const dcr_col col[] = {
         {"Class size", ""}, {"Patients", "r"}, {"Share", "r"}, {"Classes", "r"}};
     const json_t *bins = dcr_view_arr(p->view, "histogram");
-    dcr_page_fold(p, "Show the numbers as a table");
+    dcr_page_fold(p, "Show the numbers as a table", false);
     dcr_page_table(p, "plain", "Patients and classes by class size", col, 4, true);
     for (size_t i = 0; i < n; i++) {
         char s[DCR_NUM_MAX] = "\u2013";
@@ -205,6 +205,27 @@ static size_t read_facts(const json_t *all, const char *key, fact out[MAX_CONCEP
     return n;
 }
 
+/* Parts that were sampled are told with what they may be off. */
+static void sampled(dcr_page *p, const fact *f, size_t n)
+{
+    char s[DCR_NUM_MAX];
+    double lo, hi, most = 0;
+    for (size_t i = 0; i < n; i++)
+        if (dcr_view_num(f[i].json, "shapley_lo", &lo) &&
+            dcr_view_num(f[i].json, "shapley_hi", &hi))
+            most = fmax(most, fmax(hi - f[i].weight, f[i].weight - lo));
+    if (most == 0)
+        return;
+    dcr_view_fixed(s, most, 1);
+    dcr_html_open(p->h, "p", "cap");
+    dcr_html_fmt(
+        p->h,
+        "Parts are estimates over a sample of orders, each within %s of the truth "
+        "with 95 %% confidence; the interval of each is in report.json.",
+        s);
+    dcr_html_close(p->h, "p");
+}
+
 static void concepts(dcr_page *p)
 {
     static const dcr_col cols[] = {{"Fact", ""},      {"", "sc"},
@@ -232,6 +253,8 @@ static void concepts(dcr_page *p)
     for (size_t i = 0; i < n; i++)
         concept_row(p, &f[i], most, shapley);
     dcr_page_table_end(p, true);
+    if (shapley)
+        sampled(p, f, n);
     dcr_html_leaf(
         p->h, "p", "cap",
         shapley
@@ -318,7 +341,7 @@ static void unique_keys(dcr_page *p)
     size_t n = json_array_size(all);
     if (n == 0)
         return;
-    dcr_page_fold(p, "Show the smallest combinations that single out patients");
+    dcr_page_fold(p, "Show the smallest combinations that single out patients", false);
     dcr_page_table(p, "plain", "Combinations of facts that are enough", col, 2, true);
     for (size_t i = 0; i < n && i < MAX_KEYS; i++) {
         const json_t *key = json_array_get(all, i), *set = dcr_view_arr(key, "concepts");

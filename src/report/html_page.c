@@ -301,9 +301,9 @@ void dcr_page_table_end(dcr_page *p, bool scroll)
         dcr_html_close(p->h, "div");
 }
 
-void dcr_page_fold(dcr_page *p, const char *title)
+void dcr_page_fold(dcr_page *p, const char *title, bool printed)
 {
-    dcr_html_open(p->h, "details", "data");
+    dcr_html_open(p->h, "details", printed ? "data kept" : "data");
     dcr_html_leaf(p->h, "summary", NULL, title);
 }
 

@@ -91,8 +91,9 @@ typedef struct dcr_col {
 void dcr_page_table(dcr_page *p, const char *cls, const char *caption, const dcr_col *col,
                     size_t n, bool scroll);
 void dcr_page_table_end(dcr_page *p, bool scroll);
-/* Opens a folded block whose summary is `title`. */
-void dcr_page_fold(dcr_page *p, const char *title);
+/* Opens a folded block whose summary is `title`; `printed`: open on paper, where others
+ * are left out. */
+void dcr_page_fold(dcr_page *p, const char *title, bool printed);
 void dcr_page_fold_end(dcr_page *p);
 
 void dcr_page_row(dcr_page *p); /* <tr> */

@@ -274,7 +274,7 @@ static void all_figures(dcr_page *p, const json_t *all)
         {"Random exam", "r"},    {"Over 0.05", "r"},  {"Over 0.09", "r"},
         {"Over 0.2", "r"},       {"Over 0.33", "r"},
     };
-    dcr_page_fold(p, "Show every figure of every view as a table");
+    dcr_page_fold(p, "Show every figure of every view as a table", false);
     dcr_page_table(p, "plain small",
                    "All figures. Lower bound: patients without an own ID "
                    "counted as one person. Over: share of patients with a higher risk.",

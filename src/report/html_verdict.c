@@ -358,17 +358,16 @@ enum { FIRST_STEPS = 5, MOST_STEPS = 12 };
 static void more_steps(dcr_page *p, const json_t *all)
 {
     size_t n = json_array_size(all);
-    dcr_html_open(p->h, "details", "data");
-    dcr_html_open(p->h, "summary", NULL);
-    dcr_html_fmt(p->h, "Show %zu more", n - FIRST_STEPS);
-    dcr_html_close(p->h, "summary");
+    char title[40];
+    snprintf(title, sizeof title, "Show %zu more", n - FIRST_STEPS);
+    dcr_page_fold(p, title, true);
     dcr_html_open(p->h, "ol", "steps rest");
     for (size_t i = FIRST_STEPS; i < n && i < MOST_STEPS; i++)
         step(p, json_array_get(all, i));
     dcr_html_close(p->h, "ol");
     if (n > MOST_STEPS)
         dcr_html_leaf(p->h, "p", "lead", "All of them are in report.json.");
-    dcr_html_close(p->h, "details");
+    dcr_page_fold_end(p);
 }
 
 static void steps(dcr_page *p)

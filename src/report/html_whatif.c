@@ -79,7 +79,7 @@ void dcr_page_whatif(dcr_page *p)
     dcr_page_section(p, "whatif", "What coarser facts would change", note);
     snprintf(title, sizeof title, "All %zu changes of one fact, and the best pairs",
              json_array_size(single));
-    dcr_page_fold(p, title);
+    dcr_page_fold(p, title, true);
     table(p, single,
           "One fact coarser in all attributes that carry it, by patients helped per bit "
           "of information lost. Nothing was changed in the files; each row is counted "

@@ -88,7 +88,7 @@ static void legend(dcr_page *p)
 static void as_table(dcr_page *p, const map *m)
 {
     dcr_col col[BAND + 1] = {{"Site", ""}};
-    dcr_page_fold(p, "Show the numbers as a table");
+    dcr_page_fold(p, "Show the numbers as a table", false);
     for (size_t from = 0; from < m->cols; from += BAND) {
         size_t n = m->cols - from < BAND ? m->cols - from : BAND;
         for (size_t c = 0; c < n; c++)
