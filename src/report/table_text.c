@@ -93,33 +93,74 @@ static void items(text *t, const json_t *list, int depth)
     }
 }
 
+static void members(text *t, const json_t *object, int depth);
+
+static void member(text *t, const char *key, const json_t *v, int depth)
+{
+    const json_t *applies = json_object_get(v, "applies");
+    bool none = json_is_false(applies); /* then only why */
+    bool empty = json_is_array(v) && json_array_size(v) == 0;
+    bool sentences = strcmp(key, "assumptions") == 0;
+    bool flat = none || is_scalar(v) || empty ||
+                (json_is_string(json_array_get(v, 0)) && !sentences);
+    label(t, key, depth, flat);
+    if (none)
+        scalar(t, json_object_get(v, "note"));
+    else if (empty)
+        fputs("none", t->out);
+    else if (flat)
+        in_a_line(t, v);
+    fputc('\n', t->out);
+    if (json_is_object(v) && !none && depth < DEPTH_MAX)
+        members(t, v, depth + 1);
+    else if (!flat)
+        items(t, v, depth + 1);
+}
+
 static void members(text *t, const json_t *object, int depth)
 {
     const char *key;
     const json_t *v;
-    json_object_foreach((json_t *)(uintptr_t)object, key, v)
+    json_object_foreach((json_t *)(uintptr_t)object, key, v) member(t, key, v, depth);
+}
+
+/* What is asked for first comes first; the rest as it stands in the document. */
+static const char *const order[] = {
+    "records",         "subjects",       "inferred_subjects",
+    "classes",         "k_min",          "k_low_min",
+    "k_mean",          "k_max",          "unique",
+    "below",           "prosecutor",     "journalist",
+    "marketer",        "delta_presence", "population",
+    "individual_risk", "suda",           "fields",
+    "unique_keys",     "diversity"};
+enum { N_ORDER = sizeof order / sizeof *order };
+
+static bool is_ordered(const char *key)
+{
+    for (size_t i = 0; i < N_ORDER; i++)
+        if (strcmp(order[i], key) == 0)
+            return true;
+    return false;
+}
+
+static void document(text *t, const json_t *doc)
+{
+    const char *key;
+    const json_t *v;
+    for (size_t i = 0; i < N_ORDER; i++)
+        if ((v = json_object_get(doc, order[i])) != NULL)
+            member(t, order[i], v, 0);
+    json_object_foreach((json_t *)(uintptr_t)doc, key, v)
     {
-        bool empty = json_is_array(v) && json_array_size(v) == 0;
-        bool sentences = strcmp(key, "assumptions") == 0;
-        bool flat =
-            is_scalar(v) || empty || (json_is_string(json_array_get(v, 0)) && !sentences);
-        label(t, key, depth, flat);
-        if (empty)
-            fputs("none", t->out);
-        else if (flat)
-            in_a_line(t, v);
-        fputc('\n', t->out);
-        if (json_is_object(v) && depth < DEPTH_MAX)
-            members(t, v, depth + 1);
-        else if (!flat)
-            items(t, v, depth + 1);
+        if (!is_ordered(key))
+            member(t, key, v, 0);
     }
 }
 
 dcr_status dcr_table_text(const json_t *doc, FILE *out, dcr_err *err)
 {
     text t = {.out = out};
-    members(&t, doc, 0);
+    document(&t, doc);
     if (t.clean.failed) {
         dcr_buf_clear(&t.clean);
         return dcr_nomem(err);
