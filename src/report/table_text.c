@@ -121,7 +121,10 @@ static void members(text *t, const json_t *object, int depth)
 {
     const char *key;
     const json_t *v;
-    json_object_foreach((json_t *)(uintptr_t)object, key, v) member(t, key, v, depth);
+    json_object_foreach((json_t *)(uintptr_t)object, key, v)
+    {
+        member(t, key, v, depth);
+    }
 }
 
 /* What is asked for first comes first; the rest as it stands in the document. */
