@@ -278,9 +278,9 @@ def children(pid):
         return []
 
 
-def strike(pid):
+def strike(pid, how=signal.SIGKILL):
     try:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, how)
     except ProcessLookupError:
         return 0
     return 1
@@ -340,18 +340,26 @@ def workers_killed(a, dicom, base, draw):
     same(base, read(os.path.join(out, "report.json")), f"{hits} workers killed")
 
 
+def has_begun(p):
+    """Waits until there are workers, or the run has ended."""
+    until = time.time() + LIMIT
+    while p.poll() is None and len(family(p.pid)) < 2 and time.time() < until:
+        time.sleep(0.002)
+
+
 def interrupted(a, dicom, base, how, after, law):
     """Ends a scan in the middle in one way or another, looks at what is left, resumes."""
     scan = os.path.join(a.folder, f"{law}.scan")
     for _ in range(10):
         p = start([a.dcmrisk, "assess", dicom, "--scan", scan, "--out", a.out(), "-q", "-j", "2"])
+        has_begun(p)
         time.sleep(after)
         pids = family(p.pid)
         how(p.pid)
         code, err = ended(p)
         if code not in (0, 1) and pids:
             break
-        after = after / 2 if code in (0, 1) else after * 3  # it had ended, or had not begun
+        after /= 2  # the scan had come to its end
         if os.path.exists(scan):
             os.unlink(scan)
     else:
@@ -386,12 +394,13 @@ def large(mkcohort, dcmrisk, specs, folder, draw):
     run([mkcohort, "--scale", "25", os.path.join(here, "spec.json"), os.path.join(here, "a")],
         codes=(0,))
     a, dicom = Assessor(dcmrisk, here), os.path.join(here, "a", "dicom")
-    began = time.time()
     base = a.report(dicom, "-j", "1")
+    began = time.time()
+    run([dcmrisk, "scan", dicom, "-o", os.path.join(here, "timed.scan"), "-q", "-j", "2"], codes=(0, 3))
     took = time.time() - began
     same(base, a.report(dicom, "-j", "8"), "-j 8 and -j 1, large")
-    ways = [(lambda pid: os.kill(pid, signal.SIGINT), "int"),
-            (lambda pid: os.kill(pid, signal.SIGTERM), "interm"), (strike, "killed"),
+    ways = [(lambda pid: strike(pid, signal.SIGINT), "int"),
+            (lambda pid: strike(pid, signal.SIGTERM), "interm"), (strike, "killed"),
             (lambda pid: [strike(z) for z in children(pid)], "zygote")]
     bad = []
     for law in [lambda: workers_killed(a, dicom, base, draw)] * 3:
