@@ -13,14 +13,30 @@
 extern "C" {
 #endif
 
+/* How formats are written, beside what the document says; {0} is the usual way. */
+typedef struct dcr_render {
+    const char *html_assets; /* html: where style and script lie, as the page links to
+                                them; NULL: in the page */
+    bool sarif_accepted;     /* sarif: accepted findings too, as suppressed ones */
+} dcr_render;
+
+/* A file of a format. */
+typedef struct dcr_format_file {
+    const char *name; /* below --out: "report.html" */
+    /* Writes `report` (a dcmrisk-report/1 document) to `out`.  Reads nothing else: no
+     * clock, no environment, no dataset. */
+    dcr_status (*write)(const json_t *report, const dcr_render *how, FILE *out,
+                        dcr_err *err);
+} dcr_format_file;
+
+enum { DCR_FORMAT_FILES_MAX = 2 };
+
 /* Plug-in: src/report/format_<name>.c defines `const dcr_format dcr_format_<name>`. */
 typedef struct dcr_format {
     const char *id;    /* "html", as in --format */
-    const char *file;  /* name of the file written below --out: "report.html" */
     const char *title; /* one line for --help */
-    /* Writes the format of `report` (a dcmrisk-report/1 document) to `out`.  Reads
-     * nothing else: no clock, no environment, no dataset. */
-    dcr_status (*write)(const json_t *report, FILE *out, dcr_err *err);
+    /* At least one; a NULL name ends them.  The first goes to standard output. */
+    dcr_format_file file[DCR_FORMAT_FILES_MAX];
 } dcr_format;
 
 /* All formats in the order of their names; NULL-terminated. */
@@ -42,7 +58,11 @@ DCR_MUST_USE dcr_status dcr_report_prepare(const char *dir, dcr_err *err);
  * not exist (nothing is written then), DCR_EIO with the file in err->where. */
 DCR_MUST_USE dcr_status dcr_report_write(const json_t *report, const char *dir,
                                          const char *const *formats, size_t n,
-                                         dcr_err *err);
+                                         const dcr_render *how, dcr_err *err);
+
+/* Writes the first file of a format; DCR_EIO when `out` takes no more. */
+DCR_MUST_USE dcr_status dcr_format_write(const dcr_format *f, const json_t *report,
+                                         const dcr_render *how, FILE *out, dcr_err *err);
 
 /* A library in use and its version at run time. */
 typedef struct dcr_library {

@@ -63,7 +63,7 @@ static dcr_status say(const json_t *report, const char *out, bool quiet, dcr_err
     if (quiet)
         return DCR_OK;
     if (text != NULL)
-        rc = text->write(report, stdout, err);
+        rc = dcr_format_write(text, report, &(dcr_render){0}, stdout, err);
     printf("\nReports are in ");
     dcr_term_print_safe(stdout, out, strlen(out));
     printf("\n");
@@ -146,7 +146,7 @@ static int run(const void *args, const dcr_operands *operands)
         rc = assess(a, operands, rules, originals, &report, &err);
     if (rc == DCR_OK)
         rc = dcr_report_write(report, a->out, (const char *const *)a->format.item,
-                              a->format.n, &err);
+                              a->format.n, &(dcr_render){0}, &err);
     if (rc == DCR_OK)
         rc = say(report, a->out, a->common.quiet, &err);
     status = rc == DCR_OK ? exit_of(report, a->exit_zero)

@@ -98,8 +98,8 @@ static dcr_status print(const json_t *doc, const char *format, dcr_err *err)
     const json_t *list = json_object_get(doc, "attributes"), *a;
     size_t i;
     if (strcmp(format, "json") == 0) {
-        const dcr_format *json = dcr_format_find("json");
-        return json->write(doc, stdout, err);
+        return dcr_format_write(dcr_format_find("json"), doc, &(dcr_render){0}, stdout,
+                                err);
     }
     json_array_foreach(list, i, a)
     {

@@ -46,7 +46,7 @@ static dcr_status write_stdout(const json_t *report, const dcr_list *format, dcr
     if (format->n != 1 || f == NULL)
         return dcr_fail(err, DCR_EARG, NULL,
                         "--out - takes one format; see dcmrisk report --help");
-    return f->write(report, stdout, err);
+    return dcr_format_write(f, report, &(dcr_render){0}, stdout, err);
 }
 
 static int run(const void *args, const dcr_operands *operands)
@@ -61,7 +61,7 @@ static int run(const void *args, const dcr_operands *operands)
             st = DCR_OK;
     } else if (st == DCR_OK) {
         st = dcr_report_write(report, a->out, (const char *const *)a->format.item,
-                              a->format.n, &err);
+                              a->format.n, &(dcr_render){0}, &err);
     }
     json_decref(report);
     return st == DCR_OK ? DCR_EXIT_PASS : dcr_cmd_fail(&err, true);

@@ -250,8 +250,10 @@ static void body(dcr_page *p)
     dcr_html_close(h, "body");
 }
 
-static dcr_status write_html(const json_t *report, FILE *out, dcr_err *err)
+static dcr_status write_html(const json_t *report, const dcr_render *how, FILE *out,
+                             dcr_err *err)
 {
+    (void)how;
     dcr_page p;
     dcr_status st = DCR_OK;
     dcr_html *h = dcr_html_new(out);
@@ -273,7 +275,6 @@ static dcr_status write_html(const json_t *report, FILE *out, dcr_err *err)
 
 const dcr_format dcr_format_html = {
     .id = "html",
-    .file = "report.html",
     .title = "one HTML file, readable without a script",
-    .write = write_html,
+    .file = {{"report.html", write_html}},
 };

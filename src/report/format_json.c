@@ -3,8 +3,10 @@
 
 #include "dcmrisk/report.h"
 
-static dcr_status write_json(const json_t *report, FILE *out, dcr_err *err)
+static dcr_status write_json(const json_t *report, const dcr_render *how, FILE *out,
+                             dcr_err *err)
 {
+    (void)how;
     /* Only ASCII leaves, so that no terminal or editor is driven by a string of a file.
      */
     const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(15) | JSON_ENSURE_ASCII;
@@ -18,7 +20,6 @@ static dcr_status write_json(const json_t *report, FILE *out, dcr_err *err)
 
 const dcr_format dcr_format_json = {
     .id = "json",
-    .file = "report.json",
     .title = "the report as one JSON document (dcmrisk-report/1)",
-    .write = write_json,
+    .file = {{"report.json", write_json}},
 };

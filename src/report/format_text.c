@@ -196,8 +196,10 @@ static void steps(text *t, const json_t *report)
     }
 }
 
-static dcr_status write_text(const json_t *report, FILE *out, dcr_err *err)
+static dcr_status write_text(const json_t *report, const dcr_render *how, FILE *out,
+                             dcr_err *err)
 {
+    (void)how;
     text t = {.out = out};
     header(&t, report);
     criteria(&t, dcr_view_arr(dcr_view_obj(report, "verdict"), "criteria"));
@@ -213,7 +215,6 @@ static dcr_status write_text(const json_t *report, FILE *out, dcr_err *err)
 
 const dcr_format dcr_format_text = {
     .id = "text",
-    .file = "report.txt",
     .title = "a summary for a terminal",
-    .write = write_text,
+    .file = {{"report.txt", write_text}},
 };

@@ -12,7 +12,7 @@
 enum { TRIES = 100 };
 
 typedef struct output {
-    const dcr_format *format;
+    const dcr_format_file *file;
     dcr_buf temporary, final; /* paths */
     bool made;                /* the temporary file exists */
 } output;
@@ -59,7 +59,7 @@ static int open_new(output *o, const char *dir, bool secret)
     int fd = -1;
     for (int i = 0; i < TRIES && fd < 0; i++) {
         dcr_buf_clear(&o->temporary);
-        dcr_buf_fmt(&o->temporary, "%s/.%s.%ld.%d", dir, o->format->file, (long)getpid(),
+        dcr_buf_fmt(&o->temporary, "%s/.%s.%ld.%d", dir, o->file->name, (long)getpid(),
                     i);
         if (o->temporary.failed) {
             errno = ENOMEM;
@@ -75,12 +75,12 @@ static int open_new(output *o, const char *dir, bool secret)
 
 /* Writes one format under its temporary name. */
 static dcr_status write_one(output *o, const json_t *report, const char *dir,
-                            dcr_err *err)
+                            const dcr_render *how, dcr_err *err)
 {
     dcr_status st;
     FILE *f = NULL;
     int fd;
-    dcr_buf_fmt(&o->final, "%s/%s", dir, o->format->file);
+    dcr_buf_fmt(&o->final, "%s/%s", dir, o->file->name);
     if (o->final.failed)
         return dcr_nomem(err);
     fd = open_new(o, dir, shows_values(report));
@@ -92,7 +92,7 @@ static dcr_status write_one(output *o, const json_t *report, const char *dir,
         close(fd);
         return dcr_nomem(err);
     }
-    st = o->format->write(report, f, err);
+    st = o->file->write(report, how, f, err);
     errno = 0;
     if (st == DCR_OK && (fflush(f) != 0 || ferror(f)))
         st = io_error(o->final.p, "cannot write", err);
@@ -109,29 +109,42 @@ dcr_status dcr_report_prepare(const char *dir, dcr_err *err)
     return st;
 }
 
-dcr_status dcr_report_write(const json_t *report, const char *dir,
-                            const char *const *formats, size_t n, dcr_err *err)
+/* The files of the formats; *n_out of them, at most one set for each format. */
+static dcr_status list_files(output *out, size_t *n_out, const char *const *formats,
+                             size_t n, dcr_err *err)
 {
-    output out[DCR_FORMATS_MAX] = {{0}};
-    dcr_status st = DCR_OK;
+    *n_out = 0;
     if (n > DCR_FORMATS_MAX)
         return dcr_fail(err, DCR_EARG, NULL, "too many formats: %zu", n);
     for (size_t i = 0; i < n; i++) {
-        out[i].format = dcr_format_find(formats[i]);
-        if (out[i].format == NULL)
+        const dcr_format *f = dcr_format_find(formats[i]);
+        if (f == NULL)
             return dcr_fail(err, DCR_EARG, NULL, "no format '%.40s'", formats[i]);
+        for (size_t k = 0; k < DCR_FORMAT_FILES_MAX && f->file[k].name != NULL; k++)
+            out[(*n_out)++].file = &f->file[k];
     }
-    st = make_folder(dir, err);
-    for (size_t i = 0; st == DCR_OK && i < n; i++)
-        st = write_one(&out[i], report, dir, err);
+    return DCR_OK;
+}
+
+dcr_status dcr_report_write(const json_t *report, const char *dir,
+                            const char *const *formats, size_t n, const dcr_render *how,
+                            dcr_err *err)
+{
+    output out[DCR_FORMATS_MAX * DCR_FORMAT_FILES_MAX] = {{0}};
+    size_t n_out = 0;
+    dcr_status st = list_files(out, &n_out, formats, n, err);
+    if (st == DCR_OK)
+        st = make_folder(dir, err);
+    for (size_t i = 0; st == DCR_OK && i < n_out; i++)
+        st = write_one(&out[i], report, dir, how, err);
     /* All are whole: now, and only now, they take their places. */
-    for (size_t i = 0; st == DCR_OK && i < n; i++) {
+    for (size_t i = 0; st == DCR_OK && i < n_out; i++) {
         if (rename(out[i].temporary.p, out[i].final.p) != 0)
             st = io_error(out[i].final.p, "cannot write", err);
         else
             out[i].made = false;
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n_out; i++) {
         if (out[i].made)
             unlink(out[i].temporary.p);
         dcr_buf_clear(&out[i].temporary);

@@ -34,7 +34,7 @@ static char *render(const char *id, const json_t *j, size_t *n)
     const dcr_format *f = dcr_format_find(id);
     assert_non_null(f);
     FILE *out = open_memstream(&p, n);
-    dcr_status rc = f->write(j, out, &err);
+    dcr_status rc = dcr_format_write(f, j, &(dcr_render){0}, out, &err);
     fclose(out);
     if (rc != DCR_OK)
         fail_msg("%s: %d %s %s", id, rc, err.where, err.text);
@@ -93,9 +93,9 @@ static void test_list(void **state)
     (void)state;
     for (; all[n] != NULL; n++) {
         assert_ptr_equal(dcr_format_find(all[n]->id), all[n]);
-        assert_non_null(all[n]->write);
+        assert_non_null(all[n]->file[0].write);
         assert_true(strlen(all[n]->title) > 0 && strlen(all[n]->title) < 60);
-        assert_null(strchr(all[n]->file, '/'));
+        assert_null(strchr(all[n]->file[0].name, '/'));
         if (n > 0)
             assert_true(strcmp(all[n - 1]->id, all[n]->id) < 0);
     }
@@ -148,7 +148,8 @@ static void test_full_disk(void **state)
         FILE *f = fopen("/dev/full", "w");
         if (f == NULL)
             skip();
-        assert_int_equal(dcr_formats()[i]->write(j, f, &err), DCR_EIO);
+        assert_int_equal(dcr_format_write(dcr_formats()[i], j, &(dcr_render){0}, f, &err),
+                         DCR_EIO);
         assert_int_equal(err.code, DCR_EIO);
         fclose(f);
     }
@@ -451,7 +452,8 @@ static void test_no_memory(void **state)
         size_t size;
         FILE *out = open_memstream(&p, &size);
         dcr_alloc_fail_after(n);
-        dcr_status rc = dcr_format_find("html")->write(j, out, NULL);
+        dcr_status rc =
+            dcr_format_write(dcr_format_find("html"), j, &(dcr_render){0}, out, NULL);
         dcr_alloc_fail_after(-1);
         assert_true(rc == DCR_OK || rc == DCR_ENOMEM);
         assert_true(n > 0 || rc == DCR_ENOMEM);

@@ -73,13 +73,16 @@ static void what_is_unknown_writes_nothing(void **state)
     json_t *j = document();
     (void)state;
     path_in(out, sizeof out, "new");
-    assert_int_equal(dcr_report_write(j, out, formats, 2, &err), DCR_EARG);
+    assert_int_equal(dcr_report_write(j, out, formats, 2, &(dcr_render){0}, &err),
+                     DCR_EARG);
     assert_string_equal(err.text, "no format 'jason'");
     assert_int_equal(stat(out, &s), -1);
     for (size_t i = 0; i <= DCR_FORMATS_MAX; i++)
         many[i] = "json";
     memset(&err, 0, sizeof err);
-    assert_int_equal(dcr_report_write(j, out, many, DCR_FORMATS_MAX + 1, &err), DCR_EARG);
+    assert_int_equal(
+        dcr_report_write(j, out, many, DCR_FORMATS_MAX + 1, &(dcr_render){0}, &err),
+        DCR_EARG);
     assert_int_equal(stat(out, &s), -1);
     json_decref(j);
 }
@@ -96,7 +99,7 @@ static void every_allocation_may_fail(void **state)
     do {
         dcr_err err = {0};
         dcr_alloc_fail_after(fail++);
-        st = dcr_report_write(j, folder, formats, 1, &err);
+        st = dcr_report_write(j, folder, formats, 1, &(dcr_render){0}, &err);
         dcr_alloc_fail_after(-1);
         if (st != DCR_OK) {
             assert_int_equal(err.code, st);
@@ -119,7 +122,8 @@ static void a_format_that_fails_leaves_nothing(void **state)
     static const char *const formats[] = {"json"};
     dcr_err err = {0};
     (void)state;
-    assert_int_not_equal(dcr_report_write(NULL, folder, formats, 1, &err), DCR_OK);
+    assert_int_not_equal(
+        dcr_report_write(NULL, folder, formats, 1, &(dcr_render){0}, &err), DCR_OK);
     assert_int_equal(empty_folder(folder), 0);
 }
 
@@ -136,7 +140,8 @@ static void a_folder_that_cannot_be_is_named(void **state)
     assert_non_null(f);
     fclose(f);
     path_in(path, sizeof path, "file/below");
-    assert_int_equal(dcr_report_write(j, path, formats, 1, &err), DCR_EIO);
+    assert_int_equal(dcr_report_write(j, path, formats, 1, &(dcr_render){0}, &err),
+                     DCR_EIO);
     assert_string_equal(err.where, path);
     json_decref(j);
     assert_int_equal(empty_folder(folder), 1);
