@@ -29,6 +29,7 @@ BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpc
 TEST_PACKAGES  := libcmocka-dev libxml2-utils python3 python3-jsonschema python3-pydicom sqlite3
 LINT_PACKAGES  := cppcheck clang-format shellcheck
 BENCH_PACKAGES := hyperfine
+WEB_PACKAGES   := chromium default-jre-headless nodejs npm poppler-utils
 
 # make V=1 shows the commands
 Q := $(if $(V),,@)
@@ -138,7 +139,7 @@ $(BUILD)/%: tests/bench/%.c $(BUILD)/libdcmrisk.a
 	$(Q)$(CXX) $(LD_$(MODE)) -o $@ $@.o $(BUILD)/libdcmrisk.a $(LIBS)
 
 test: build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(UNIT)
-	@MODE=$(MODE) BUILD=$(BUILD) sh tests/run.sh
+	@MODE=$(MODE) BUILD=$(BUILD) WEB_PACKAGES='$(WEB_PACKAGES)' sh tests/run.sh
 experiment: build/.deps-test $(BUILD)/dcmrisk
 	@BUILD=$(BUILD) sh tests/oracle/experiment.sh long
 lint: build/.deps-lint $(PLUGINS)
@@ -158,6 +159,7 @@ install: all
 # ---- packages: looked for once, installed when missing --------------------------------------
 deps:
 	@sh tests/tools/deps.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES) $(BENCH_PACKAGES)
+	@WEB_PACKAGES='$(WEB_PACKAGES)' sh tests/tools/web.sh || [ $$? -eq 77 ]
 build/.deps-build:  PACKAGES = $(BUILD_PACKAGES)
 build/.deps-test:   PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES)
 build/.deps-lint:   PACKAGES = $(BUILD_PACKAGES) $(LINT_PACKAGES)
