@@ -67,6 +67,16 @@ extern const char *const dcr_color_choices[];
 /* dcr_opt.choice for --format: the formats there are. */
 const char *dcr_format_choice(size_t i);
 
+/* --html-assets, a member `html_assets` of the args struct. */
+#define DCR_OPT_ASSETS(type)                                                             \
+    {                                                                                    \
+        .name = "html-assets", .kind = DCR_OPT_FILE,                                     \
+        .offset = offsetof(type, html_assets), .arg = "DIR",                             \
+        .help =                                                                          \
+            "write style and script of pages into this folder below --out instead of"    \
+            " into the page: for servers that forbid inline style"                       \
+    }
+
 #define DCR_OPTS_RULES(type)                                                             \
     {                                                                                    \
         .name = "rules", .kind = DCR_OPT_FILE, .offset = offsetof(type, common.rules),   \

@@ -10,7 +10,7 @@ typedef struct assess_args {
     dcr_scan_args scan;
     dcr_common common;
     const char *policy, *project, *originals, *out, *scan_file, *population;
-    const char *table, *join;
+    const char *table, *join, *html_assets;
     dcr_list format, table_qi;
     bool show_values, show_paths, exit_zero, stats;
 } assess_args;
@@ -139,14 +139,17 @@ static int run(const void *args, const dcr_operands *operands)
     dcr_originals *originals = NULL;
     json_t *report = NULL;
     int status;
-    dcr_status rc = dcr_rules_load(&rules, a->common.rules, &err);
+    const dcr_render how = {.html_assets = a->html_assets};
+    dcr_status rc = dcr_render_check(&how, &err);
+    if (rc == DCR_OK)
+        rc = dcr_rules_load(&rules, a->common.rules, &err);
     if (rc == DCR_OK && a->originals != NULL)
         rc = dcr_originals_load(&originals, a->originals, &err);
     if (rc == DCR_OK)
         rc = assess(a, operands, rules, originals, &report, &err);
     if (rc == DCR_OK)
         rc = dcr_report_write(report, a->out, (const char *const *)a->format.item,
-                              a->format.n, &(dcr_render){0}, &err);
+                              a->format.n, &how, &err);
     if (rc == DCR_OK)
         rc = say(report, a->out, a->common.quiet, &err);
     status = rc == DCR_OK ? exit_of(report, a->exit_zero)
@@ -217,6 +220,7 @@ static const dcr_opt options[] = {
      .initial = "json,html",
      .help = "formats to write",
      .choice = format_choice},
+    DCR_OPT_ASSETS(assess_args),
     {.name = "scan",
      .kind = DCR_OPT_FILE,
      .offset = offsetof(assess_args, scan_file),

@@ -7,7 +7,7 @@
 static const char schema[] = "dcmrisk-report/1";
 
 typedef struct report_args {
-    const char *out;
+    const char *out, *html_assets;
     dcr_list format;
 } report_args;
 
@@ -40,13 +40,17 @@ static dcr_status load(json_t **out, const char *path, dcr_err *err)
     return DCR_OK;
 }
 
-static dcr_status write_stdout(const json_t *report, const dcr_list *format, dcr_err *err)
+static dcr_status write_stdout(const json_t *report, const dcr_list *format,
+                               const dcr_render *how, dcr_err *err)
 {
     const dcr_format *f = dcr_format_find(format->item[0]);
+    if (how->html_assets != NULL)
+        return dcr_fail(err, DCR_EARG, NULL,
+                        "--html-assets needs a folder for --out, not standard output");
     if (format->n != 1 || f == NULL)
         return dcr_fail(err, DCR_EARG, NULL,
                         "--out - takes one format; see dcmrisk report --help");
-    return dcr_format_write(f, report, &(dcr_render){0}, stdout, err);
+    return dcr_format_write(f, report, how, stdout, err);
 }
 
 static int run(const void *args, const dcr_operands *operands)
@@ -54,14 +58,17 @@ static int run(const void *args, const dcr_operands *operands)
     const report_args *a = args;
     dcr_err err = {0};
     json_t *report = NULL;
-    dcr_status st = load(&report, operands->item[0], &err);
+    const dcr_render how = {.html_assets = a->html_assets};
+    dcr_status st = dcr_render_check(&how, &err);
+    if (st == DCR_OK)
+        st = load(&report, operands->item[0], &err);
     if (st == DCR_OK && strcmp(a->out, "-") == 0) {
-        st = write_stdout(report, &a->format, &err);
+        st = write_stdout(report, &a->format, &how, &err);
         if (st == DCR_EIO) /* main says it, or knows that the reader of a pipe left */
             st = DCR_OK;
     } else if (st == DCR_OK) {
         st = dcr_report_write(report, a->out, (const char *const *)a->format.item,
-                              a->format.n, &(dcr_render){0}, &err);
+                              a->format.n, &how, &err);
     }
     json_decref(report);
     return st == DCR_OK ? DCR_EXIT_PASS : dcr_cmd_fail(&err, true);
@@ -82,6 +89,7 @@ static const dcr_opt options[] = {
      .initial = "dcmrisk-report",
      .help =
          "folder to write to, made when missing; - is standard output, for one format"},
+    DCR_OPT_ASSETS(report_args),
     {.name = NULL},
 };
 

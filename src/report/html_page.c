@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "embed.h"
 #include "svg.h"
 
 /* ---- what the report is about ---- */
@@ -402,4 +403,31 @@ dcr_mark dcr_page_note_mark(const dcr_page *p)
 {
     (void)p;
     return DCR_MARK_NOTE;
+}
+
+/* ---- style and script as files of their own ---- */
+
+static dcr_status write_asset(const char *name, FILE *out, dcr_err *err)
+{
+    const dcr_embed *file = dcr_embed_find(name);
+    size_t n = (size_t)(file->end - file->begin);
+    if (fwrite(file->begin, 1, n, out) != n)
+        return dcr_fail(err, DCR_EIO, name, "cannot write");
+    return DCR_OK;
+}
+
+dcr_status dcr_page_write_css(const json_t *report, const dcr_render *how, FILE *out,
+                              dcr_err *err)
+{
+    (void)report;
+    (void)how;
+    return write_asset("reports/report.css", out, err);
+}
+
+dcr_status dcr_page_write_js(const json_t *report, const dcr_render *how, FILE *out,
+                             dcr_err *err)
+{
+    (void)report;
+    (void)how;
+    return write_asset("reports/report.js", out, err);
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "dcmrisk/report.h"
 #include "html.h"
 #include "json_view.h"
 
@@ -116,6 +117,12 @@ void dcr_page_cell_count(dcr_page *p, const json_t *o, const char *key,
 void dcr_page_cell_risk(dcr_page *p, const json_t *o, const char *key, const char *label);
 void dcr_page_fact(dcr_page *p, const char *term,
                    const char *text); /* dt and dd in a div */
+
+/* dcr_format.asset of a page: style sheet and script. */
+DCR_MUST_USE dcr_status dcr_page_write_css(const json_t *report, const dcr_render *how,
+                                           FILE *out, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_page_write_js(const json_t *report, const dcr_render *how,
+                                          FILE *out, dcr_err *err);
 
 /* ---- the sections ---- */
 

@@ -37,6 +37,7 @@ assess passing "$TMP/cohort-clean/dicom"
 assess empty "$TMP/nothing"
 mutate hostile
 mutate nulls
+"$DCMRISK" report "$TMP/demo/report.json" --format html --out "$TMP/split" --html-assets 'a b/&"'
 
 for kind in demo:INCONCLUSIVE passing:PASS empty:INCONCLUSIVE; do
     grep -q "<title>${kind#*:}: " "$TMP/${kind%:*}/report.html" || {
@@ -47,10 +48,13 @@ done
 xmllint --noout --huge "$TMP"/*/*.html
 [ "$MODE" = release ] || exit 0
 
-java -jar "$(node "$here/browser.mjs")" --errors-only "$TMP"/*/*.html >"$TMP/vnu" 2>&1 &
+mkdir "$TMP/alone"
+mv "$TMP/split" "$TMP/alone"
+java -jar "$(node "$here/browser.mjs")" --errors-only "$TMP"/*/*.html "$TMP/alone/split/report.html" >"$TMP/vnu" 2>&1 &
 validator=$!
 status=0
-node "$here/web.mjs" "$TMP"/*/*.html || status=1
+node "$here/web.mjs" --split "$TMP/alone/split/report.html" 'a b/&"' "$TMP/demo/report.html" \
+    "$TMP"/*/*.html || status=1
 wait "$validator" || {
     echo "Nu validator:"
     cut -c1-400 "$TMP/vnu" | head -n 40
