@@ -29,6 +29,7 @@ static const struct section {
     {"links", "Link keys", dcr_page_links_mark, dcr_page_links},
     {"private", "Private elements", dcr_page_private_mark, dcr_page_private},
     {"pixels", "Pixel data", dcr_page_pixels_mark, dcr_page_pixels},
+    {"accepted", "Accepted risks", dcr_page_accepted_mark, dcr_page_accepted},
     {"coverage", "What was read", dcr_page_coverage_mark, dcr_page_coverage},
     {"method", "Method and limits", dcr_page_note_mark, dcr_page_method},
 };

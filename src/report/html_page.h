@@ -15,6 +15,15 @@
 extern "C" {
 #endif
 
+/* A page of more than 5 MB is slow to open: findings and attributes end where the page
+ * has so many bytes, and what follows keeps below the last. */
+enum {
+    DCR_PAGE_FINDINGS = 1800000,
+    DCR_PAGE_ATTRIBUTES = 4300000,
+    DCR_PAGE_TABLES = 4450000,
+    DCR_PAGE_MOST = 4750000 /* what must not be missing: assumptions and limits */
+};
+
 /* How something stands; each has its own shape, colour and word. */
 typedef enum dcr_mark {
     DCR_MARK_PASS,
@@ -49,6 +58,8 @@ const json_t *dcr_page_view(const json_t *adversary);
  * NULL when there is none. */
 const json_t *dcr_page_criterion(const dcr_page *p, const char *const *words);
 dcr_mark dcr_page_result(const char *result); /* "pass", "fail", "review", ... */
+/* Of a criterion of the gate: one without a limit is a note. */
+dcr_mark dcr_page_criterion_mark(const json_t *criterion);
 dcr_mark dcr_page_severity(const char *severity);
 /* 4 for "critical" down to 0 for "note" and everything else. */
 int dcr_page_severity_rank(const char *severity);
@@ -73,6 +84,8 @@ bool dcr_page_hidden_number(const json_t *o, const char *key);
 
 /* Text of the report, cut after `max` bytes with an ellipsis. */
 void dcr_page_say(dcr_page *p, const char *s, size_t max);
+/* The same with a small first letter, to go on within a sentence. */
+void dcr_page_say_lower(dcr_page *p, const char *s, size_t max);
 /* "12 300 patients", in bold with a word behind; nothing when the member is not a number.
  */
 void dcr_page_counted(dcr_page *p, const json_t *o, const char *key, const char *word);
@@ -149,6 +162,7 @@ void dcr_page_hidden(dcr_page *p); /* inside of it: carriers found from data */
 bool dcr_page_has_links(const dcr_page *p);
 void dcr_page_links(dcr_page *p);
 void dcr_page_pixels(dcr_page *p);
+void dcr_page_accepted(dcr_page *p);
 void dcr_page_coverage(dcr_page *p);
 void dcr_page_method(dcr_page *p);
 
@@ -161,6 +175,7 @@ dcr_mark dcr_page_deid_mark(const dcr_page *p);
 dcr_mark dcr_page_private_mark(const dcr_page *p);
 dcr_mark dcr_page_links_mark(const dcr_page *p);
 dcr_mark dcr_page_pixels_mark(const dcr_page *p);
+dcr_mark dcr_page_accepted_mark(const dcr_page *p);
 dcr_mark dcr_page_coverage_mark(const dcr_page *p);
 dcr_mark dcr_page_note_mark(const dcr_page *p);
 

@@ -166,9 +166,9 @@ static void test_sample(void **state)
     HOLDS(d, "starts-with(//title, 'FAIL: chest-ct-2026')");
     HOLDS(d, "//section[@id='verdict']//h2[.='Do not release yet']");
     HOLDS(d, "count(//dl[@class='kpis']/div) = 4");
-    HOLDS(d, "//dl[@class='kpis']/div[1]/dd[starts-with(., '1.00')]");
+    HOLDS(d, "//dl[@class='kpis']/div[1]/dd[starts-with(., '1 in 1')]");
     HOLDS(d, "//dl[@class='kpis']/div[2]/dd[starts-with(., '512')]");
-    HOLDS(d, "contains(//dl[@class='kpis']/div[1]/dd/small, 'limit 0.091')");
+    HOLDS(d, "contains(//dl[@class='kpis']/div[1]/dd/small, 'limit 1 in 11')");
     HOLDS(d, "count(//table[contains(@class, 'gate')]/tbody/tr) = 7");
     HOLDS(d, "//table[@class='adv']/tbody/tr[@class='gated'][contains(th, 'neighbour')]");
     HOLDS(d, "count(//tbody[contains(@class, 'f')]) = 4");

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Makes a report.json that renderers must bear, from a real one.
 
-usage: mutate.py hostile|nulls|big IN.json OUT.json [SCHEMA.json]
+usage: mutate.py hostile|nulls|big|huge IN.json OUT.json [SCHEMA.json]
 
 hostile  every text becomes one that would do harm as markup, in a terminal or in a bidirectional
          text; some are 64 KB long.  Words of the contract (results, roles, ...) stay in every other
          place, so that all branches are taken.
 nulls    every number a public report might hold back is null
 big      what a scan file of 50,000 studies and more than 2,000 attributes gives; valid by SCHEMA
+huge     the same with texts that are long and grow when they are escaped
 """
 import copy
 import json
@@ -69,7 +70,7 @@ def hostile(doc):
     return doc
 
 
-KEPT = {"k", "files", "from", "to", "bytes"}
+KEPT = {"k", "limit", "files", "from", "to", "bytes"}
 
 
 def nulls(doc):
@@ -124,11 +125,29 @@ def big(doc, attributes=2600, findings=3000):
     return doc
 
 
+def huge(doc):
+    def grow(o, key):
+        if isinstance(o, dict):
+            return {k: grow(v, k) for k, v in o.items()}
+        if isinstance(o, list):
+            return [grow(v, key) for v in o]
+        return o + "&<>\"" * 120 if isinstance(o, str) and key not in CONTRACT | {"findings"} else o
+
+    doc = big(doc, 700, 900)
+    doc["assumptions"] *= 40
+    doc["whatif"] *= 20
+    doc["link_keys"] *= 20
+    doc = grow(doc, "")
+    doc["project"] = {"accept": [{"id": "&" * 900, "rule": "&" * 900, "path": "&" * 900, "reason": "&" * 900,
+                                  "who": "&" * 900, "expires": "&" * 900, "ceiling": 1}] * 300}
+    return doc
+
+
 def main():
     kind, source, target = sys.argv[1:4]
     with open(source, encoding="utf-8") as f:
         doc = json.load(f)
-    doc = {"hostile": hostile, "nulls": nulls, "big": big}[kind](doc)
+    doc = {"hostile": hostile, "nulls": nulls, "big": big, "huge": huge}[kind](doc)
     if len(sys.argv) > 4:
         import jsonschema
         with open(sys.argv[4], encoding="utf-8") as f:

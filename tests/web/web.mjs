@@ -258,7 +258,7 @@ async function paper(browser, name, path, scratch) {
   const plain = want.length > 0 && want.every((s) => /^[0-9A-F]{4},[0-9A-Fx]{4}$/.test(s));
   if (plain) { // pages where rows of the table stand
     const from = pages.findIndex((p) => p.includes('Worst first. Open a line'));
-    const headed = pages.map((p) => /Finding\s+Attribute\s+Role/.test(p));
+    const headed = pages.map((p) => /Finding\s+Attribute\s+Role and/.test(p));
     check(name, 'the table of attributes is printed', from >= 0 && headed[from]);
     let text = '';
     for (let i = from; i >= 0 && headed[i]; i++) text += pages[i];
