@@ -7,7 +7,9 @@
 #   make lint       layers, banned calls, headers, shell, cppcheck, layout
 #   make format     apply .clang-format to all C
 #   make bench      speed and memory, as ratios within one run
-#   make install    PREFIX=/usr/local DESTDIR=
+#   make check      the unit tests alone: what a package build runs
+#   make install    PREFIX=/usr/local DESTDIR=; `make uninstall` takes away what it put there
+#   make deb        the Debian package, in build/deb
 #   make deps       install what building and testing need (Debian packages)
 #
 # Nothing is listed by hand: sources, plug-ins, rules and tests are found by file name.
@@ -26,9 +28,11 @@ VERSION := $(shell sed -n 's/^.define DCMRISK_VERSION "\(.*\)"/\1/p' include/dcm
 # ---- what is needed -------------------------------------------------------------------------
 BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpcre2-dev nettle-dev \
                   libsqlite3-dev libxml2-dev libxxhash-dev zlib1g-dev
-TEST_PACKAGES  := cmark-gfm libcmocka-dev libxml2-utils python3 python3-jsonschema python3-pydicom sqlite3
+UNIT_PACKAGES  := libcmocka-dev
+TEST_PACKAGES  := $(UNIT_PACKAGES) cmark-gfm libxml2-utils python3 python3-jsonschema python3-pydicom sqlite3
 LINT_PACKAGES  := cppcheck clang-format shellcheck
 BENCH_PACKAGES := hyperfine
+DEB_PACKAGES   := debhelper dpkg-dev fakeroot lintian
 
 # make V=1 shows the commands
 Q := $(if $(V),,@)
@@ -49,7 +53,9 @@ ifneq ($(DEV),)
 WARN += -Werror
 CWARN += -Werror
 endif
-OPT_release := -O2 -g -DNDEBUG -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+# No program names the folder it was built in.
+MAP := -ffile-prefix-map=$(CURDIR)=.
+OPT_release := -O2 -g -DNDEBUG -D_FORTIFY_SOURCE=2 -fstack-protector-strong $(MAP)
 OPT_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 OPT_tsan := -O1 -g -fsanitize=thread
 LD_asan  := -fsanitize=address,undefined
@@ -69,7 +75,7 @@ EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.cs
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 TOOLS  := $(BUILD)/mkcohort $(BUILD)/datelab $(BUILD)/poplab
 
-.PHONY: all demo test experiment lint format bench install deps clean check-deps FORCE
+.PHONY: all demo test check experiment lint format bench install uninstall deb deps clean FORCE
 all: build/dcmrisk
 
 build/dcmrisk: $(BUILD)/dcmrisk
@@ -116,7 +122,7 @@ $(GEN)/csp.h: src/report/csp.sh reports/report.css reports/report.js
 	@sh src/report/csp.sh reports/report.css reports/report.js > $@
 
 # ---- tests ----------------------------------------------------------------------------------
-$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libdcmrisk.a | build/.deps-test
+$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libdcmrisk.a | build/.deps-unit
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,input store model metrics rules report run cli) -Itests/unit -MMD -MP -c -o $@.o $<
@@ -139,6 +145,8 @@ $(BUILD)/%: tests/bench/%.c $(BUILD)/libdcmrisk.a
 
 test: build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(UNIT)
 	@MODE=$(MODE) BUILD=$(BUILD) sh tests/run.sh
+check: build/.deps-unit $(BUILD)/dcmrisk $(TOOLS) $(UNIT)
+	@MODE=$(MODE) BUILD=$(BUILD) TEST='unit/*' sh tests/run.sh
 experiment: build/.deps-test $(BUILD)/dcmrisk
 	@BUILD=$(BUILD) sh tests/oracle/experiment.sh long
 lint: build/.deps-lint $(PLUGINS)
@@ -150,16 +158,41 @@ bench: build/.deps-bench build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(patsubst t
 demo: build/.deps-build build/dcmrisk $(TOOLS)
 	@BUILD=$(BUILD) sh tests/tools/demo.sh
 
+# ---- installing -----------------------------------------------------------------------------
+# Rules and schemas are built in; those installed are to read, to validate with, and to begin a
+# folder for --rules from.
+DATA := $(sort $(wildcard rules/*.json rules/*/*.json reports/*.schema.json))
+DOCS := README.md CHANGELOG.md
+ifneq ($(filter install uninstall,$(MAKECMDGOALS)),)
+ifneq ($(MODE),release)
+$(error what is installed is the release: MODE=$(MODE) is for tests)
+endif
+endif
+# put FILES,FOLDER: each at its own path below the folder.
+put = for f in $(1); do install -D -m 644 $$f "$(DESTDIR)$(PREFIX)/$(2)/$$f" || exit 1; done
+INSTALLED := bin/dcmrisk $(DATA:%=share/dcmrisk/%) $(DOCS:%=share/doc/dcmrisk/%)
+
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/dcmrisk
-	install -m 755 $(BUILD)/dcmrisk $(DESTDIR)$(PREFIX)/bin/dcmrisk
-	cp -R rules reports $(DESTDIR)$(PREFIX)/share/dcmrisk/
+	umask 022 && install -D -m 755 $(BUILD)/dcmrisk "$(DESTDIR)$(PREFIX)/bin/dcmrisk"
+	@umask 022 && $(call put,$(DATA),share/dcmrisk)
+	@umask 022 && $(call put,$(DOCS),share/doc/dcmrisk)
+# What was installed, and the folders of its own when nothing else is in them.
+uninstall:
+	@cd "$(DESTDIR)$(PREFIX)" && rm -f $(INSTALLED)
+	@cd "$(DESTDIR)$(PREFIX)" && for d in share/dcmrisk share/doc/dcmrisk; do \
+	    [ ! -d $$d ] || find $$d -depth -type d -empty -delete; done
+
+deb: build/.deps-deb
+	@BUILD_PACKAGES="$(BUILD_PACKAGES)" UNIT_PACKAGES="$(UNIT_PACKAGES)" VERSION=$(VERSION) \
+	    sh .packaging/deb.sh build/deb
 
 # ---- packages: looked for once, installed when missing --------------------------------------
 deps:
-	@sh tests/tools/deps.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES) $(BENCH_PACKAGES)
+	@sh tests/tools/deps.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES) $(BENCH_PACKAGES) $(DEB_PACKAGES)
 build/.deps-build:  PACKAGES = $(BUILD_PACKAGES)
 build/.deps-test:   PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES)
+build/.deps-unit:   PACKAGES = $(BUILD_PACKAGES) $(UNIT_PACKAGES)
+build/.deps-deb:    PACKAGES = $(BUILD_PACKAGES) $(UNIT_PACKAGES) $(DEB_PACKAGES)
 build/.deps-lint:   PACKAGES = $(BUILD_PACKAGES) $(LINT_PACKAGES)
 build/.deps-bench:  PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES)
 build/.deps-%: Makefile tests/tools/deps.sh
