@@ -4,6 +4,7 @@
 # a copy below OUT.  Built twice, in any folder, the .deb is the same to the byte.
 # usage: deb.sh OUT        (BUILD_PACKAGES, UNIT_PACKAGES, VERSION: as the Makefile has them)
 set -eu
+umask 022
 top=$(cd "$(dirname "$0")/.." && pwd)
 out=$1
 : "${BUILD_PACKAGES:?}" "${UNIT_PACKAGES:?}" "${VERSION:?}"
@@ -43,7 +44,7 @@ depends | sort >"$out/depends"
 sed -i -e "/@BUILD_DEPENDS@/{r $out/depends" -e 'd}' "$src/debian/control"
 rm "$out/depends"
 cd "$src"
-dpkg-buildpackage -us -uc "-j$(nproc)" ${DEB_FLAGS-} >"$out/build.log" 2>&1 || {
+dpkg-buildpackage -us -uc "-j$(nproc)" >"$out/build.log" 2>&1 || {
     tail -n 40 "$out/build.log" >&2
     exit 1
 }
