@@ -34,7 +34,7 @@ UNIT_PACKAGES  := libcmocka-dev
 TEST_PACKAGES  := $(UNIT_PACKAGES) libxml2-utils python3 python3-jsonschema python3-pydicom sqlite3
 LINT_PACKAGES  := cppcheck clang-format shellcheck
 BENCH_PACKAGES := hyperfine
-DEB_PACKAGES   := debhelper dpkg-dev fakeroot lintian
+DEB_PACKAGES   := build-essential debhelper dpkg-dev fakeroot lintian xz-utils
 
 # make V=1 shows the commands
 Q := $(if $(V),,@)
