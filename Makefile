@@ -31,7 +31,7 @@ VERSION := $(shell sed -n 's/^.define DCMRISK_VERSION "\(.*\)"/\1/p' include/dcm
 BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpcre2-dev nettle-dev \
                   libsqlite3-dev libxml2-dev libxxhash-dev zlib1g-dev
 UNIT_PACKAGES  := libcmocka-dev
-TEST_PACKAGES  := $(UNIT_PACKAGES) libxml2-utils python3 python3-jsonschema python3-pydicom sqlite3
+TEST_PACKAGES  := $(UNIT_PACKAGES) cmark-gfm libxml2-utils python3 python3-jsonschema python3-pydicom sqlite3
 LINT_PACKAGES  := cppcheck clang-format shellcheck
 BENCH_PACKAGES := hyperfine
 DEB_PACKAGES   := build-essential debhelper dpkg-dev fakeroot lintian xz-utils
