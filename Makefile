@@ -5,6 +5,8 @@
 #   make test       unit, command-line, oracle and cohort tests        (MODE=asan | tsan)
 #   make experiment the intruder experiment, 50 releases; result in build/experiment.md, .json
 #   make lint       layers, banned calls, headers, shell, cppcheck, layout
+#   make docs       write reports/README.md anew from the schemas
+#   make sample     write reports/sample anew: the demo cohort in every format
 #   make format     apply .clang-format to all C
 #   make bench      speed and memory, as ratios within one run
 #   make check      the unit tests alone: what a package build runs
@@ -32,7 +34,7 @@ UNIT_PACKAGES  := libcmocka-dev
 TEST_PACKAGES  := $(UNIT_PACKAGES) cmark-gfm libxml2-utils python3 python3-jsonschema python3-pydicom sqlite3
 LINT_PACKAGES  := cppcheck clang-format shellcheck
 BENCH_PACKAGES := hyperfine
-DEB_PACKAGES   := debhelper dpkg-dev fakeroot lintian
+DEB_PACKAGES   := build-essential debhelper dpkg-dev fakeroot lintian xz-utils
 
 # make V=1 shows the commands
 Q := $(if $(V),,@)
@@ -75,7 +77,7 @@ EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.cs
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 TOOLS  := $(BUILD)/mkcohort $(BUILD)/datelab $(BUILD)/poplab
 
-.PHONY: all demo test check experiment lint format bench install uninstall deb deps clean FORCE
+.PHONY: all demo test check experiment docs sample lint format bench install uninstall deb deps clean FORCE
 all: build/dcmrisk
 
 build/dcmrisk: $(BUILD)/dcmrisk
@@ -151,6 +153,11 @@ experiment: build/.deps-test $(BUILD)/dcmrisk
 	@BUILD=$(BUILD) sh tests/oracle/experiment.sh long
 lint: build/.deps-lint $(PLUGINS)
 	@CC="$(CC)" CXX="$(CXX)" CPPFLAGS="$(CPPFLAGS)" sh tests/lint/run.sh
+docs:
+	python3 reports/generate.py >reports/README.md.new
+	mv reports/README.md.new reports/README.md
+sample: build/.deps-build $(BUILD)/dcmrisk $(TOOLS)
+	@BUILD=$(BUILD) sh tests/tools/sample.sh reports/sample
 format: build/.deps-lint
 	find src include tests -name '*.c' -o -name '*.h' -o -name '*.cc' | sort | xargs clang-format -i
 bench: build/.deps-bench build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(patsubst tests/bench/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))

@@ -2,8 +2,10 @@
 # Makes the Debian package from what git knows of this tree (or from all but build/, where there
 # is no git): source and binary, in OUT.  The tree itself stays as it is: debian/ exists only in
 # a copy below OUT.  Built twice, in any folder, the .deb is the same to the byte.
-# usage: deb.sh OUT        (BUILD_PACKAGES, UNIT_PACKAGES, VERSION: as the Makefile has them)
+# usage: deb.sh OUT        (BUILD_PACKAGES, UNIT_PACKAGES, VERSION: as the Makefile has them;
+#                          LINTIAN=no leaves the package unread, DEB_BUILD_OPTIONS=nocheck untested)
 set -eu
+umask 022
 top=$(cd "$(dirname "$0")/.." && pwd)
 out=$1
 : "${BUILD_PACKAGES:?}" "${UNIT_PACKAGES:?}" "${VERSION:?}"
@@ -43,11 +45,12 @@ depends | sort >"$out/depends"
 sed -i -e "/@BUILD_DEPENDS@/{r $out/depends" -e 'd}' "$src/debian/control"
 rm "$out/depends"
 cd "$src"
-dpkg-buildpackage -us -uc "-j$(nproc)" ${DEB_FLAGS-} >"$out/build.log" 2>&1 || {
+dpkg-buildpackage -us -uc "-j$(nproc)" >"$out/build.log" 2>&1 || {
     tail -n 40 "$out/build.log" >&2
     exit 1
 }
 cd "$out"
-lintian -EvI --pedantic --allow-root --fail-on error,warning,info,pedantic --profile debian ./*.changes
+[ "${LINTIAN-}" = no ] ||
+    lintian -EvI --pedantic --allow-root --fail-on error,warning,info,pedantic --profile debian ./*.changes
 rm -rf "$src"
 ls -l ./*.deb
