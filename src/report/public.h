@@ -31,9 +31,9 @@ bool dcr_public_units(const dcr_public_scale *s, uint64_t n, uint64_t *out);
 
 /* The counts of a table that patients fall into, with what is told of each; *told is 0
  * where nothing is.  Takes out of it what would be found by subtraction (secondary cell
- * suppression): where a cell of 1 to k-1 patients is left out, the smallest other one is
- * too; and then the smallest ones until the patients who are not in what is told may be k
- * or more. */
+ * suppression): where a cell of 1 to k-1 patients is left out, the last other one is too;
+ * and then the last ones until the patients who are not in what is told may be k or more.
+ */
 void dcr_public_table(const dcr_public_scale *s, const uint64_t *count, uint64_t *told,
                       size_t n);
 

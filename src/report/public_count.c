@@ -40,16 +40,6 @@ bool dcr_public_units(const dcr_public_scale *s, uint64_t n, uint64_t *out)
     return n == 0 || n >= s->k;
 }
 
-/* The smallest count that is told; n: none is. */
-static size_t smallest(const uint64_t *count, const uint64_t *told, size_t n)
-{
-    size_t at = n;
-    for (size_t i = 0; i < n; i++)
-        if (told[i] > 0 && (at == n || count[i] < count[at]))
-            at = i;
-    return at;
-}
-
 static uint64_t sum_of(const uint64_t *told, size_t n)
 {
     uint64_t sum = 0;
@@ -58,21 +48,37 @@ static uint64_t sum_of(const uint64_t *told, size_t n)
     return sum;
 }
 
+/* Which one goes says nothing of what is in it: the smallest one, as is usual, would say
+ * that it is no larger than the others, and with the total that is too much. */
+static void take_last(uint64_t *told, size_t n)
+{
+    while (n > 0 && told[n - 1] == 0)
+        n--;
+    if (n > 0)
+        told[n - 1] = 0;
+}
+
+/* Patients who may be in what is not told, beside k in each cell that was taken out
+ * without need: whether they may be none or as many as k - 1. */
+static bool has_room(const dcr_public_scale *s, const uint64_t *told, size_t n,
+                     uint64_t taken)
+{
+    uint64_t sum = sum_of(told, n);
+    return sum == 0 || sum >= s->patients ||
+           s->patients - sum + 1 >= s->k * (taken + 1);
+}
+
 void dcr_public_table(const dcr_public_scale *s, const uint64_t *count, uint64_t *told,
                       size_t n)
 {
+    uint64_t taken = 0;
     bool small = false;
     for (size_t i = 0; i < n; i++) {
         small = small || (count[i] > 0 && count[i] < s->k);
         if (!dcr_public_count(s, count[i], &told[i]))
             told[i] = 0;
     }
-    if (small && smallest(count, told, n) < n)
-        told[smallest(count, told, n)] = 0;
-    for (;;) {
-        uint64_t sum = sum_of(told, n);
-        if (sum == 0 || sum >= s->patients || s->patients - sum + 1 >= s->k)
-            return;
-        told[smallest(count, told, n)] = 0;
-    }
+    for (; (small && taken == 0 && sum_of(told, n) > 0) || !has_room(s, told, n, taken);
+         taken++)
+        take_last(told, n);
 }

@@ -138,7 +138,7 @@ bool dcr_public_limits(json_t *limits, const dcr_public_scale *s)
         " cell suppression). One of all but fewer than %llu is said to be at least as"
         " large as leaves room for %llu others, and every other count but that of all"
         " patients is rounded down to a multiple of %llu. In tables whose total is"
-        " known, further cells are left out, the smallest first, so that no"
+        " known, further cells are left out, so that no"
         " subtraction gives a small one back (secondary cell suppression).",
         (unsigned long long)s->k, (unsigned long long)s->k, (unsigned long long)s->k - 1,
         (unsigned long long)s->k);
