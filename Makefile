@@ -35,6 +35,7 @@ TEST_PACKAGES  := $(UNIT_PACKAGES) cmark-gfm libxml2-utils python3 python3-jsons
 LINT_PACKAGES  := cppcheck clang-format shellcheck
 BENCH_PACKAGES := hyperfine
 DEB_PACKAGES   := build-essential debhelper dpkg-dev fakeroot lintian xz-utils
+WEB_PACKAGES   := chromium default-jre-headless nodejs npm poppler-utils
 
 # make V=1 shows the commands
 Q := $(if $(V),,@)
@@ -146,7 +147,7 @@ $(BUILD)/%: tests/bench/%.c $(BUILD)/libdcmrisk.a
 	$(Q)$(CXX) $(LD_$(MODE)) -o $@ $@.o $(BUILD)/libdcmrisk.a $(LIBS)
 
 test: build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(UNIT)
-	@MODE=$(MODE) BUILD=$(BUILD) sh tests/run.sh
+	@MODE=$(MODE) BUILD=$(BUILD) WEB_PACKAGES='$(WEB_PACKAGES)' sh tests/run.sh
 check: build/.deps-unit $(BUILD)/dcmrisk $(TOOLS) $(UNIT)
 	@MODE=$(MODE) BUILD=$(BUILD) TEST='unit/*' sh tests/run.sh
 experiment: build/.deps-test $(BUILD)/dcmrisk
@@ -196,6 +197,7 @@ deb: build/.deps-deb
 # ---- packages: looked for once, installed when missing --------------------------------------
 deps:
 	@sh tests/tools/deps.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES) $(BENCH_PACKAGES) $(DEB_PACKAGES)
+	@WEB_PACKAGES='$(WEB_PACKAGES)' sh tests/tools/web.sh || [ $$? -eq 77 ]
 build/.deps-build:  PACKAGES = $(BUILD_PACKAGES)
 build/.deps-test:   PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES)
 build/.deps-unit:   PACKAGES = $(BUILD_PACKAGES) $(UNIT_PACKAGES)
