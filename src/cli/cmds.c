@@ -60,6 +60,7 @@ dcr_exit dcr_exit_of(dcr_status code)
     case DCR_EARG:
         return DCR_EXIT_USAGE;
     case DCR_EINTERRUPTED:
+    case DCR_EPARTS:
         return DCR_EXIT_INCONCLUSIVE;
     case DCR_ENOMEM:
     case DCR_EIO:
