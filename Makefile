@@ -7,6 +7,7 @@
 #   make lint       layers, banned calls, headers, shell, cppcheck, layout
 #   make format     apply .clang-format to all C
 #   make bench      speed and memory, as ratios within one run
+#   make man        man pages into build/man, by scdoc
 #   make install    PREFIX=/usr/local DESTDIR=
 #   make deps       install what building and testing need (Debian packages)
 #
@@ -26,7 +27,8 @@ VERSION := $(shell sed -n 's/^.define DCMRISK_VERSION "\(.*\)"/\1/p' include/dcm
 # ---- what is needed -------------------------------------------------------------------------
 BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpcre2-dev nettle-dev \
                   libsqlite3-dev libxml2-dev libxxhash-dev zlib1g-dev
-TEST_PACKAGES  := libcmocka-dev libxml2-utils python3 python3-jsonschema python3-pydicom sqlite3
+TEST_PACKAGES  := bash libcmocka-dev libxml2-utils mandoc python3 python3-jsonschema python3-pydicom sqlite3 scdoc
+DOC_PACKAGES   := scdoc
 LINT_PACKAGES  := cppcheck clang-format shellcheck
 BENCH_PACKAGES := hyperfine
 
@@ -65,11 +67,11 @@ LIB_C  := $(sort $(filter-out src/cli/main.c,$(wildcard src/*/*.c)))
 LIB_CC := $(sort $(wildcard src/*/*.cc))
 LIB_O  := $(LIB_C:%.c=$(BUILD)/%.o) $(LIB_CC:%.cc=$(BUILD)/%.o) $(BUILD)/embed.o
 PLUGINS := $(addprefix $(GEN)/,metric.def check.def detect.def format.def cmd.def open.def csp.h)
-EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.css reports/*.js reports/*.json reports/*.txt))
+EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.css reports/*.js reports/*.json reports/*.txt) $(wildcard src/cli/completion.*))
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
-TOOLS  := $(BUILD)/mkcohort $(BUILD)/datelab $(BUILD)/poplab
+TOOLS  := $(BUILD)/mkcohort $(BUILD)/datelab $(BUILD)/poplab $(BUILD)/manpage
 
-.PHONY: all demo test experiment lint format bench install deps clean check-deps FORCE
+.PHONY: all demo test experiment lint format bench man install install-man install-completion deps clean check-deps FORCE
 all: build/dcmrisk
 
 build/dcmrisk: $(BUILD)/dcmrisk
@@ -144,22 +146,53 @@ experiment: build/.deps-test $(BUILD)/dcmrisk
 lint: build/.deps-lint $(PLUGINS)
 	@CC="$(CC)" CXX="$(CXX)" CPPFLAGS="$(CPPFLAGS)" sh tests/lint/run.sh
 format: build/.deps-lint
-	find src include tests -name '*.c' -o -name '*.h' -o -name '*.cc' | sort | xargs clang-format -i
+	find src include tests .packaging -name '*.c' -o -name '*.h' -o -name '*.cc' | sort | xargs clang-format -i
 bench: build/.deps-bench build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(patsubst tests/bench/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 	@BUILD=$(BUILD) sh tests/bench/run.sh
 demo: build/.deps-build build/dcmrisk $(TOOLS)
 	@BUILD=$(BUILD) sh tests/tools/demo.sh
 
-install: all
+# ---- man pages, completion ------------------------------------------------------------------
+$(BUILD)/manpage: .packaging/man/manpage.c $(BUILD)/libdcmrisk.a
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) -Isrc/cli $(ALL_CFLAGS) -c -o $@.o $<
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(LD_$(MODE)) $(LDFLAGS) -o $@ $@.o $(BUILD)/libdcmrisk.a $(LIBS)
+man: build/.deps-doc build/man/dcmrisk.1
+build/man/dcmrisk.1: $(BUILD)/manpage $(wildcard .packaging/man/*.scd) .packaging/man/build.sh
+	$(call say,MAN,build/man)
+	@sh .packaging/man/build.sh $(BUILD)/manpage build/man
+# Without scdoc there are no man pages; all else is installed.
+SCDOC := $(shell command -v scdoc 2>/dev/null)
+MANDIR  ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+install-man: $(if $(SCDOC),build/man/dcmrisk.1)
+ifneq ($(SCDOC),)
+	install -d $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5
+	install -m 644 build/man/*.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 build/man/*.5 $(DESTDIR)$(MANDIR)/man5/
+else
+	@echo 'no scdoc, so no man pages; make man installs it' >&2
+endif
+install-completion:
+	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	install -m 644 src/cli/completion.bash $(DESTDIR)$(BASHDIR)/dcmrisk
+	install -m 644 src/cli/completion.zsh $(DESTDIR)$(ZSHDIR)/_dcmrisk
+	install -m 644 src/cli/completion.fish $(DESTDIR)$(FISHDIR)/dcmrisk.fish
+
+install: all install-man install-completion
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/dcmrisk
 	install -m 755 $(BUILD)/dcmrisk $(DESTDIR)$(PREFIX)/bin/dcmrisk
 	cp -R rules reports $(DESTDIR)$(PREFIX)/share/dcmrisk/
 
 # ---- packages: looked for once, installed when missing --------------------------------------
 deps:
-	@sh tests/tools/deps.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES) $(BENCH_PACKAGES)
+	@sh tests/tools/deps.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES) $(DOC_PACKAGES) $(BENCH_PACKAGES)
 build/.deps-build:  PACKAGES = $(BUILD_PACKAGES)
 build/.deps-test:   PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES)
+build/.deps-doc:   PACKAGES = $(BUILD_PACKAGES) $(DOC_PACKAGES)
 build/.deps-lint:   PACKAGES = $(BUILD_PACKAGES) $(LINT_PACKAGES)
 build/.deps-bench:  PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES)
 build/.deps-%: Makefile tests/tools/deps.sh
