@@ -27,7 +27,7 @@ VERSION := $(shell sed -n 's/^.define DCMRISK_VERSION "\(.*\)"/\1/p' include/dcm
 # ---- what is needed -------------------------------------------------------------------------
 BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpcre2-dev nettle-dev \
                   libsqlite3-dev libxml2-dev libxxhash-dev zlib1g-dev
-TEST_PACKAGES  := bash libcmocka-dev libxml2-utils mandoc python3 python3-jsonschema python3-pydicom sqlite3 scdoc
+TEST_PACKAGES  := bash cmark-gfm libcmocka-dev libxml2-utils mandoc python3 python3-jsonschema python3-pydicom scdoc sqlite3
 DOC_PACKAGES   := scdoc
 LINT_PACKAGES  := cppcheck clang-format shellcheck
 BENCH_PACKAGES := hyperfine
