@@ -72,7 +72,13 @@ DCR_MUST_USE dcr_status dcr_report_check(const json_t *doc, dcr_err *err);
 /* Judges a report anew against an older one (--baseline): criteria that are not met, and
  * are no worse than there, are let pass; findings say whether they were known.  `digest`
  * is that of the older one's file.  Direct identifiers and what is inconclusive are never
- * let pass.  DCR_EARG says why a report cannot be a baseline of this one. */
+ * let pass.  DCR_EARG says why a report cannot be a baseline of this one; _fits() says
+ * the same before hours of scanning. */
+DCR_MUST_USE dcr_status dcr_report_baseline_fits(const json_t *older,
+                                                 const dcr_policy *policy,
+                                                 const dcr_rules *rules,
+                                                 const dcr_project *project,
+                                                 dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_baseline(json_t *report, const json_t *older,
                                             const char *digest, dcr_err *err);
 

@@ -74,7 +74,7 @@ static dcr_status say(const json_t *report, const char *out, bool quiet, dcr_err
 
 static dcr_status assess(const assess_args *a, const dcr_operands *operands,
                          const dcr_rules *rules, const dcr_originals *originals,
-                         json_t **report, dcr_err *err)
+                         const json_t *baseline, json_t **report, dcr_err *err)
 {
     char time[32];
     dcr_assess_options o = {.policy = a->policy,
@@ -107,6 +107,8 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
         fprintf(stderr,
                 "dcmrisk: the policy needs a signed statement of controls in the project"
                 " file; public-release is applied instead\n");
+    if (rc == DCR_OK && baseline != NULL)
+        rc = dcr_report_baseline_fits(baseline, policy, rules, project, err);
     dcr_policy_free(policy);
     dcr_project_free(project);
     if (rc == DCR_OK)
@@ -151,7 +153,7 @@ static int run(const void *args, const dcr_operands *operands)
     if (rc == DCR_OK && a->baseline != NULL)
         rc = dcr_report_load(&baseline, a->baseline, digest, &err);
     if (rc == DCR_OK)
-        rc = assess(a, operands, rules, originals, &report, &err);
+        rc = assess(a, operands, rules, originals, baseline, &report, &err);
     if (rc == DCR_OK && baseline != NULL)
         rc = dcr_report_baseline(report, baseline, digest, &err);
     if (rc == DCR_OK)

@@ -100,8 +100,8 @@ static dcr_status print(const json_t *doc, const char *format, dcr_err *err)
     size_t i;
     if (strcmp(format, "json") == 0) {
         bool gone = false;
-        dcr_status st = dcr_print_format(dcr_format_find("json"), doc, &(dcr_render){0},
-                                         &gone, err);
+        dcr_status st =
+            dcr_print_format(dcr_format_find("json"), doc, &(dcr_render){0}, &gone, err);
         return gone ? DCR_OK : st;
     }
     json_array_foreach(list, i, a)

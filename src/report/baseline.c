@@ -82,6 +82,22 @@ static dcr_status comparable(const held *h, dcr_err *err)
     return DCR_OK;
 }
 
+dcr_status dcr_report_baseline_fits(const json_t *older, const dcr_policy *policy,
+                                    const dcr_rules *rules, const dcr_project *project,
+                                    dcr_err *err)
+{
+    /* What a report of this run will say of them. */
+    json_t *now = json_pack("{s:{s:s, s:s, s:s}, s:{s:{s:s}}, s:O}", "policy", "name",
+                            dcr_policy_name(policy), "digest", dcr_policy_digest(policy),
+                            "adversary", dcr_policy_adversary(policy)->id, "tool",
+                            "rules", "digest", dcr_rules_digest(rules), "project",
+                            dcr_project_json(project));
+    const held h = {.now = now, .then = older};
+    dcr_status st = now == NULL ? dcr_nomem(err) : comparable(&h, err);
+    json_decref(now);
+    return st;
+}
+
 /* ---- findings ---- */
 
 static void key_of(dcr_buf *b, const json_t *finding)

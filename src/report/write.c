@@ -142,9 +142,14 @@ done:
 dcr_status dcr_report_prepare(const char *dir, dcr_err *err)
 {
     dcr_status st = make_folder(dir, err);
-    if (st == DCR_OK && access(dir, W_OK | X_OK) != 0)
-        st = io_error(dir, "cannot write into the folder", err);
-    return st;
+    struct stat s;
+    if (st != DCR_OK)
+        return st;
+    if (stat(dir, &s) == 0 && !S_ISDIR(s.st_mode))
+        errno = ENOTDIR;
+    else if (access(dir, W_OK | X_OK) == 0)
+        return DCR_OK;
+    return io_error(dir, "cannot write into the folder", err);
 }
 
 /* The files of the formats; *n_out of them, at most one set for each format. */
