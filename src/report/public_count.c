@@ -64,8 +64,7 @@ static bool has_room(const dcr_public_scale *s, const uint64_t *told, size_t n,
                      uint64_t taken)
 {
     uint64_t sum = sum_of(told, n);
-    return sum == 0 || sum >= s->patients ||
-           s->patients - sum + 1 >= s->k * (taken + 1);
+    return sum == 0 || sum >= s->patients || s->patients - sum + 1 >= s->k * (taken + 1);
 }
 
 void dcr_public_table(const dcr_public_scale *s, const uint64_t *count, uint64_t *told,

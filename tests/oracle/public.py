@@ -43,10 +43,6 @@ def of_view(put, less, at, v):
     chain(put, less, f"{at}/below", v["below"], f"{at}/subjects")
     put(f"{at}/unique", v["unique_subjects"])
     less += [(f"{at}/unique", f"{at}/below/2"), (f"{at}/below/2", f"{at}/unique")]
-    for t, low, high in (("0.05", "20", "20"), ("0.09", "11", "20"), ("0.2", "5", "5"), ("0.33", "3", "5")):
-        x = v["prosecutor"]["share_above"][t]
-        put(f"{at}/share/{t}", None if x is None else ("share", x))
-        less += [(f"{at}/below/{low}", f"{at}/share/{t}"), (f"{at}/share/{t}", f"{at}/below/{high}")]
 
 
 def knows(a):
@@ -142,7 +138,7 @@ def counts(report):
     if gated:
         pairs = [("found/unique-subjects", f"a{gated[-1]}/any_exam/unique")]
         less += pairs + [(b, a) for a, b in pairs]
-    less += [(n, "N") for n in value if n not in ("N", "studies") and "/share/" not in n]
+    less += [(n, "N") for n in value if n not in ("N", "studies")]
     return value, [p for p in less if p[0] in value and p[1] in value]
 
 
@@ -213,8 +209,6 @@ def attack(edition, relations, made_of, k, naive):
     if n is None:
         return r
     for name, told in value.items():
-        if isinstance(told, tuple):
-            told = round(told[1] * n)
         if name != "studies":
             r.add(name, *meant(told, k, n, naive))
     if not naive or n >= k:
@@ -246,9 +240,6 @@ def facts(report):
     value, less = counts(report)
     n = value["N"]
 
-    def number(x):
-        return round(x[1] * n) if isinstance(x, tuple) else x
-    value = {k: number(v) for k, v in value.items()}
     holds = [(a, b) for a, b in less if value[a] is not None and value[b] is not None and value[a] <= value[b]]
     several = value.get("exams/2/subjects") or 0
     if value["studies"] - n >= several:
@@ -273,9 +264,6 @@ def primary(report, k):
         for v in a["views"]:
             small(v, ("unique_subjects", "subjects"))
             small(v["below"], list(v["below"]))
-            for t, x in v["prosecutor"]["share_above"].items():
-                if x is not None and 0 < round(x * report["dataset"]["subjects"]) < k:
-                    v["prosecutor"]["share_above"][t] = None
         for c in a["concepts"]:
             small(c, ("alone", "drop_one"))
         for u in a.get("unique_keys", []):
@@ -312,7 +300,7 @@ def honest(internal, public, k):
     for name, v in told.items():
         if v is None or name.startswith(("attr", "finding", "link")):
             continue
-        v, was = (round(x[1] * n) if isinstance(x, tuple) else x for x in (v, value.get(name)))
+        was = value.get(name)
         most = n if v == (n - k + 1) // k * k else v + k - 1
         if was is None or not v <= was <= most or 0 < v < k or (v not in (0, n) and v % k != 0):
             bad.append(f"{name}: told {v}, found {was}")

@@ -92,9 +92,8 @@ static void test_every_key_is_decided(void **state)
 {
     json_t *schema = embedded("reports/report.schema.json"),
            *table = embedded("reports/public.json"), *action;
-    walk w = {.schema = schema,
-              .keys = json_object_get(table, "keys"),
-              .met = json_object()};
+    walk w = {
+        .schema = schema, .keys = json_object_get(table, "keys"), .met = json_object()};
     const char *key;
     (void)state;
     look_below(&w, schema, "");
@@ -103,9 +102,8 @@ static void test_every_key_is_decided(void **state)
     {
         const char *word = json_string_value(action);
         size_t n = strcspn(word, "!?");
-        static const char *const others[] = {"in",    "list",       "table",
-                                             "cells", "cells_note", "drop",
-                                             NULL};
+        static const char *const others[] = {"in",         "list", "table", "cells",
+                                             "cells_note", "drop", NULL};
         if (json_object_get(w.met, key) == NULL)
             fail_msg("%s is no key of the schema", key);
         if (dcr_action_find(word, n) == NULL && !is_one_of(word, others))
@@ -182,9 +180,9 @@ static void test_counts(void **state)
     static const struct {
         uint64_t k, all, n, told; /* 0: nothing is */
     } cases[] = {
-        {11, 61, 0, 0},   {11, 61, 10, 0},   {11, 61, 11, 11}, {11, 61, 21, 11},
-        {11, 61, 50, 44}, {11, 61, 51, 44},  {11, 61, 60, 44}, {11, 61, 61, 61},
-        {11, 10, 10, 0},  {11, 20, 19, 0},   {11, 21, 20, 11}, {11, 61, 100, 99},
+        {11, 61, 0, 0},   {11, 61, 10, 0},     {11, 61, 11, 11}, {11, 61, 21, 11},
+        {11, 61, 50, 44}, {11, 61, 51, 44},    {11, 61, 60, 44}, {11, 61, 61, 61},
+        {11, 10, 10, 0},  {11, 20, 19, 0},     {11, 21, 20, 11}, {11, 61, 100, 99},
         {1, 3, 1, 1},     {5, 1000, 499, 495},
     };
     static const struct {
@@ -299,7 +297,8 @@ static const char document[] =
     " \"project\": {\"title\": \"St. Elsewhere\"},"
     " \"inputs\": [\"/home/x\"], \"run\": {\"time\": null, \"options\": {\"x\": 4}},"
     " \"dataset\": {\"subjects\": 61, \"new\": 2, \"inferred_subjects\": 3},"
-    " \"coverage\": {\"reasons\": [{\"reason\": \"cut\", \"files\": 2, \"names\": [\"a\"]}"
+    " \"coverage\": {\"reasons\": [{\"reason\": \"cut\", \"files\": 2, \"names\": "
+    "[\"a\"]}"
     ", {\"reason\": \"empty\", \"files\": 30, \"names\": [\"b\"], \"examples\": [7]}]},"
     " \"attributes\": [{\"path\": \"0010,0040\", \"subjects\": 60, \"shape\": \"A\"},"
     " {\"path\": \"0029,xx10{JOHN DOE}\", \"subjects\": 61},"
@@ -310,7 +309,8 @@ static const char document[] =
     "  \"unique_keys\": [{\"concepts\": [\"sex\", \"table/x\"], \"subjects\": 30},"
     "  {\"concepts\": [\"sex\"], \"subjects\": 30}, {\"concepts\": [\"age\"],"
     "  \"subjects\": 3}]}],"
-    " \"findings\": [{\"path\": \"0010,0040\", \"subjects\": 3, \"acceptance\": \"why\"}],"
+    " \"findings\": [{\"path\": \"0010,0040\", \"subjects\": 3, \"acceptance\": "
+    "\"why\"}],"
     " \"limits\": [\"we saw 3 patients\", \"The target is known to be in the release"
     " (prosecutor).\"]}";
 
