@@ -58,7 +58,7 @@ static int worst_of(const dcr_page *p, const json_t *a, long *where)
     for (size_t i = 0; i < json_array_size(ids); i++) {
         long at = finding_place(p, json_array_get(ids, i));
         const json_t *f = at < 0 ? NULL : json_array_get(all, (size_t)at);
-        int rank = dcr_page_severity_rank(dcr_view_str(f, "severity"));
+        int rank = dcr_view_severity(dcr_view_str(f, "severity"));
         if (f == NULL || rank <= worst)
             continue;
         worst = rank;

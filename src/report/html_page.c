@@ -32,26 +32,10 @@ static dcr_status index_findings(dcr_page *p, dcr_err *err)
     for (size_t i = 0; i < n; i++) {
         const json_t *f = json_array_get(findings, i);
         const char *id = dcr_view_str(f, "id");
-        int rank = dcr_page_severity_rank(dcr_view_str(f, "severity"));
+        int rank = dcr_view_severity(dcr_view_str(f, "severity"));
         p->finding_shown[i] = seen[rank]++ < SHOWN_PER_SEVERITY;
         if (id[0] != '\0' &&
             json_object_set_new(p->finding_at, id, json_integer((json_int_t)i)) != 0)
-            return dcr_nomem(err);
-    }
-    return DCR_OK;
-}
-
-static dcr_status index_keywords(dcr_page *p, dcr_err *err)
-{
-    const json_t *all = dcr_view_arr(p->doc, "attributes");
-    p->keyword_of = json_object();
-    if (p->keyword_of == NULL)
-        return dcr_nomem(err);
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        const json_t *a = json_array_get(all, i);
-        json_t *keyword = json_object_get(a, "keyword");
-        const char *path = dcr_view_str(a, "path");
-        if (json_is_string(keyword) && json_object_set(p->keyword_of, path, keyword) != 0)
             return dcr_nomem(err);
     }
     return DCR_OK;
@@ -73,7 +57,7 @@ dcr_status dcr_page_init(dcr_page *p, dcr_html *h, const json_t *doc, dcr_err *e
         p->subjects = 0;
     dcr_status rc = index_findings(p, err);
     if (rc == DCR_OK)
-        rc = index_keywords(p, err);
+        rc = (p->keyword_of = dcr_view_keywords(doc)) == NULL ? dcr_nomem(err) : DCR_OK;
     if (rc != DCR_OK)
         dcr_page_clear(p);
     return rc;
@@ -123,18 +107,9 @@ dcr_mark dcr_page_result(const char *result)
     return DCR_MARK_OPEN;
 }
 
-int dcr_page_severity_rank(const char *severity)
-{
-    static const char *const names[] = {"low", "medium", "high", "critical"};
-    for (int i = 0; i < 4; i++)
-        if (strcmp(severity, names[i]) == 0)
-            return i + 1;
-    return 0;
-}
-
 dcr_mark dcr_page_severity(const char *severity)
 {
-    int rank = dcr_page_severity_rank(severity);
+    int rank = dcr_view_severity(severity);
     return rank >= 3 ? DCR_MARK_FAIL : rank >= 1 ? DCR_MARK_WARN : DCR_MARK_NOTE;
 }
 

@@ -61,8 +61,6 @@ dcr_mark dcr_page_result(const char *result); /* "pass", "fail", "review", ... *
 /* Of a criterion of the gate: one without a limit is a note. */
 dcr_mark dcr_page_criterion_mark(const json_t *criterion);
 dcr_mark dcr_page_severity(const char *severity);
-/* 4 for "critical" down to 0 for "note" and everything else. */
-int dcr_page_severity_rank(const char *severity);
 dcr_mark dcr_page_verdict_mark(const dcr_page *p);
 /* Members of the view's below{} at the policy's k: subjects with k(s) < k. */
 bool dcr_page_below(const dcr_page *p, const json_t *view, double *out);

@@ -1,6 +1,6 @@
 # Style and script as files: below --out alone, linked to, the page without inline style; the same as
 # what stands in the single page; nothing is written when the folder is not one below --out.
-printf '{"schema": "dcmrisk-report/1"}' >r.json
+cp "$TOP/tests/web/sample.json" r.json
 "$DCMRISK" report r.json --format html,json --out o --html-assets 'x y/z'
 (cd o && find . -type f | sort)
 grep -o '<link [^>]*>' o/report.html
