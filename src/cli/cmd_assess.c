@@ -47,6 +47,17 @@ static void say_cost(const dcr_assess_cost *c)
         c->report);
 }
 
+/* A wrong folder gives a verdict too, and a puzzling one. */
+static void warn_no_dicom(const json_t *report)
+{
+    const json_t *dataset = json_object_get(report, "dataset");
+    long long n = json_integer_value(json_object_get(dataset, "files"));
+    if (json_integer_value(json_object_get(dataset, "dicom_files")) == 0)
+        dcr_cmd_say(
+            DCR_EXIT_PASS,
+            "no DICOM file among the %lld files of the input; is it the right one?", n);
+}
+
 /* The words of the text format on stdout, and where the files lie. */
 static dcr_status say(const json_t *report, const char *out, bool quiet, dcr_err *err)
 {
@@ -59,6 +70,29 @@ static dcr_status say(const json_t *report, const char *out, bool quiet, dcr_err
     printf("\nReports are in ");
     dcr_term_print_safe(stdout, out, strlen(out));
     printf("\n");
+    return rc;
+}
+
+/* Files that the formats will write are no content of the dataset. */
+static dcr_status scan_dataset(dcr_store **out, const assess_args *a,
+                               const dcr_operands *operands, const dcr_rules *rules,
+                               dcr_scan_stats *stats, dcr_err *err)
+{
+    dcr_run_files files = {.scan_file = a->scan_file};
+    dcr_status rc = DCR_OK;
+    dcr_list own = {0};
+    *out = NULL;
+    for (size_t i = 0; i < a->format.n && rc == DCR_OK; i++) {
+        const dcr_format *f = dcr_format_find(a->format.item[i]);
+        for (size_t k = 0; k < DCR_FORMAT_FILES_MAX && f->file[k].name != NULL; k++)
+            if (rc == DCR_OK)
+                rc = dcr_list_path(&own, a->out, f->file[k].name, err);
+    }
+    files.own = (const char *const *)own.item;
+    files.n_own = own.n;
+    if (rc == DCR_OK)
+        rc = dcr_run_scan(out, operands, &a->scan, &a->common, &files, rules, stats, err);
+    dcr_list_clear(&own);
     return rc;
 }
 
@@ -105,8 +139,7 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
     if (rc == DCR_OK)
         rc = dcr_report_prepare(a->out, err);
     if (rc == DCR_OK)
-        rc = dcr_run_scan(&scan, operands, &a->scan, &a->common, a->scan_file, rules,
-                          &stats, err);
+        rc = scan_dataset(&scan, a, operands, rules, &stats, err);
     if (rc == DCR_OK && a->stats)
         say_stats(&stats);
     o.cost = &cost;
@@ -139,6 +172,8 @@ static int run(const void *args, const dcr_operands *operands)
     if (rc == DCR_OK)
         rc = dcr_report_write(report, a->out, (const char *const *)a->format.item,
                               a->format.n, &(dcr_render){0}, &err);
+    if (rc == DCR_OK && !a->common.quiet)
+        warn_no_dicom(report);
     if (rc == DCR_OK)
         rc = say(report, a->out, a->common.quiet, &err);
     status = rc == DCR_OK ? exit_of(report, a->exit_zero)

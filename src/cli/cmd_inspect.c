@@ -112,7 +112,8 @@ static dcr_status print(const json_t *doc, const char *format, dcr_err *err)
 static int run(const void *args, const dcr_operands *operands)
 {
     const inspect_args *a = args;
-    bool pattern = operands->n == 2 && a->scan.files_from == NULL;
+    /* The last operand, when another one or a list says what is read. */
+    bool pattern = operands->n == (a->scan.files_from == NULL ? 2 : 1);
     dcr_operands input = {operands->item, operands->n - pattern};
     dcr_err err = {0};
     dcr_rules *rules = NULL;
@@ -120,8 +121,8 @@ static int run(const void *args, const dcr_operands *operands)
     json_t *doc = NULL;
     dcr_status rc = dcr_rules_load(&rules, a->common.rules, &err);
     if (rc == DCR_OK)
-        rc = dcr_run_scan(&scan, &input, &a->scan, &a->common, a->scan_file, rules, NULL,
-                          &err);
+        rc = dcr_run_scan(&scan, &input, &a->scan, &a->common,
+                          &(dcr_run_files){.scan_file = a->scan_file}, rules, NULL, &err);
     if (rc == DCR_OK)
         rc = dcr_inspect(&doc, scan, rules, a->show_values, &err);
     if (scan != NULL) {
@@ -129,7 +130,7 @@ static int run(const void *args, const dcr_operands *operands)
         rc = rc == DCR_OK ? closed : rc;
     }
     if (rc == DCR_OK) {
-        keep_wanted(doc, a, pattern ? operands->item[1] : NULL);
+        keep_wanted(doc, a, pattern ? operands->item[input.n] : NULL);
         rc = print(doc, a->format, &err);
     }
     json_decref(doc);
@@ -188,7 +189,6 @@ const dcr_cmd dcr_cmd_inspect = {
     .args_size = sizeof(inspect_args),
     .operand = "INPUT",
     .operands = operands,
-    .min_operands = 1,
     .max_operands = 2,
     .run = run,
 };

@@ -18,11 +18,13 @@ static int run(const void *args, const dcr_operands *operands)
     dcr_scan_stats s = {0};
     dcr_status rc;
     if (a->out == NULL)
-        return dcr_cmd_say(DCR_EXIT_USAGE, "name the scan file with -o FILE");
+        return dcr_cmd_say(DCR_EXIT_USAGE,
+                           "scan needs -o FILE, the scan file to write; see "
+                           "dcmrisk scan --help");
     rc = dcr_rules_load(&rules, a->common.rules, &err);
     if (rc == DCR_OK)
-        rc =
-            dcr_run_scan(&store, operands, &a->scan, &a->common, a->out, rules, &s, &err);
+        rc = dcr_run_scan(&store, operands, &a->scan, &a->common,
+                          &(dcr_run_files){.scan_file = a->out}, rules, &s, &err);
     if (rc == DCR_OK)
         rc = dcr_scan_close(store, &err);
     dcr_rules_free(rules);

@@ -77,6 +77,7 @@ static dcr_status judge_item(dcr_walk *w, dcr_walk_frame *f, dcr_walk_item *it,
 static dcr_status add_item(dcr_walk *w, dcr_walk_frame *f, const char *name, dcr_err *err)
 {
     dcr_walk_item *it;
+    dcr_status s;
     if (!dcr_grow(&f->items, &f->cap, f->n + 1, sizeof *f->items))
         return dcr_nomem(err);
     it = &f->items[f->n];
@@ -86,7 +87,10 @@ static dcr_status add_item(dcr_walk *w, dcr_walk_frame *f, const char *name, dcr
     if (it->e.name == NULL)
         return dcr_nomem(err);
     f->n++;
-    return judge_item(w, f, it, err);
+    s = judge_item(w, f, it, err);
+    if (s == DCR_OK && !it->enter && dcr_walk_is_own(w, f->dev, f->ino, name))
+        f->n--;
+    return s;
 }
 
 /* Order of the full paths that the items begin: a folder's go on with '/'. */
