@@ -22,7 +22,7 @@ static void on_signal(int sig)
 }
 
 /* A second signal ends the program at once. */
-static void catch_signals(void)
+const volatile int *dcr_run_stop(void)
 {
     struct sigaction a;
     memset(&a, 0, sizeof a);
@@ -30,6 +30,7 @@ static void catch_signals(void)
     a.sa_flags = (int)SA_RESETHAND;
     sigaction(SIGINT, &a, NULL);
     sigaction(SIGTERM, &a, NULL);
+    return &stop;
 }
 
 static unsigned cpus(void)
@@ -95,13 +96,13 @@ dcr_status dcr_run_scan(dcr_store **out, const dcr_operands *operands,
                           .scan_file = files->scan_file,
                           .own = files->own,
                           .n_own = files->n_own,
-                          .stop = &stop};
+                          .shard = a->shard,
+                          .stop = dcr_run_stop()};
     const char *from = list_of(operands, a);
     dcr_path_list list = {0};
     dcr_bar bar;
     dcr_status rc = check_inputs(operands, a, files->scan_file, err);
     *out = NULL;
-    catch_signals();
     if (rc == DCR_OK && from == NULL && dcr_scan_is_file(operands->item[0]))
         return dcr_scan_open(out, operands->item[0], err);
     if (rc == DCR_OK && from != NULL) {

@@ -10,6 +10,7 @@ typedef struct dcr_scan_args {
     const char *files_from; /* --files-from FILE; NULL: none */
     bool nul;               /* its paths end in NUL, not in newline */
     const char *reader;     /* --reader: "stream" or "dcmtk" */
+    dcr_shard shard;        /* of 0: everything */
 } dcr_scan_args;
 
 extern const char
@@ -51,6 +52,10 @@ typedef struct dcr_run_files { /* what the run writes */
     const char *const *own;    /* n_own other files */
     size_t n_own;
 } dcr_run_files;
+
+/* From here on SIGINT and SIGTERM set what is lent to non-zero; a second one ends the
+ * program. */
+const volatile int *dcr_run_stop(void);
 
 /* Opens the scan file that is the only operand, or scans the operands into
  * files->scan_file, with progress on a terminal.  SIGINT and SIGTERM end it with

@@ -259,14 +259,17 @@ static dcr_status mark_covered(dcr_walk *w, dcr_err *err)
     return DCR_OK;
 }
 
-static dcr_status add_file_root(dcr_walk *w, const dcr_walk_root *r, uint32_t folder_no,
-                                dcr_err *err)
+static dcr_status add_file_root(dcr_walk *w, size_t i, uint32_t folder_no, dcr_err *err)
 {
+    const dcr_walk_root *r = &w->roots[i];
     dcr_walk_row e = {0};
     const char *slash = strrchr(r->path, '/');
     dcr_status s;
     e.name = slash == NULL ? r->path : slash + 1;
     e.folder = folder_no;
+    dcr_walk_note(w, e.name, 'r');
+    if (!dcr_walk_mine(w, dcr_walk_root_hash(i), 0))
+        return DCR_OK;
     if (!S_ISREG(r->st.st_mode)) {
         e.what = DCR_WALK_SPECIAL;
         e.status = DCR_READ_SPECIAL;
@@ -284,11 +287,11 @@ static dcr_status walk_root(dcr_walk *w, size_t i, dcr_err *err)
     if (s != DCR_OK || r->covered)
         return s;
     if (!r->is_folder)
-        return add_file_root(w, r, no, err);
+        return add_file_root(w, i, no, err);
     fd = open(r->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return dcr_fail(err, DCR_EIO, r->path, "cannot be read: %s", strerror(errno));
-    return dcr_walk_tree(w, fd, &r->st, no, err);
+    return dcr_walk_tree(w, fd, &r->st, no, dcr_walk_root_hash(i), err);
 }
 
 /* ---- what the run writes itself --------------------------------------------------- */
@@ -347,16 +350,20 @@ static bool is_own_path(const dcr_walk *w, const char *path)
 static dcr_walk *new_walk(size_t n_roots, const dcr_walk_options *o)
 {
     dcr_walk *w = dcr_alloc(1, sizeof *w);
-    bool ok;
+    bool ok, sharded = o != NULL && o->shard != NULL && o->shard->of > 0;
     if (w == NULL)
         return NULL;
     w->stop = o == NULL ? NULL : o->stop;
+    if (sharded) {
+        w->shard = *o->shard;
+        w->listing = dcr_hasher_new();
+    }
     w->own = dcr_alloc(o == NULL ? 1 : o->n_own + 1, sizeof *w->own);
     ok = w->own != NULL;
     for (size_t i = 0; ok && o != NULL && i < o->n_own; i++)
         ok = add_own(w, o->own[i]);
     w->roots = dcr_alloc(n_roots, sizeof *w->roots);
-    if (!ok || w->roots == NULL ||
+    if (!ok || w->roots == NULL || (sharded && w->listing == NULL) ||
         !dcr_grow(&w->device, &w->cap_devices, 1, sizeof *w->device)) {
         dcr_walk_free(w);
         return NULL;
@@ -402,6 +409,8 @@ void dcr_walk_free(dcr_walk *w)
     dcr_free(w->folders);
     dcr_free(w->entries);
     dcr_arena_clear(&w->arena);
+    dcr_arena_clear(&w->names);
+    dcr_hasher_free(w->listing);
     dcr_free(w);
 }
 
@@ -497,6 +506,7 @@ static dcr_status add_list(dcr_walk *w, char **list, const char *const *paths, s
 {
     dcr_status s;
     uint32_t no;
+    uint64_t rank = 0;
     for (size_t i = 0; i < n; i++) {
         list[i] = dcr_arena_str(&w->arena, paths[i]);
         if (list[i] == NULL)
@@ -509,8 +519,11 @@ static dcr_status add_list(dcr_walk *w, char **list, const char *const *paths, s
     for (size_t i = 0; s == DCR_OK && i < n; i++) {
         if (dcr_walk_stopped(w))
             s = dcr_fail(err, DCR_EINTERRUPTED, NULL, "interrupted");
-        else if (list[i][0] != '\0' && (i == 0 || strcmp(list[i], list[i - 1]) != 0) &&
-                 !is_own_path(w, list[i]))
+        if (list[i][0] == '\0' || (i > 0 && strcmp(list[i], list[i - 1]) == 0) ||
+            is_own_path(w, list[i]))
+            continue;
+        dcr_walk_note(w, list[i], 'f');
+        if (s == DCR_OK && dcr_walk_mine(w, dcr_walk_root_hash(0), rank++))
             s = add_listed(w, list[i], goes_on_below(list, n, i), err);
     }
     return s;

@@ -1,4 +1,5 @@
 /* A scan: walk, workers and scan file put together; decides nothing about content. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +12,7 @@
 #include "alloc.h"
 #include "buf.h"
 #include "dcmrisk/dcmrisk.h"
+#include "part.h"
 
 /* What a killed scan loses at most. */
 enum { COMMIT_FILES = 20000, COMMIT_SECONDS = 10 };
@@ -32,6 +34,7 @@ typedef struct scan {
     size_t n_gone, cap_gone;
     dcr_buf name;
     uint64_t kept;
+    dcr_buf part; /* of a shard: the scan file's name until it is whole */
 } scan;
 
 static double seconds_since(const struct timespec *from)
@@ -281,8 +284,20 @@ static dcr_status open_store(scan *s, dcr_err *err)
                             .n_inputs = o->listed ? 1 : o->n_inputs,
                             .keep = o->keep,
                             .n_keep = o->n_keep};
+    char shards[32], digest[33];
+    dcr_store_part part = {.shards = shards, .listing = digest};
+    if (rc == DCR_OK && o->shard.of > 0) {
+        snprintf(shards, sizeof shards, "%u/%u", (unsigned)o->shard.at + 1,
+                 (unsigned)o->shard.of);
+        dcr_walk_listing(s->walk, digest, &part.listed);
+        so.part = &part;
+        rc = o->scan_file == NULL
+                 ? dcr_fail(err, DCR_EARG, NULL, "a shard needs a scan file")
+                 : dcr_part_resume(&s->part, o->scan_file, shards, err);
+    }
     if (rc == DCR_OK)
-        rc = dcr_store_open(&s->store, o->scan_file, &so, err);
+        rc = dcr_store_open(&s->store, so.part == NULL ? o->scan_file : s->part.p, &so,
+                            err);
     free_names(names, o->n_inputs);
     return rc;
 }
@@ -304,6 +319,9 @@ static dcr_status read_all(scan *s, dcr_crew *crew, dcr_err *err)
         rc = dcr_crew_run(crew, &jobs, err);
     if (rc == DCR_OK && s->n_pending == 0)
         rc = dcr_store_set_complete(s->store, true, err);
+    /* While the lock is held: nobody can go on with what is no part any more. */
+    if (rc == DCR_OK && s->n_pending == 0 && s->part.n > 0)
+        rc = dcr_part_done(&s->part, s->o->scan_file, err);
     return rc;
 }
 
@@ -323,8 +341,8 @@ static void fill_stats(const scan *s, const dcr_crew *crew, dcr_scan_stats *stat
 }
 
 /* The scan file under the name given and, where that is a link, its own; what SQLite
- * writes beside it. */
-enum { SCAN_NAMES = 4 };
+ * writes beside it, and a shard until it is whole. */
+enum { SCAN_NAMES = 8 };
 
 static dcr_status own_files(const dcr_scan_options *o, const char ***out, size_t *n,
                             dcr_err *err)
@@ -338,9 +356,9 @@ static dcr_status own_files(const dcr_scan_options *o, const char ***out, size_t
         if ((list[(*n)++] = dcr_strdup(o->own[i])) == NULL)
             return dcr_nomem(err);
     for (int real = 0; o->scan_file != NULL && real < 2; real++) {
-        static const char *const end[] = {"", "-journal"};
+        static const char *const end[] = {"", "-journal", ".part", ".part-journal"};
         char *path = real ? realpath(o->scan_file, NULL) : NULL;
-        for (int i = 0; i < 2 && (path != NULL || !real); i++) {
+        for (int i = 0; i < 4 && (path != NULL || !real); i++) {
             dcr_buf name = {0};
             dcr_buf_fmt(&name, "%s%s", real ? path : o->scan_file, end[i]);
             list[*n] = name.p;
@@ -354,7 +372,7 @@ static dcr_status own_files(const dcr_scan_options *o, const char ***out, size_t
 static dcr_status walk(scan *s, dcr_err *err)
 {
     const dcr_scan_options *o = s->o;
-    dcr_walk_options wo = {.stop = o->stop};
+    dcr_walk_options wo = {.shard = &o->shard, .stop = o->stop};
     const char **own = NULL;
     dcr_status rc = own_files(o, &own, &wo.n_own, err);
     wo.own = own;
@@ -394,6 +412,7 @@ dcr_status dcr_scan(dcr_store **out, const dcr_scan_options *o, dcr_scan_stats *
     dcr_free(s.done);
     dcr_free(s.gone);
     dcr_buf_clear(&s.name);
+    dcr_buf_clear(&s.part);
     for (size_t i = 0; i < DCR_CREW_BATCH; i++)
         dcr_buf_clear(&s.path[i]);
     if (rc == DCR_OK)
