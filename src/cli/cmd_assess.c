@@ -6,6 +6,7 @@
 #include "render_opts.h"
 #include "run_common.h"
 #include "term.h"
+#include "tint.h"
 
 typedef struct assess_args {
     dcr_scan_args scan;
@@ -61,13 +62,16 @@ static void warn_no_dicom(const json_t *report)
 }
 
 /* The words of the text format on stdout, and where the files lie. */
-static dcr_status say(const json_t *report, const char *out, bool quiet, dcr_err *err)
+static dcr_status say(const json_t *report, const char *out, const dcr_common *common,
+                      dcr_err *err)
 {
     const dcr_format *text = dcr_format_find("text");
     dcr_status rc = DCR_OK;
-    if (quiet)
+    if (common->quiet)
         return DCR_OK;
-    if (text != NULL)
+    if (text != NULL && dcr_term_color(stdout, common->color))
+        rc = dcr_print_tinted(text, report, err);
+    else if (text != NULL)
         rc = dcr_print_format(text, report, &(dcr_render){0}, NULL, err);
     printf("\nReports are in ");
     dcr_term_print_safe(stdout, out, strlen(out));
@@ -194,7 +198,7 @@ static int run(const void *args, const dcr_operands *operands)
     if (rc == DCR_OK && !a->common.quiet)
         warn_no_dicom(report);
     if (rc == DCR_OK)
-        rc = say(report, a->out, a->common.quiet, &err);
+        rc = say(report, a->out, &a->common, &err);
     status = rc == DCR_OK ? exit_of(report, a->exit_zero)
                           : dcr_run_failed(&err, rc, a->scan_file);
     if (rc == DCR_EINTERRUPTED && a->exit_zero)
@@ -309,7 +313,8 @@ static const dcr_opt options[] = {
      .help = "print counts, CPU seconds and memory of the scan, and of the stages, to "
              "stderr"},
     DCR_OPTS_RULES(assess_args),
-    DCR_OPTS_TERM(assess_args),
+    DCR_OPTS_COLOR(assess_args),
+    DCR_OPTS_QUIET(assess_args),
     {.name = NULL}};
 
 static const dcr_operand operands[] = {

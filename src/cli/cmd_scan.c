@@ -67,13 +67,14 @@ static const dcr_opt options[] = {
      .help = "the scan file; it holds values of patients (mode 0600)"},
     {.name = "shard",
      .kind = DCR_OPT_TEXT,
+     .group = DCR_GROUP_READ,
      .offset = offsetof(scan_args, shard),
      .arg = "I/N",
      .help = "read only shard I of N (from 1); or take I and N from the environment:"
              " slurm (an array job), slurm/N, k8s/N (an indexed job), mpi"},
     DCR_OPTS_SCAN(scan_args),
     DCR_OPTS_RULES(scan_args),
-    DCR_OPTS_TERM(scan_args),
+    DCR_OPTS_QUIET(scan_args),
     {.name = NULL}};
 
 static const dcr_operand operands[] = {

@@ -31,8 +31,8 @@ cat text/a.txt
 try scan text -o empty
 try scan text -o nowhere/s
 try scan text -o /dev/null
-head -c 5000 s >cut
-try assess cut --out r
+head -c 5000 s >short.scan
+try assess short.scan --out r
 sqlite3 other 'CREATE TABLE mine(x)'
 try scan text -o other
 sqlite3 s 'PRAGMA user_version = 1'
