@@ -3,7 +3,7 @@
 #include "render_opts.h"
 
 typedef struct report_args {
-    const char *out;
+    const char *out, *audience;
     dcr_list format;
     dcr_render_opts render;
 } report_args;
@@ -28,6 +28,8 @@ static int run(const void *args, const dcr_operands *operands)
     dcr_err err = {0};
     json_t *report = NULL;
     dcr_status st = dcr_report_load(&report, operands->item[0], NULL, &err);
+    if (st == DCR_OK)
+        st = dcr_cmd_audience(&report, a->audience, NULL, &err);
     if (st == DCR_OK && strcmp(a->out, "-") == 0)
         st = write_stdout(report, a, &err);
     else if (st == DCR_OK)
@@ -48,20 +50,27 @@ static const dcr_opt options[] = {
      .help = "what to write",
      .choice = dcr_format_choice},
     {.name = "out",
-     .kind = DCR_OPT_FILE,
+     .letter = 'o',
+     .kind = DCR_OPT_DIR,
      .offset = offsetof(report_args, out),
      .arg = "DIR",
-     .initial = "dcmrisk-report",
+     .initial = "./dcmrisk-report",
      .help =
          "folder to write to, made when missing; - is standard output, for one format"},
+    DCR_OPT_AUDIENCE(report_args),
     DCR_OPTS_RENDER(report_args),
     {.name = NULL},
+};
+
+static const dcr_operand operands[] = {
+    {.what = {.kind = DCR_OPT_FILE, .help = "report"}},
+    {.what = {.help = NULL}},
 };
 
 const dcr_cmd dcr_cmd_report = {
     .name = "report",
     .summary = "write a report again in other formats, from its JSON alone",
-    .synopsis = "REPORT.json [--format LIST] [--out DIR]",
+    .synopsis = "REPORT.json [--format LIST] [--out DIR] [--audience public]",
     .description =
         "Writes the formats of a report from its report.json. Neither the dataset "
         "nor the scan file is needed, and the verdict is not judged again. "
@@ -69,6 +78,7 @@ const dcr_cmd dcr_cmd_report = {
     .options = options,
     .args_size = sizeof(report_args),
     .operand = "REPORT.json",
+    .operands = operands,
     .min_operands = 1,
     .max_operands = 1,
     .run = run,

@@ -14,11 +14,12 @@ typedef struct dcr_render_opts {
 #define DCR_OPTS_RENDER(type)                                                            \
     {.name = "summary",                                                                  \
      .kind = DCR_OPT_FILE,                                                               \
+     .group = DCR_GROUP_WRITE,                                                           \
      .offset = offsetof(type, render.summary),                                           \
      .arg = "FILE",                                                                      \
      .help = "append the markdown summary to FILE, such as $GITHUB_STEP_SUMMARY"},       \
     {                                                                                    \
-        .name = "sarif-accepted", .kind = DCR_OPT_FLAG,                                  \
+        .name = "sarif-accepted", .kind = DCR_OPT_FLAG, .group = DCR_GROUP_WRITE,        \
         .offset = offsetof(type, render.sarif_accepted),                                 \
         .help = "sarif: accepted findings too, as suppressed ones; code scanning on"     \
                 " GitHub opens alerts for them all the same"                             \

@@ -264,7 +264,8 @@ static void detail_row(dcr_page *p, const entry *e)
     dcr_html_open(p->h, "details", NULL);
     dcr_html_open(p->h, "summary", NULL);
     if (at >= 0) {
-        dcr_page_say(p, dcr_view_str(json_array_get(all, (size_t)at), "title"), 160);
+        const char *title = dcr_view_str(json_array_get(all, (size_t)at), "title");
+        dcr_page_say(p, dcr_page_blank(title) ? "Finding without a title" : title, 160);
         if (n > 1)
             dcr_html_fmt(p->h, ", and %zu more", n - 1);
     } else {

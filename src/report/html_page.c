@@ -178,6 +178,16 @@ void dcr_page_tag(dcr_page *p, dcr_mark m, const char *text)
 
 /* ---- text ---- */
 
+bool dcr_page_blank(const char *s)
+{
+    return s[strspn(s, " \t\r\n")] == '\0';
+}
+
+bool dcr_page_hidden_number(const json_t *o, const char *key)
+{
+    return json_is_null(json_object_get(o, key));
+}
+
 void dcr_page_say(dcr_page *p, const char *s, size_t max)
 {
     size_t n = strlen(s);
@@ -234,8 +244,11 @@ void dcr_page_section(dcr_page *p, const char *id, const char *title, const char
     dcr_html_attr(p->h, "id", head);
     dcr_html_text(p->h, title);
     dcr_html_close(p->h, "h2");
-    if (lead != NULL)
-        dcr_html_leaf(p->h, "p", "lead", lead);
+    if (lead == NULL || dcr_page_blank(lead))
+        return;
+    dcr_html_open(p->h, "p", "lead");
+    dcr_page_say(p, lead, 1000);
+    dcr_html_close(p->h, "p");
 }
 
 void dcr_page_section_end(dcr_page *p)
@@ -254,13 +267,15 @@ void dcr_page_table(dcr_page *p, const char *cls, const char *caption, const dcr
         dcr_html_attr(h, "aria-label", caption);
     }
     dcr_html_open(h, "table", cls);
-    dcr_html_leaf(h, "caption", NULL, caption);
+    dcr_html_open(h, "caption", NULL);
+    dcr_page_say(p, caption, 400);
+    dcr_html_close(h, "caption");
     dcr_html_open(h, "thead", NULL);
     dcr_html_open(h, "tr", NULL);
     for (size_t i = 0; i < n; i++) {
         dcr_html_open(h, "th", col[i].cls);
         dcr_html_attr(h, "scope", "col");
-        dcr_html_text(h, col[i].title);
+        dcr_page_say(p, col[i].title, 60);
         dcr_html_close(h, "th");
     }
     dcr_html_close(h, "tr");
@@ -274,6 +289,16 @@ void dcr_page_table_end(dcr_page *p, bool scroll)
     dcr_html_close(p->h, "table");
     if (scroll)
         dcr_html_close(p->h, "div");
+}
+
+void dcr_page_left_out(dcr_page *p, size_t shown, size_t n, const char *what)
+{
+    if (shown >= n)
+        return;
+    dcr_html_open(p->h, "p", "cap");
+    dcr_html_fmt(p->h, "%zu of %zu %s are listed; all of them are in report.json.", shown,
+                 n, what);
+    dcr_html_close(p->h, "p");
 }
 
 void dcr_page_fold(dcr_page *p, const char *title, bool printed)
