@@ -52,6 +52,7 @@ static const dcr_field fields[] = {
      .kind = DCR_F_MAP,
      .want = "an object of concept to level, {\"exam_date\": \"month\"}"},
     {.name = "needs_controls", .kind = DCR_F_FLAG},
+    {.name = "acceptance_months", .kind = DCR_F_WHOLE, .lo = 1, .hi = 120},
     {.name = "criteria",
      .kind = DCR_F_LIST,
      .required = true,
