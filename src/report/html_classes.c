@@ -137,7 +137,8 @@ static void histogram(dcr_page *p)
     }
     dcr_html_leaf(p->h, "h3", NULL, "Patients by class size");
     if (n == 0 || all <= 0) {
-        dcr_html_leaf(p->h, "p", NULL, "There are no patients to show.");
+        dcr_html_leaf(p->h, "p", NULL,
+                      dcr_page_missing(p, "There are no patients to show."));
         return;
     }
     dcr_view_num(p->view, "subjects", &all);

@@ -89,13 +89,14 @@ static void facts(dcr_page *p, const json_t *d)
                   WORDS(declarations, dcr_view_str(d, "declared")));
     dcr_page_fact(p, "The calendar looks like",
                   WORDS(verdicts, dcr_view_str(d, "verdict")));
-    dcr_view_num(d, "studies", &v);
+    bool told = dcr_view_num(d, "studies", &v);
     dcr_view_count(n, v);
-    dcr_view_num(d, "subjects", &v);
+    told = dcr_view_num(d, "subjects", &v) && told;
     dcr_view_count(m, v);
     snprintf(s, sizeof s, "%s exams of %s patients%s", n, m,
              dcr_view_flag(d, "times_used", false) ? ", days and times" : ", days only");
-    dcr_page_fact(p, "Rests on", s);
+    if (told)
+        dcr_page_fact(p, "Rests on", s);
     if (dcr_view_num(d, "posterior", &v)) {
         dcr_view_fixed(n, v, 3);
         dcr_view_num(d, "log_likelihood_ratio", &v);

@@ -34,6 +34,7 @@ typedef struct dcr_page {
     json_t *finding_at;  /* owned: finding id -> its place in findings[] */
     json_t *keyword_of;  /* owned: path of an attribute -> its keyword */
     bool *finding_shown; /* owned, by place: it is in the page and may be linked to */
+    bool edited;         /* the public edition: what is missing may be left out */
     size_t maps;         /* heat maps written so far */
 } dcr_page;
 
@@ -64,6 +65,9 @@ const char *dcr_page_mark_class(dcr_mark m); /* "t-fail", ... */
 
 /* ---- text ---- */
 
+/* What stands for something that is not in the report: `none`, but in the public edition
+ * that it is not told. */
+const char *dcr_page_missing(const dcr_page *p, const char *none);
 /* Text of the report, cut after `max` bytes with an ellipsis. */
 void dcr_page_say(dcr_page *p, const char *s, size_t max);
 /* "12 300 patients", in bold with a word behind; nothing when the member is not a number.

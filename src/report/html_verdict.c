@@ -97,11 +97,12 @@ static const char *const direct_words[] = {"direct", NULL};
 
 static void kpi_highest(dcr_page *p)
 {
-    char value[DCR_NUM_MAX] = "\u2013", small[240] = "not computed", limit[DCR_NUM_MAX];
+    char value[DCR_NUM_MAX] = "\u2013", small[240], limit[DCR_NUM_MAX];
     char size[DCR_NUM_MAX];
     double k_min = 0;
     bool known = dcr_view_num(p->view, "k_min", &k_min) && k_min >= 1;
     dcr_mark m = DCR_MARK_NOTE;
+    snprintf(small, sizeof small, "%s", dcr_page_missing(p, "not computed"));
     if (known) {
         dcr_view_risk(value, 1 / k_min);
         dcr_view_count(size, k_min);
@@ -124,11 +125,12 @@ static void kpi_highest(dcr_page *p)
 static void kpi_subjects(dcr_page *p, const char *term, bool known, double v,
                          const json_t *criterion)
 {
-    char value[DCR_NUM_MAX] = "\u2013", small[200] = "not computed";
+    char value[DCR_NUM_MAX] = "\u2013", small[200];
     char share[DCR_NUM_MAX], all[DCR_NUM_MAX], limit[100];
     double of = p->subjects;
     dcr_view_num(p->view, "subjects", &of);
     known = known && of > 0;
+    snprintf(small, sizeof small, "%s", dcr_page_missing(p, "not computed"));
     limit_text(limit, sizeof limit, criterion);
     if (known) {
         dcr_view_count(value, v);
@@ -162,6 +164,11 @@ static void kpi_direct(dcr_page *p)
     const json_t *c = dcr_page_criterion(p, direct_words);
     char value[DCR_NUM_MAX], small[140], limit[100];
     double n;
+    if (!dcr_view_num(c, "found", &n) && p->edited) {
+        kpi(p, "Direct identifiers found", DCR_MARK_NOTE, "\u2013",
+            dcr_page_missing(p, ""));
+        return;
+    }
     if (!dcr_view_num(c, "found", &n))
         n = direct_identifiers(p);
     dcr_view_count(value, n);
@@ -253,7 +260,8 @@ static void criterion_row(dcr_page *p, const json_t *c)
         dcr_html_close(p->h, "small");
     }
     dcr_html_close(p->h, "th");
-    dcr_view_scalar(s, sizeof s, json_object_get(c, "found"), unit, "not computed");
+    dcr_view_scalar(s, sizeof s, json_object_get(c, "found"), unit,
+                    p->edited ? "not told" : "not computed");
     dcr_page_cell(p, strlen(s) > 24 ? "r wrap" : "r", "Found", s);
     dcr_view_scalar(s, sizeof s, json_object_get(c, "limit"), percent ? unit : "",
                     "reported");
