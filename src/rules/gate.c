@@ -256,6 +256,8 @@ static void judge_coverage(gate_run *g, const json_t *c, verdict *v)
     v->result = unread == 0 && d->complete && d->files > 0 ? PASS : then_of(c);
     if (d->files == 0)
         why(v, "there are no files");
+    else if (d->part)
+        why(v, "only some shards of the dataset were scanned; merge all of them");
     else if (!d->complete)
         why(v, "the scan did not come to its end");
     else if (unread > 0)
