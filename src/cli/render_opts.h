@@ -16,7 +16,6 @@ typedef struct dcr_render_opts {
     {.name = "summary",                                                                  \
      .group = DCR_GROUP_WRITE,                                                           \
      .kind = DCR_OPT_FILE,                                                               \
-     .group = DCR_GROUP_WRITE,                                                           \
      .offset = offsetof(type, render.summary),                                           \
      .arg = "FILE",                                                                      \
      .help = "append the markdown summary to FILE, such as $GITHUB_STEP_SUMMARY"},       \
