@@ -15,14 +15,6 @@ typedef struct assess_args {
     bool show_values, show_paths, exit_zero, stats;
 } assess_args;
 
-static const char *format_choice(size_t i)
-{
-    size_t n = 0;
-    while (dcr_formats()[n] != NULL)
-        n++;
-    return i < n ? dcr_formats()[i]->id : NULL;
-}
-
 static int exit_of(const json_t *report, bool exit_zero)
 {
     const char *result =
@@ -161,43 +153,50 @@ static int run(const void *args, const dcr_operands *operands)
 
 static const dcr_opt options[] = {
     {.name = "policy",
-     .kind = DCR_OPT_TEXT,
+     .kind = DCR_OPT_NAMED,
+     .group = DCR_GROUP_JUDGE,
      .offset = offsetof(assess_args, policy),
      .arg = "NAME",
      .initial = "public-release",
-     .help = "the policy to gate on: public-release, controlled-access, "
-             "internal-research or a file"},
+     .help = "the policy to gate on",
+     .choice = dcr_policy_choice},
     {.name = "project",
      .kind = DCR_OPT_FILE,
+     .group = DCR_GROUP_JUDGE,
      .offset = offsetof(assess_args, project),
      .arg = "FILE",
      .help = "project file: purposes, acceptances, reviews, statement of controls"},
     {.name = "originals",
      .kind = DCR_OPT_FILE,
+     .group = DCR_GROUP_JUDGE,
      .offset = offsetof(assess_args, originals),
      .arg = "FILE",
      .help = "UIDs and PatientIDs before de-identification, one a line or the first"
              " column of a CSV file: are the release's computed from them?"},
     {.name = "population-table",
      .kind = DCR_OPT_FILE,
+     .group = DCR_GROUP_JUDGE,
      .offset = offsetof(assess_args, population),
      .arg = "FILE",
      .help = "CSV of everybody the release was taken from (a RIS export; columns named by"
              " concept or DICOM keyword, and subject): journalist and marketer risk"},
     {.name = "table",
      .kind = DCR_OPT_FILE,
+     .group = DCR_GROUP_JUDGE,
      .offset = offsetof(assess_args, table),
      .arg = "FILE",
      .help = "CSV of clinical data that is released beside the images: its columns are"
              " facts too"},
     {.name = "join",
      .kind = DCR_OPT_TEXT,
+     .group = DCR_GROUP_JUDGE,
      .offset = offsetof(assess_args, join),
      .arg = "COLUMN",
-     .help = "column of --table that holds the PatientID [one named PatientID, patient or"
-             " subject]"},
+     .help = "column of --table that holds the PatientID",
+     .otherwise = "one named PatientID, patient or subject"},
     {.name = "table-qi",
      .kind = DCR_OPT_LIST,
+     .group = DCR_GROUP_JUDGE,
      .offset = offsetof(assess_args, table_qi),
      .arg = "LIST",
      .help = "columns of --table that anybody may know of a patient; columns named as a"
@@ -205,30 +204,35 @@ static const dcr_opt options[] = {
              " adversary union alone"},
     {.name = "out",
      .letter = 'o',
-     .kind = DCR_OPT_FILE,
+     .kind = DCR_OPT_DIR,
+     .group = DCR_GROUP_WRITE,
      .offset = offsetof(assess_args, out),
      .arg = "DIR",
      .initial = "./dcmrisk-report",
      .help = "folder for the reports"},
     {.name = "format",
      .kind = DCR_OPT_LIST,
+     .group = DCR_GROUP_WRITE,
      .offset = offsetof(assess_args, format),
      .arg = "LIST",
      .initial = "json,html",
      .help = "formats to write",
-     .choice = format_choice},
+     .choice = dcr_format_choice},
     {.name = "scan",
      .kind = DCR_OPT_FILE,
+     .group = DCR_GROUP_READ,
      .offset = offsetof(assess_args, scan_file),
      .arg = "FILE",
      .help = "keep the scan here, resume it, and read only what changed"},
     DCR_OPTS_SCAN(assess_args),
     {.name = "show-values",
      .kind = DCR_OPT_FLAG,
+     .group = DCR_GROUP_WRITE,
      .offset = offsetof(assess_args, show_values),
      .help = "print values of patients in the reports (written with mode 0600)"},
     {.name = "show-paths",
      .kind = DCR_OPT_FLAG,
+     .group = DCR_GROUP_WRITE,
      .offset = offsetof(assess_args, show_paths),
      .help = "print names of files that were not read"},
     {.name = "exit-zero",
@@ -244,6 +248,11 @@ static const dcr_opt options[] = {
     DCR_OPTS_TERM(assess_args),
     {.name = NULL}};
 
+static const dcr_operand operands[] = {
+    {.what = {.kind = DCR_OPT_FILE, .help = "input"}},
+    {.what = {.help = NULL}},
+};
+
 const dcr_cmd dcr_cmd_assess = {
     .name = "assess",
     .summary = "scan a dataset, judge it by a policy, write the reports",
@@ -256,6 +265,7 @@ const dcr_cmd dcr_cmd_assess = {
     .options = options,
     .args_size = sizeof(assess_args),
     .operand = "INPUT",
+    .operands = operands,
     .min_operands = 0,
     .max_operands = SIZE_MAX,
     .gate = true,

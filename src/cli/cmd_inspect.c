@@ -142,14 +142,17 @@ static const char *const formats[] = {"text", "json", NULL};
 static const dcr_opt options[] = {
     {.name = "private",
      .kind = DCR_OPT_FLAG,
+     .group = DCR_GROUP_WRITE,
      .offset = offsetof(inspect_args, only_private),
      .help = "only private elements"},
     {.name = "show-values",
      .kind = DCR_OPT_FLAG,
+     .group = DCR_GROUP_WRITE,
      .offset = offsetof(inspect_args, show_values),
      .help = "print values of patients"},
     {.name = "format",
      .kind = DCR_OPT_CHOICE,
+     .group = DCR_GROUP_WRITE,
      .offset = offsetof(inspect_args, format),
      .arg = "FORMAT",
      .initial = "text",
@@ -157,6 +160,7 @@ static const dcr_opt options[] = {
      .choices = formats},
     {.name = "scan",
      .kind = DCR_OPT_FILE,
+     .group = DCR_GROUP_READ,
      .offset = offsetof(inspect_args, scan_file),
      .arg = "FILE",
      .help = "keep the scan here, resume it, and read only what changed"},
@@ -164,6 +168,12 @@ static const dcr_opt options[] = {
     DCR_OPTS_RULES(inspect_args),
     DCR_OPTS_TERM(inspect_args),
     {.name = NULL}};
+
+static const dcr_operand operands[] = {
+    {.what = {.kind = DCR_OPT_FILE, .help = "input"}},
+    {.what = {.kind = DCR_OPT_TEXT, .help = "pattern"}},
+    {.what = {.help = NULL}},
+};
 
 const dcr_cmd dcr_cmd_inspect = {
     .name = "inspect",
@@ -177,6 +187,7 @@ const dcr_cmd dcr_cmd_inspect = {
     .options = options,
     .args_size = sizeof(inspect_args),
     .operand = "INPUT",
+    .operands = operands,
     .min_operands = 1,
     .max_operands = 2,
     .run = run,

@@ -76,13 +76,19 @@ static const dcr_opt options[] = {
      .help = "what to write",
      .choice = dcr_format_choice},
     {.name = "out",
-     .kind = DCR_OPT_FILE,
+     .letter = 'o',
+     .kind = DCR_OPT_DIR,
      .offset = offsetof(report_args, out),
      .arg = "DIR",
-     .initial = "dcmrisk-report",
+     .initial = "./dcmrisk-report",
      .help =
          "folder to write to, made when missing; - is standard output, for one format"},
     {.name = NULL},
+};
+
+static const dcr_operand operands[] = {
+    {.what = {.kind = DCR_OPT_FILE, .help = "report"}},
+    {.what = {.help = NULL}},
 };
 
 const dcr_cmd dcr_cmd_report = {
@@ -96,6 +102,7 @@ const dcr_cmd dcr_cmd_report = {
     .options = options,
     .args_size = sizeof(report_args),
     .operand = "REPORT.json",
+    .operands = operands,
     .min_operands = 1,
     .max_operands = 1,
     .run = run,

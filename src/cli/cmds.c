@@ -1,6 +1,7 @@
 #include "cmd.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +22,45 @@ const dcr_cmd *const *dcr_cmds(void)
 #undef DCR_PLUGIN
         NULL};
     return all;
+}
+
+const dcr_cmd *dcr_cmd_find(const char *name)
+{
+    for (const dcr_cmd *const *c = dcr_cmds(); *c != NULL; c++)
+        if (strcmp((*c)->name, name) == 0)
+            return *c;
+    return NULL;
+}
+
+const char *dcr_cmd_choice(size_t i)
+{
+    const dcr_cmd *c = dcr_cmds()[i];
+    return c == NULL ? NULL : c->name;
+}
+
+const dcr_opt *dcr_cmd_operand(const dcr_cmd *c, size_t i, const char *first)
+{
+    const dcr_operand *o = c->operands, *last = NULL;
+    size_t at = 0;
+    if (o == NULL || i >= c->max_operands)
+        return NULL;
+    for (; o->what.help != NULL; o++) {
+        if (o->after != NULL && (first == NULL || strcmp(o->after, first) != 0))
+            continue;
+        last = o;
+        if (at++ == i)
+            break;
+    }
+    return last != NULL && (at > i || c->max_operands == SIZE_MAX) ? &last->what : NULL;
+}
+
+const char *dcr_cmd_exits(bool gate)
+{
+    return gate ? "Exit status: 0 the gate passes, 1 it fails, 2 wrong usage, rules, "
+                  "policy or project file, 3 inconclusive or interrupted, 4 could not "
+                  "finish."
+                : "Exit status: 0 done, 2 wrong usage or rules, 3 interrupted, 4 could "
+                  "not finish.";
 }
 
 const char *dcr_format_choice(size_t i)
