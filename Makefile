@@ -10,9 +10,9 @@
 #   make format     apply .clang-format to all C
 #   make bench      speed and memory, as ratios within one run
 #   make check      the unit tests alone: what a package build runs
+#   make man        man pages into build/man, by scdoc
 #   make install    PREFIX=/usr/local DESTDIR=; `make uninstall` takes away what it put there
 #   make deb        the Debian package, in build/deb
-#   make man        man pages into build/man, by scdoc (`make` does it where scdoc is)
 #   make deps       install what building and testing need (Debian packages)
 #
 # Nothing is listed by hand: sources, plug-ins, rules and tests are found by file name.
@@ -32,11 +32,13 @@ VERSION := $(shell sed -n 's/^.define DCMRISK_VERSION "\(.*\)"/\1/p' include/dcm
 BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpcre2-dev nettle-dev \
                   libsqlite3-dev libxml2-dev libxxhash-dev zlib1g-dev
 UNIT_PACKAGES  := libcmocka-dev
-TEST_PACKAGES  := $(UNIT_PACKAGES) bash cmark-gfm libxml2-utils mandoc python3 python3-jsonschema python3-pydicom scdoc sqlite3
+TEST_PACKAGES  := $(UNIT_PACKAGES) bash cmark-gfm libxml2-utils mandoc python3 python3-jsonschema \
+                  python3-pydicom scdoc sqlite3
 DOC_PACKAGES   := scdoc
 LINT_PACKAGES  := cppcheck clang-format shellcheck
 BENCH_PACKAGES := hyperfine
 DEB_PACKAGES   := build-essential debhelper dpkg-dev fakeroot lintian xz-utils
+WEB_PACKAGES   := chromium default-jre-headless nodejs npm poppler-utils
 
 # make V=1 shows the commands
 Q := $(if $(V),,@)
@@ -79,7 +81,7 @@ EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.cs
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 TOOLS  := $(BUILD)/mkcohort $(BUILD)/datelab $(BUILD)/poplab $(BUILD)/manpage
 
-.PHONY: all demo test check experiment docs sample lint format bench man install install-man install-completion uninstall deb deps clean FORCE
+.PHONY: all demo test check experiment docs sample lint format bench man install uninstall deb deps clean FORCE
 # Where scdoc is, man pages are made with the program, so that installing builds nothing.
 SCDOC := $(shell command -v scdoc 2>/dev/null)
 MANPAGES := $(if $(filter release,$(MODE)),$(if $(SCDOC),build/man/dcmrisk.1))
@@ -151,7 +153,7 @@ $(BUILD)/%: tests/bench/%.c $(BUILD)/libdcmrisk.a
 	$(Q)$(CXX) $(LD_$(MODE)) -o $@ $@.o $(BUILD)/libdcmrisk.a $(LIBS)
 
 test: build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(UNIT)
-	@MODE=$(MODE) BUILD=$(BUILD) sh tests/run.sh
+	@MODE=$(MODE) BUILD=$(BUILD) WEB_PACKAGES='$(WEB_PACKAGES)' sh tests/run.sh
 check: build/.deps-unit $(BUILD)/dcmrisk $(TOOLS) $(UNIT)
 	@MODE=$(MODE) BUILD=$(BUILD) TEST='unit/*' sh tests/run.sh
 experiment: build/.deps-test $(BUILD)/dcmrisk
@@ -180,6 +182,7 @@ man: build/.deps-doc build/man/dcmrisk.1
 build/man/dcmrisk.1: $(BUILD)/manpage $(wildcard .packaging/man/*.scd) .packaging/man/build.sh
 	$(call say,MAN,build/man)
 	@sh .packaging/man/build.sh $(BUILD)/manpage build/man
+
 # ---- installing -----------------------------------------------------------------------------
 # Rules and schemas are built in; those installed are to read, to validate with, and to begin a
 # folder for --rules from.
@@ -190,41 +193,33 @@ ifneq ($(MODE),release)
 $(error what is installed is the release: MODE=$(MODE) is for tests)
 endif
 endif
-MANDIR  ?= $(PREFIX)/share/man
-BASHDIR ?= $(PREFIX)/share/bash-completion/completions
-ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
-FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 # put FILES,FOLDER: each at its own path below the folder.
 put = for f in $(1); do install -D -m 644 $$f "$(DESTDIR)$(PREFIX)/$(2)/$$f" || exit 1; done
-INSTALLED := bin/dcmrisk $(DATA:%=share/dcmrisk/%) $(DOCS:%=share/doc/dcmrisk/%)
+BASHDIR := share/bash-completion/completions/dcmrisk
+ZSHDIR  ?= share/zsh/site-functions/_dcmrisk
+FISHDIR := share/fish/vendor_completions.d/dcmrisk.fish
+INSTALLED := bin/dcmrisk $(DATA:%=share/dcmrisk/%) $(DOCS:%=share/doc/dcmrisk/%) \
+             $(BASHDIR) $(ZSHDIR) $(FISHDIR) share/man/man1/dcmrisk*.1 share/man/man5/dcmrisk*.5
 
-MAN1 := dcmrisk.1 $(patsubst src/cli/cmd_%.c,dcmrisk-%.1,$(wildcard src/cli/cmd_*.c))
-MAN5 := $(patsubst .packaging/man/%.scd,%,$(wildcard .packaging/man/*.5.scd))
-
-install: all install-man install-completion
+install: all
 	umask 022 && install -D -m 755 $(BUILD)/dcmrisk "$(DESTDIR)$(PREFIX)/bin/dcmrisk"
 	@umask 022 && $(call put,$(DATA),share/dcmrisk)
 	@umask 022 && $(call put,$(DOCS),share/doc/dcmrisk)
-install-man: $(MANPAGES)
+	@umask 022 && install -D -m 644 src/cli/completion.bash "$(DESTDIR)$(PREFIX)/$(BASHDIR)"
+	@umask 022 && install -D -m 644 src/cli/completion.zsh "$(DESTDIR)$(PREFIX)/$(ZSHDIR)"
+	@umask 022 && install -D -m 644 src/cli/completion.fish "$(DESTDIR)$(PREFIX)/$(FISHDIR)"
+# Without scdoc there are no man pages; all else is installed.
 ifneq ($(SCDOC),)
-	@umask 022 && install -d "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(MANDIR)/man5"
-	@umask 022 && cd build/man && install -m 644 $(MAN1) "$(DESTDIR)$(MANDIR)/man1/"
-	@umask 022 && cd build/man && install -m 644 $(MAN5) "$(DESTDIR)$(MANDIR)/man5/"
+	@umask 022 && for f in build/man/*.[15]; do \
+	    install -D -m 644 $$f "$(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/$${f##*/}" || exit 1; done
 else
 	@echo 'no scdoc, so no man pages; make man installs it' >&2
 endif
-install-completion:
-	@umask 022 && install -D -m 644 src/cli/completion.bash "$(DESTDIR)$(BASHDIR)/dcmrisk"
-	@umask 022 && install -D -m 644 src/cli/completion.zsh "$(DESTDIR)$(ZSHDIR)/_dcmrisk"
-	@umask 022 && install -D -m 644 src/cli/completion.fish "$(DESTDIR)$(FISHDIR)/dcmrisk.fish"
 # What was installed, and the folders of its own when nothing else is in them.
 uninstall:
-	@[ ! -d "$(DESTDIR)$(PREFIX)" ] || (cd "$(DESTDIR)$(PREFIX)" && rm -f $(INSTALLED))
-	@[ ! -d "$(DESTDIR)$(PREFIX)" ] || cd "$(DESTDIR)$(PREFIX)" && for d in share/dcmrisk share/doc/dcmrisk; do \
-	    [ ! -d $$d ] || find $$d -depth -type d -empty -delete; done
-	@[ ! -d "$(DESTDIR)$(MANDIR)/man1" ] || (cd "$(DESTDIR)$(MANDIR)/man1" && rm -f $(MAN1))
-	@[ ! -d "$(DESTDIR)$(MANDIR)/man5" ] || (cd "$(DESTDIR)$(MANDIR)/man5" && rm -f $(MAN5))
-	@rm -f "$(DESTDIR)$(BASHDIR)/dcmrisk" "$(DESTDIR)$(ZSHDIR)/_dcmrisk" "$(DESTDIR)$(FISHDIR)/dcmrisk.fish"
+	@if cd "$(DESTDIR)$(PREFIX)"; then rm -f $(INSTALLED); \
+	    for d in share/dcmrisk share/doc/dcmrisk; do \
+	        [ ! -d $$d ] || find $$d -depth -type d -empty -delete; done; fi
 
 deb: build/.deps-deb
 	@BUILD_PACKAGES="$(BUILD_PACKAGES) $(DOC_PACKAGES)" UNIT_PACKAGES="$(UNIT_PACKAGES)" VERSION=$(VERSION) \
@@ -233,10 +228,11 @@ deb: build/.deps-deb
 # ---- packages: looked for once, installed when missing --------------------------------------
 deps:
 	@sh tests/tools/deps.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES) $(DOC_PACKAGES) $(BENCH_PACKAGES) $(DEB_PACKAGES)
+	@WEB_PACKAGES='$(WEB_PACKAGES)' sh tests/tools/web.sh || [ $$? -eq 77 ]
 build/.deps-build:  PACKAGES = $(BUILD_PACKAGES)
 build/.deps-test:   PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES)
-build/.deps-unit:   PACKAGES = $(BUILD_PACKAGES) $(UNIT_PACKAGES)
 build/.deps-doc:    PACKAGES = $(BUILD_PACKAGES) $(DOC_PACKAGES)
+build/.deps-unit:   PACKAGES = $(BUILD_PACKAGES) $(UNIT_PACKAGES)
 build/.deps-deb:    PACKAGES = $(BUILD_PACKAGES) $(DOC_PACKAGES) $(UNIT_PACKAGES) $(DEB_PACKAGES)
 build/.deps-lint:   PACKAGES = $(BUILD_PACKAGES) $(LINT_PACKAGES)
 build/.deps-bench:  PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES)

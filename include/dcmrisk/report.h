@@ -120,6 +120,14 @@ typedef struct dcr_report_input {
 DCR_MUST_USE dcr_status dcr_report_build(json_t **out, const dcr_report_input *in,
                                          dcr_err *err);
 
+/* The public edition of a report: a document of the same schema that tells only what
+ * reports/public.json lets stay, no count of fewer than the policy's k patients, and none
+ * from which one could be worked out (see src/report/public.h).  The edition of an
+ * edition is itself.  DCR_EARG when the report names no k.  *out is NULL on failure,
+ * json_decref it otherwise. */
+DCR_MUST_USE dcr_status dcr_report_public(json_t **out, const json_t *report,
+                                          const dcr_rules *rules, dcr_err *err);
+
 /* Only the dataset and its attributes; of the input, risks and times are not looked at.
  */
 DCR_MUST_USE dcr_status dcr_report_inspect(json_t **out, const dcr_report_input *in,

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "dcmrisk/err.h"
+#include "dcmrisk/report.h"
 #include "opt.h"
 
 #ifdef __cplusplus
@@ -87,6 +87,23 @@ typedef struct dcr_common {
 } dcr_common;
 
 extern const char *const dcr_color_choices[];
+
+/* Who reads the reports: as everything is, or the public edition.  NULL-terminated. */
+extern const char *const dcr_audience_choices[];
+
+/* Puts the public edition in the place of a report when `audience` asks for it; rules
+ * NULL: the built-in ones. */
+DCR_MUST_USE dcr_status dcr_cmd_audience(json_t **report, const char *audience,
+                                         const dcr_rules *rules, dcr_err *err);
+
+#define DCR_OPT_AUDIENCE(type)                                                           \
+    {                                                                                    \
+        .name = "audience", .kind = DCR_OPT_CHOICE, .offset = offsetof(type, audience),  \
+        .arg = "WHO", .initial = "internal", .choices = dcr_audience_choices,            \
+        .help = "internal, or public: without shapes, paths, texts of the project file"  \
+                " and every count of patients below the policy's k, or from which one"   \
+                " could be worked out"                                                   \
+    }
 
 /* dcr_opt.choice for --format: the formats there are. */
 const char *dcr_format_choice(size_t i);

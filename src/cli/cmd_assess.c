@@ -10,7 +10,7 @@ typedef struct assess_args {
     dcr_scan_args scan;
     dcr_common common;
     const char *policy, *project, *originals, *out, *scan_file, *population;
-    const char *table, *join;
+    const char *table, *join, *audience;
     dcr_list format, table_qi;
     bool show_values, show_paths, exit_zero, stats;
 } assess_args;
@@ -131,11 +131,16 @@ static int run(const void *args, const dcr_operands *operands)
     dcr_originals *originals = NULL;
     json_t *report = NULL;
     int status;
-    dcr_status rc = dcr_rules_load(&rules, a->common.rules, &err);
+    bool shown = strcmp(a->audience, "public") == 0 && (a->show_values || a->show_paths);
+    dcr_status rc = shown ? dcr_fail(&err, DCR_EARG, NULL,
+                                     "--audience public shows no values and no paths")
+                          : dcr_rules_load(&rules, a->common.rules, &err);
     if (rc == DCR_OK && a->originals != NULL)
         rc = dcr_originals_load(&originals, a->originals, &err);
     if (rc == DCR_OK)
         rc = assess(a, operands, rules, originals, &report, &err);
+    if (rc == DCR_OK)
+        rc = dcr_cmd_audience(&report, a->audience, rules, &err);
     if (rc == DCR_OK)
         rc = dcr_report_write(report, a->out, (const char *const *)a->format.item,
                               a->format.n, &(dcr_render){0}, &err);
@@ -235,6 +240,7 @@ static const dcr_opt options[] = {
      .group = DCR_GROUP_WRITE,
      .offset = offsetof(assess_args, show_paths),
      .help = "print names of files that were not read"},
+    DCR_OPT_AUDIENCE(assess_args),
     {.name = "exit-zero",
      .kind = DCR_OPT_FLAG,
      .offset = offsetof(assess_args, exit_zero),

@@ -7,7 +7,7 @@
 static const char schema[] = "dcmrisk-report/1";
 
 typedef struct report_args {
-    const char *out;
+    const char *out, *audience;
     dcr_list format;
 } report_args;
 
@@ -55,6 +55,8 @@ static int run(const void *args, const dcr_operands *operands)
     dcr_err err = {0};
     json_t *report = NULL;
     dcr_status st = load(&report, operands->item[0], &err);
+    if (st == DCR_OK)
+        st = dcr_cmd_audience(&report, a->audience, NULL, &err);
     if (st == DCR_OK && strcmp(a->out, "-") == 0) {
         st = write_stdout(report, &a->format, &err);
         if (st == DCR_EIO) /* main says it, or knows that the reader of a pipe left */
@@ -83,6 +85,7 @@ static const dcr_opt options[] = {
      .initial = "./dcmrisk-report",
      .help =
          "folder to write to, made when missing; - is standard output, for one format"},
+    DCR_OPT_AUDIENCE(report_args),
     {.name = NULL},
 };
 
@@ -94,7 +97,7 @@ static const dcr_operand operands[] = {
 const dcr_cmd dcr_cmd_report = {
     .name = "report",
     .summary = "write a report again in other formats, from its JSON alone",
-    .synopsis = "REPORT.json [--format LIST] [--out DIR]",
+    .synopsis = "REPORT.json [--format LIST] [--out DIR] [--audience public]",
     .description =
         "Writes the formats of a report from its report.json. Neither the dataset "
         "nor the scan file is needed, and the verdict is not judged again. "

@@ -14,6 +14,28 @@
 
 const char *const dcr_color_choices[] = {"auto", "always", "never", NULL};
 
+const char *const dcr_audience_choices[] = {"internal", "public", NULL};
+
+dcr_status dcr_cmd_audience(json_t **report, const char *audience, const dcr_rules *rules,
+                            dcr_err *err)
+{
+    dcr_rules *own = NULL;
+    json_t *edition = NULL;
+    dcr_status rc = DCR_OK;
+    if (strcmp(audience, "public") != 0)
+        return DCR_OK;
+    if (rules == NULL)
+        rc = dcr_rules_load(&own, NULL, err);
+    if (rc == DCR_OK)
+        rc = dcr_report_public(&edition, *report, rules == NULL ? own : rules, err);
+    dcr_rules_free(own);
+    if (rc == DCR_OK) {
+        json_decref(*report);
+        *report = edition;
+    }
+    return rc;
+}
+
 const dcr_cmd *const *dcr_cmds(void)
 {
     static const dcr_cmd *const all[] = {
@@ -78,6 +100,7 @@ dcr_exit dcr_exit_of(dcr_status code)
     case DCR_EARG:
         return DCR_EXIT_USAGE;
     case DCR_EINTERRUPTED:
+    case DCR_EPARTS:
         return DCR_EXIT_INCONCLUSIVE;
     case DCR_ENOMEM:
     case DCR_EIO:

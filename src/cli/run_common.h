@@ -10,6 +10,7 @@ typedef struct dcr_scan_args {
     const char *files_from; /* --files-from FILE; NULL: none */
     bool nul;               /* its paths end in NUL, not in newline */
     const char *reader;     /* --reader: "stream" or "dcmtk" */
+    dcr_shard shard;        /* of 0: everything */
 } dcr_scan_args;
 
 extern const char
@@ -45,6 +46,10 @@ extern const char
         .offset = offsetof(type, scan.nul),                                              \
         .help = "paths of a list end in NUL, not newline"                                \
     }
+
+/* From here on SIGINT and SIGTERM set what is lent to non-zero; a second one ends the
+ * program. */
+const volatile int *dcr_run_stop(void);
 
 /* Opens the scan file that is the only operand, or scans the operands into `scan_file`
  * (NULL: a private one), with progress on a terminal.  SIGINT and SIGTERM end it with

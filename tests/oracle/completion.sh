@@ -8,10 +8,10 @@ say() {
     echo "$1"
     bad=1
 }
-mkdir -p "$TMP/bin" "$TMP/work/a folder" "$TMP/work/folder"
+mkdir -p "$TMP/bin" "$TMP/data/a folder" "$TMP/data/folder"
 ln -s "$DCMRISK" "$TMP/bin/dcmrisk"
 PATH=$TMP/bin:$PATH
-cd "$TMP/work" || exit 1
+cd "$TMP/data" || exit 1
 : >"x y.json"
 # shellcheck disable=SC2016
 : >'z$HOME;.json'
