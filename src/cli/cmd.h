@@ -98,8 +98,9 @@ DCR_MUST_USE dcr_status dcr_cmd_audience(json_t **report, const char *audience,
 
 #define DCR_OPT_AUDIENCE(type)                                                           \
     {                                                                                    \
-        .name = "audience", .kind = DCR_OPT_CHOICE, .offset = offsetof(type, audience),  \
-        .arg = "WHO", .initial = "internal", .choices = dcr_audience_choices,            \
+        .name = "audience", .kind = DCR_OPT_CHOICE, .group = DCR_GROUP_WRITE,            \
+        .offset = offsetof(type, audience), .arg = "WHO", .initial = "internal",         \
+        .choices = dcr_audience_choices,                                                 \
         .help = "internal, or public: without shapes, paths, texts of the project file"  \
                 " and every count of patients below the policy's k, or from which one"   \
                 " could be worked out"                                                   \

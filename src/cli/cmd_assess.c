@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "render_opts.h"
 #include "run_common.h"
 #include "term.h"
 
@@ -10,7 +11,8 @@ typedef struct assess_args {
     dcr_scan_args scan;
     dcr_common common;
     const char *policy, *project, *originals, *out, *scan_file, *population;
-    const char *table, *join, *audience;
+    const char *table, *join, *audience, *baseline;
+    dcr_render_opts render;
     dcr_list format, table_qi;
     bool show_values, show_paths, exit_zero, stats;
 } assess_args;
@@ -55,7 +57,7 @@ static dcr_status say(const json_t *report, const char *out, bool quiet, dcr_err
     if (quiet)
         return DCR_OK;
     if (text != NULL)
-        rc = dcr_format_write(text, report, &(dcr_render){0}, stdout, err);
+        rc = dcr_print_format(text, report, &(dcr_render){0}, NULL, err);
     printf("\nReports are in ");
     dcr_term_print_safe(stdout, out, strlen(out));
     printf("\n");
@@ -64,7 +66,7 @@ static dcr_status say(const json_t *report, const char *out, bool quiet, dcr_err
 
 static dcr_status assess(const assess_args *a, const dcr_operands *operands,
                          const dcr_rules *rules, const dcr_originals *originals,
-                         json_t **report, dcr_err *err)
+                         const json_t *baseline, json_t **report, dcr_err *err)
 {
     char time[32];
     dcr_assess_options o = {.policy = a->policy,
@@ -97,6 +99,8 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
         fprintf(stderr,
                 "dcmrisk: the policy needs a signed statement of controls in the project"
                 " file; public-release is applied instead\n");
+    if (rc == DCR_OK && baseline != NULL)
+        rc = dcr_report_baseline_fits(baseline, policy, rules, project, err);
     dcr_policy_free(policy);
     dcr_project_free(project);
     if (rc == DCR_OK)
@@ -104,6 +108,8 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
     o.beside = beside;
     if (rc == DCR_OK)
         rc = dcr_report_prepare(a->out, err);
+    if (rc == DCR_OK)
+        rc = dcr_summary_prepare(&a->render, err);
     if (rc == DCR_OK)
         rc = dcr_run_scan(&scan, operands, &a->scan, &a->common, a->scan_file, rules,
                           &stats, err);
@@ -129,7 +135,9 @@ static int run(const void *args, const dcr_operands *operands)
     dcr_err err = {0};
     dcr_rules *rules = NULL;
     dcr_originals *originals = NULL;
-    json_t *report = NULL;
+    json_t *report = NULL, *baseline = NULL;
+    char digest[33];
+    const dcr_render how = dcr_render_how(&a->render);
     int status;
     bool shown = strcmp(a->audience, "public") == 0 && (a->show_values || a->show_paths);
     dcr_status rc = shown ? dcr_fail(&err, DCR_EARG, NULL,
@@ -137,13 +145,19 @@ static int run(const void *args, const dcr_operands *operands)
                           : dcr_rules_load(&rules, a->common.rules, &err);
     if (rc == DCR_OK && a->originals != NULL)
         rc = dcr_originals_load(&originals, a->originals, &err);
+    if (rc == DCR_OK && a->baseline != NULL)
+        rc = dcr_report_load(&baseline, a->baseline, digest, &err);
     if (rc == DCR_OK)
-        rc = assess(a, operands, rules, originals, &report, &err);
+        rc = assess(a, operands, rules, originals, baseline, &report, &err);
+    if (rc == DCR_OK && baseline != NULL)
+        rc = dcr_report_baseline(report, baseline, digest, &err);
     if (rc == DCR_OK)
         rc = dcr_cmd_audience(&report, a->audience, rules, &err);
     if (rc == DCR_OK)
         rc = dcr_report_write(report, a->out, (const char *const *)a->format.item,
-                              a->format.n, &(dcr_render){0}, &err);
+                              a->format.n, &how, &err);
+    if (rc == DCR_OK)
+        rc = dcr_summary_append(&a->render, report, &err);
     if (rc == DCR_OK)
         rc = say(report, a->out, a->common.quiet, &err);
     status = rc == DCR_OK ? exit_of(report, a->exit_zero)
@@ -151,6 +165,7 @@ static int run(const void *args, const dcr_operands *operands)
     if (rc == DCR_EINTERRUPTED && a->exit_zero)
         status = DCR_EXIT_PASS;
     json_decref(report);
+    json_decref(baseline);
     dcr_originals_free(originals);
     dcr_rules_free(rules);
     return status;
@@ -223,6 +238,14 @@ static const dcr_opt options[] = {
      .initial = "json,html",
      .help = "formats to write",
      .choice = dcr_format_choice},
+    DCR_OPTS_RENDER(assess_args),
+    {.name = "baseline",
+     .kind = DCR_OPT_FILE,
+     .group = DCR_GROUP_JUDGE,
+     .offset = offsetof(assess_args, baseline),
+     .arg = "REPORT.json",
+     .help = "an older report of this release: criteria that are no worse than in it are"
+             " let pass, but for direct identifiers and what is inconclusive"},
     {.name = "scan",
      .kind = DCR_OPT_FILE,
      .group = DCR_GROUP_READ,

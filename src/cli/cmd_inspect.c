@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "render_opts.h"
 #include "run_common.h"
 #include "term.h"
 
@@ -98,8 +99,10 @@ static dcr_status print(const json_t *doc, const char *format, dcr_err *err)
     const json_t *list = json_object_get(doc, "attributes"), *a;
     size_t i;
     if (strcmp(format, "json") == 0) {
-        return dcr_format_write(dcr_format_find("json"), doc, &(dcr_render){0}, stdout,
-                                err);
+        bool gone = false;
+        dcr_status st =
+            dcr_print_format(dcr_format_find("json"), doc, &(dcr_render){0}, &gone, err);
+        return gone ? DCR_OK : st;
     }
     json_array_foreach(list, i, a)
     {

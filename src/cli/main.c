@@ -152,7 +152,8 @@ static int finish(int status)
         failed = true;
         why = errno;
     }
-    if (!failed || gone || status == DCR_EXIT_USAGE)
+    /* An error was told already; once is enough. */
+    if (!failed || gone || status == DCR_EXIT_USAGE || status == DCR_EXIT_ERROR)
         return status;
     return dcr_cmd_say(DCR_EXIT_ERROR, "cannot write to standard output%s%s",
                        why == 0 ? "" : ": ", why == 0 ? "" : strerror(why));

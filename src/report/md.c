@@ -562,7 +562,7 @@ void dcr_md_em(dcr_md *m, const char *s)
 
 void dcr_md_code(dcr_md *m, const char *s)
 {
-    if (s != NULL && strpbrk(s, "`|") != NULL)
+    if (s != NULL && strpbrk(s, "`|<>&") != NULL)
         dcr_md_text(m, s);
     else
         marked(m, "`", s, true);

@@ -23,7 +23,7 @@ typedef struct dcr_public_scale {
 bool dcr_public_count(const dcr_public_scale *s, uint64_t n, uint64_t *out);
 
 /* A count of things of which every patient has at least one: studies, series, files.
- * False: so few have several that it is not told. */
+ * False: there may be so few who have several that it is not told. */
 bool dcr_public_exams(const dcr_public_scale *s, uint64_t n, uint64_t *out);
 
 /* A count of anything else: none, or at least k, rounded down. */

@@ -1,5 +1,4 @@
 /* What the words of reports/public.json do to one value. */
-#include <math.h>
 #include <string.h>
 
 #include "json_view.h"
@@ -81,18 +80,6 @@ static json_t *rough(dcr_edition *e, const char *path, json_t *v, const json_t *
 {
     (void)path, (void)in;
     return count(e, v, two_digits);
-}
-
-/* A share of all patients, told as their count would be. */
-static json_t *share(dcr_edition *e, const char *path, json_t *v, const json_t *in)
-{
-    double of = (double)e->scale.patients, n = json_number_value(v) * of;
-    uint64_t told;
-    (void)path, (void)in;
-    if (!json_is_number(v) || !(n >= 0) || n > of + 0.5 ||
-        !dcr_public_count(&e->scale, (uint64_t)llround(n), &told))
-        return NULL;
-    return dcr_made(e, json_real((double)told / of));
 }
 
 static json_t *by_unit(dcr_edition *e, json_t *v, const char *unit)
@@ -313,7 +300,6 @@ static const struct {
     {"rough", rough},
     {"sentence", sentence},
     {"sentences", sentences},
-    {"share", share},
     {"step", step},
     {"text", text},
     {"units", units},

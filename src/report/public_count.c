@@ -31,7 +31,7 @@ bool dcr_public_exams(const dcr_public_scale *s, uint64_t n, uint64_t *out)
     if (n == s->patients)
         return true;
     *out = down(n, s->k);
-    return n >= s->patients + s->k;
+    return *out >= s->patients + s->k;
 }
 
 bool dcr_public_units(const dcr_public_scale *s, uint64_t n, uint64_t *out)
