@@ -5,7 +5,8 @@
 #   PROGRAM DATASET POLICY PROJECT MORE OUT     inputs of the action (MORE: an option a line)
 #   GITHUB_OUTPUT GITHUB_STEP_SUMMARY           files that the runner reads
 set -uo pipefail
-args=(assess --policy "$POLICY" --out "$OUT" --format "json,html,sarif,junit,markdown" --color never)
+args=(assess --policy "$POLICY" --out "$OUT" --format "json,html,sarif,junit,markdown" --color never
+    --summary "$GITHUB_STEP_SUMMARY")
 [ -z "$PROJECT" ] || args+=(--project "$PROJECT")
 while IFS= read -r line; do
     case $line in
@@ -28,9 +29,7 @@ case $status in
 esac
 # Interrupted is 3 as well, and then there is no report.
 [ "$verdict" = error ] || [ -f "$OUT/report.json" ] || verdict=error
-printf 'verdict=%s\nstatus=%s\nreport=%s\n' "$verdict" "$status" "$OUT/report.json" >>"$GITHUB_OUTPUT"
-# A summary of more than 1 MiB is refused by the runner, with all that stands before it.
-if [ "$verdict" != error ] && [ "$(stat -c %s "$OUT/report.md")" -lt 1000000 ]; then
-    cat "$OUT/report.md" >>"$GITHUB_STEP_SUMMARY"
-fi
+report=$OUT/report.json
+[ "$verdict" != error ] || report=
+printf 'verdict=%s\nstatus=%s\nreport=%s\n' "$verdict" "$status" "$report" >>"$GITHUB_OUTPUT"
 exit 0
