@@ -58,6 +58,7 @@ static const dcr_opt options[] = {
     {.name = "out",
      .letter = 'o',
      .kind = DCR_OPT_FILE,
+     .group = DCR_GROUP_WRITE,
      .offset = offsetof(scan_args, out),
      .arg = "FILE",
      .help = "the scan file; it holds values of patients (mode 0600)"},
@@ -72,6 +73,11 @@ static const dcr_opt options[] = {
     DCR_OPTS_TERM(scan_args),
     {.name = NULL}};
 
+static const dcr_operand operands[] = {
+    {.what = {.kind = DCR_OPT_FILE, .help = "input"}},
+    {.what = {.help = NULL}},
+};
+
 const dcr_cmd dcr_cmd_scan = {
     .name = "scan",
     .summary = "read a dataset into a scan file; run again to resume",
@@ -84,6 +90,7 @@ const dcr_cmd dcr_cmd_scan = {
     .options = options,
     .args_size = sizeof(scan_args),
     .operand = "INPUT",
+    .operands = operands,
     .min_operands = 0,
     .max_operands = SIZE_MAX,
     .run = run,

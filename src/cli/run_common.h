@@ -20,25 +20,29 @@ extern const char
     {.name = "jobs",                                                                     \
      .letter = 'j',                                                                      \
      .kind = DCR_OPT_COUNT,                                                              \
+     .group = DCR_GROUP_READ,                                                            \
      .offset = offsetof(type, scan.jobs),                                                \
      .min = 1,                                                                           \
      .max = 256,                                                                         \
      .arg = "N",                                                                         \
-     .help = "worker processes [as many as CPUs may be used]"},                          \
+     .help = "worker processes",                                                         \
+     .otherwise = "as many as CPUs may be used"},                                        \
         {.name = "files-from",                                                           \
          .kind = DCR_OPT_FILE,                                                           \
+         .group = DCR_GROUP_READ,                                                        \
          .offset = offsetof(type, scan.files_from),                                      \
          .arg = "FILE",                                                                  \
          .help = "read paths of files from FILE, - for standard input"},                 \
         {.name = "reader",                                                               \
          .kind = DCR_OPT_CHOICE,                                                         \
+         .group = DCR_GROUP_READ,                                                        \
          .offset = offsetof(type, scan.reader),                                          \
          .arg = "NAME",                                                                  \
          .initial = "stream",                                                            \
          .choices = dcr_run_readers,                                                     \
-         .help = "who reads the files: stream (fast) or dcmtk (a second opinion)"},      \
+         .help = "who reads the files: our own reader, or DCMTK for a second opinion"},  \
     {                                                                                    \
-        .name = "null", .letter = '0', .kind = DCR_OPT_FLAG,                             \
+        .name = "null", .letter = '0', .kind = DCR_OPT_FLAG, .group = DCR_GROUP_READ,    \
         .offset = offsetof(type, scan.nul),                                              \
         .help = "paths of a list end in NUL, not newline"                                \
     }
