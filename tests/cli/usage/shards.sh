@@ -1,6 +1,7 @@
 # Which shard it is comes from the environment only when that is asked for, and only when all of it is
 # there and fits together.  The numbers expected follow from Slurm's, Kubernetes' and MPI's own counting
 # from 0 (or from MIN by STEP), and ours from 1.
+# shellcheck disable=SC2086 # a list of variables
 mkdir in
 echo a,b >in/x.csv
 shard() { # NAME=VALUE... WORD
