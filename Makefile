@@ -33,7 +33,7 @@ BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpc
                   libsqlite3-dev libxml2-dev libxxhash-dev zlib1g-dev
 UNIT_PACKAGES  := libcmocka-dev
 TEST_PACKAGES  := $(UNIT_PACKAGES) bash cmark-gfm libxml2-utils mandoc python3 python3-jsonschema \
-                  python3-pydicom scdoc sqlite3
+                  python3-pydicom python3-yaml scdoc sqlite3
 DOC_PACKAGES   := scdoc
 LINT_PACKAGES  := cppcheck clang-format shellcheck
 BENCH_PACKAGES := hyperfine
