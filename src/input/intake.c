@@ -17,7 +17,7 @@
 #include "walk.h"
 
 /* Of each parser and of what is kept; part of every scan file. */
-#define READER_VERSION "2"
+#define READER_VERSION "3"
 
 struct dcr_intake {
     dcr_reader *reader;
