@@ -9,7 +9,7 @@ typedef struct dcr_scan_args {
     uint64_t jobs;          /* 0: as many as CPUs may be used */
     const char *files_from; /* --files-from FILE; NULL: none */
     bool nul;               /* its paths end in NUL, not in newline */
-    const char *reader;     /* --reader: "stream" or "dcmtk" */
+    const char *reader;     /* --reader: "stream", "dcmtk" or "both" */
 } dcr_scan_args;
 
 extern const char
@@ -35,7 +35,9 @@ extern const char
          .arg = "NAME",                                                                  \
          .initial = "stream",                                                            \
          .choices = dcr_run_readers,                                                     \
-         .help = "who reads the files: stream (fast) or dcmtk (a second opinion)"},      \
+         .help = "who reads the files: stream (fast), dcmtk (a second opinion) or both " \
+                 "(slow;"                                                                \
+                 " says where they differ)"},                                            \
     {                                                                                    \
         .name = "null", .letter = '0', .kind = DCR_OPT_FLAG,                             \
         .offset = offsetof(type, scan.nul),                                              \

@@ -17,6 +17,7 @@ dcr_reader *dcr_reader_new(const dcr_budget *budget, dcr_reader_kind kind)
     if (r == NULL)
         return NULL;
     r->budget = budget != NULL ? *budget : dcr_budget_default();
+    r->next_charset = kind == DCR_READER_DCMTK;
     if (kind == DCR_READER_DCMTK && (r->dcmtk = dcr_dcmtk_new()) == NULL) {
         dcr_free(r);
         return NULL;

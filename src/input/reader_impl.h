@@ -63,7 +63,7 @@ struct dcr_reader {
     size_t n_creators, cap_creators;
     dcr_known_set *charset; /* [0] is the default repertoire */
     size_t n_charsets, cap_charsets;
-    uint32_t next_charset;
+    uint32_t next_charset; /* odd for DCMTK's reader */
     dcr_buf text, big;
     uint64_t bytes;
     uint64_t value_at; /* where the value in hand begins */

@@ -46,7 +46,7 @@ void dcr_reader_charset(dcr_reader *r, dcr_frame *f, const uint8_t *terms, size_
         return;
     }
     k->n = n;
-    k->id = ++r->next_charset;
+    k->id = r->next_charset += 2; /* two readers may share a table of paths */
     k->set = dcr_charset_new(terms, n);
     f->charset = (uint32_t)r->n_charsets++;
 }

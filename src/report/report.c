@@ -189,11 +189,12 @@ static dcr_status put_coverage(json_t *doc, const dcr_report_input *in, dcr_err 
     }
     return dcr_put(
         doc, "coverage",
-        json_pack("{s:o, s:o, s:o, s:{s:o}, s:o*}", "reasons", reasons, "other", other,
-                  "undecodable_text", count(d->undecodable_text), "readers",
+        json_pack("{s:o, s:o, s:o, s:{s:o}, s:o*, s:o*}", "reasons", reasons, "other",
+                  other, "undecodable_text", count(d->undecodable_text), "readers",
                   d->reader == NULL || d->reader[0] == '\0' ? "stream" : d->reader,
                   count(d->dicom_files), "structure",
-                  pseudo_files(in->model, "structure:")),
+                  pseudo_files(in->model, "structure:"), "reader_differences",
+                  pseudo_files(in->model, "readers:")),
         err);
 }
 

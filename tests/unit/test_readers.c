@@ -514,8 +514,9 @@ int main(int argc, char **argv)
     };
     dcr_reader_init();
     if (argc == 3) {
-        if (strcmp(argv[2], dcr_reader_name(DCR_READER_DCMTK)) == 0)
-            reader_kind = DCR_READER_DCMTK;
+        for (int k = 0; k < DCR_READER_N; k++)
+            if (strcmp(argv[2], dcr_reader_name((dcr_reader_kind)k)) == 0)
+                reader_kind = (dcr_reader_kind)k;
         return dump(strcmp(argv[1], "--account") == 0 ? account_file : dump_file);
     }
     return cmocka_run_group_tests(tests, NULL, NULL);
