@@ -10,6 +10,7 @@ typedef struct dcr_scan_args {
     const char *files_from; /* --files-from FILE; NULL: none */
     bool nul;               /* its paths end in NUL, not in newline */
     const char *reader;     /* --reader: "stream", "dcmtk" or "both" */
+    dcr_shard shard;        /* of 0: everything */
 } dcr_scan_args;
 
 extern const char
@@ -19,30 +20,42 @@ extern const char
     {.name = "jobs",                                                                     \
      .letter = 'j',                                                                      \
      .kind = DCR_OPT_COUNT,                                                              \
+     .group = DCR_GROUP_READ,                                                            \
      .offset = offsetof(type, scan.jobs),                                                \
      .min = 1,                                                                           \
      .max = 256,                                                                         \
      .arg = "N",                                                                         \
-     .help = "worker processes [as many as CPUs may be used]"},                          \
+     .help = "worker processes",                                                         \
+     .otherwise = "as many as CPUs may be used"},                                        \
         {.name = "files-from",                                                           \
          .kind = DCR_OPT_FILE,                                                           \
+         .group = DCR_GROUP_READ,                                                        \
          .offset = offsetof(type, scan.files_from),                                      \
          .arg = "FILE",                                                                  \
          .help = "read paths of files from FILE, - for standard input"},                 \
         {.name = "reader",                                                               \
          .kind = DCR_OPT_CHOICE,                                                         \
+         .group = DCR_GROUP_READ,                                                        \
          .offset = offsetof(type, scan.reader),                                          \
          .arg = "NAME",                                                                  \
          .initial = "stream",                                                            \
          .choices = dcr_run_readers,                                                     \
+<<<<<<< HEAD
          .help = "who reads the files: stream (fast), dcmtk (a second opinion) or both " \
                  "(slow;"                                                                \
                  " says where they differ)"},                                            \
+=======
+         .help = "who reads the files: our own reader, or DCMTK for a second opinion"},  \
+>>>>>>> ac70746f0172c9dc7ca6276a6e0126871d47536e
     {                                                                                    \
-        .name = "null", .letter = '0', .kind = DCR_OPT_FLAG,                             \
+        .name = "null", .letter = '0', .kind = DCR_OPT_FLAG, .group = DCR_GROUP_READ,    \
         .offset = offsetof(type, scan.nul),                                              \
         .help = "paths of a list end in NUL, not newline"                                \
     }
+
+/* From here on SIGINT and SIGTERM set what is lent to non-zero; a second one ends the
+ * program. */
+const volatile int *dcr_run_stop(void);
 
 /* Opens the scan file that is the only operand, or scans the operands into `scan_file`
  * (NULL: a private one), with progress on a terminal.  SIGINT and SIGTERM end it with
