@@ -40,13 +40,8 @@ extern const char
          .arg = "NAME",                                                                  \
          .initial = "stream",                                                            \
          .choices = dcr_run_readers,                                                     \
-<<<<<<< HEAD
-         .help = "who reads the files: stream (fast), dcmtk (a second opinion) or both " \
-                 "(slow;"                                                                \
-                 " says where they differ)"},                                            \
-=======
-         .help = "who reads the files: our own reader, or DCMTK for a second opinion"},  \
->>>>>>> ac70746f0172c9dc7ca6276a6e0126871d47536e
+         .help = "who reads the files: our own reader, DCMTK for a second opinion, or "  \
+                 "both, to see where they differ"},                                      \
     {                                                                                    \
         .name = "null", .letter = '0', .kind = DCR_OPT_FLAG, .group = DCR_GROUP_READ,    \
         .offset = offsetof(type, scan.nul),                                              \
