@@ -9,7 +9,7 @@ typedef struct dcr_scan_args {
     uint64_t jobs;          /* 0: as many as CPUs may be used */
     const char *files_from; /* --files-from FILE; NULL: none */
     bool nul;               /* its paths end in NUL, not in newline */
-    const char *reader;     /* --reader: "stream" or "dcmtk" */
+    const char *reader;     /* --reader: "stream", "dcmtk" or "both" */
     dcr_shard shard;        /* of 0: everything */
 } dcr_scan_args;
 
@@ -40,7 +40,8 @@ extern const char
          .arg = "NAME",                                                                  \
          .initial = "stream",                                                            \
          .choices = dcr_run_readers,                                                     \
-         .help = "who reads the files: our own reader, or DCMTK for a second opinion"},  \
+         .help = "who reads the files: our own reader, DCMTK for a second opinion, or "  \
+                 "both, to see where they differ"},                                      \
     {                                                                                    \
         .name = "null", .letter = '0', .kind = DCR_OPT_FLAG, .group = DCR_GROUP_READ,    \
         .offset = offsetof(type, scan.nul),                                              \
