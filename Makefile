@@ -26,7 +26,7 @@ VERSION := $(shell sed -n 's/^.define DCMRISK_VERSION "\(.*\)"/\1/p' include/dcm
 # ---- what is needed -------------------------------------------------------------------------
 BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpcre2-dev nettle-dev \
                   libsqlite3-dev libxml2-dev libxxhash-dev zlib1g-dev
-TEST_PACKAGES  := libcmocka-dev libxml2-utils python3 python3-jsonschema python3-pydicom sqlite3
+TEST_PACKAGES  := cmark-gfm libcmocka-dev libxml2-utils python3 python3-jsonschema python3-pydicom sqlite3
 LINT_PACKAGES  := cppcheck clang-format shellcheck
 BENCH_PACKAGES := hyperfine
 
