@@ -35,7 +35,7 @@ void dcr_sha256_hex_of(const void *p, size_t n, char out[DCR_SHA256_HEX]);
 
 enum { DCR_MERKLE_DEPTH = 64 };
 
-typedef struct dcr_merkle { /* zeroed is a tree without leaves */
+typedef struct dcr_merkle {              /* zeroed is a tree without leaves */
     dcr_digest256 top[DCR_MERKLE_DEPTH]; /* whole subtrees, the largest first */
     size_t depth;
     uint64_t leaves;

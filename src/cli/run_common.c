@@ -34,6 +34,11 @@ static void catch_signals(void)
     sigaction(SIGTERM, &a, NULL);
 }
 
+const volatile int *dcr_run_stop(void)
+{
+    return &stop;
+}
+
 static unsigned cpus(void)
 {
     cpu_set_t set;

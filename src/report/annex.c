@@ -9,6 +9,7 @@
 #include "alloc.h"
 #include "annex_impl.h"
 #include "buf.h"
+#include "dcmrisk/report.h"
 #include "embed.h"
 #include "sha256.h"
 
@@ -32,8 +33,7 @@ const char *dcr_annex_text(dcr_annex *a, const char *key)
         return "";
     memcpy(group, key, n);
     group[n] = '\0';
-    text = json_string_value(
-        json_object_get(json_object_get(a->texts, group), dot + 1));
+    text = json_string_value(json_object_get(json_object_get(a->texts, group), dot + 1));
     if (text == NULL && a->err.code == DCR_OK)
         dcr_fail(&a->err, DCR_EFORMAT, key, "the texts of the annex lack this key");
     return text == NULL ? "" : text;
@@ -82,7 +82,7 @@ const char *dcr_annex_missing(dcr_annex *a)
                       : a->n_missing == 1 ? "missing.one"
                                           : "missing.many";
     return dcr_annex_fill(a, key, "n", dcr_annex_num(a, (double)a->n_missing), "asked",
-                          dcr_annex_num(a, (double)a->n_asked), NULL);
+                          dcr_annex_num(a, (double)a->n_asked), END);
 }
 
 dcr_block_words dcr_annex_block_words(dcr_annex *a)
@@ -188,7 +188,9 @@ void dcr_annex_answer_cells(dcr_annex *a, const json_t *value)
         return;
     }
     json_array_foreach(value, i, m)
+    {
         dcr_blocks_cell(a->b, DCR_CELL_TEXT, dcr_annex_answer_line(a, m));
+    }
 }
 
 void dcr_annex_asked(dcr_annex *a, const char *key, bool given)
@@ -206,11 +208,11 @@ void dcr_annex_asked(dcr_annex *a, const char *key, bool given)
 
 static void ask(dcr_annex *a, const json_t *question)
 {
-    const char *key = dcr_view_str(question, "key"), *or = dcr_view_str(question, "or");
+    const char *key = dcr_view_str(question, "key"), * or = dcr_view_str(question, "or");
     const json_t *v = dcr_annex_project(a, key);
     char name[80];
     /* "roles" may be a text of its own instead of an object of roles. */
-    if (v == NULL && *or != '\0') {
+    if (v == NULL && * or != '\0') {
         v = dcr_annex_project(a, or);
         if (strncmp(key, or, strlen(or)) == 0 && json_is_object(v))
             v = NULL;
@@ -247,7 +249,10 @@ static void write_parts(dcr_annex *a, const json_t *parts)
 {
     const json_t *p;
     size_t i;
-    json_array_foreach(parts, i, p) write_part(a, json_string_value(p));
+    json_array_foreach(parts, i, p)
+    {
+        write_part(a, json_string_value(p));
+    }
 }
 
 static void write_section(dcr_annex *a, const json_t *section, size_t number)
@@ -255,7 +260,7 @@ static void write_section(dcr_annex *a, const json_t *section, size_t number)
     const char *id = dcr_view_str(section, "id");
     const json_t *questions = dcr_view_arr(section, "questions"), *q;
     dcr_annex_section *s = &a->section[a->n_sections++];
-    char key[80], title[200], anchor[16];
+    char key[80], title[200], anchor[32];
     size_t i;
     snprintf(key, sizeof key, "sections.%s.title", id);
     snprintf(title, sizeof title, "%zu. %s", number, dcr_annex_text(a, key));
@@ -270,7 +275,10 @@ static void write_section(dcr_annex *a, const json_t *section, size_t number)
     write_parts(a, dcr_view_arr(section, "parts"));
     if (json_array_size(questions) > 0)
         dcr_annex_head(a, T("words.controller_answers"));
-    json_array_foreach(questions, i, q) ask(a, q);
+    json_array_foreach(questions, i, q)
+    {
+        ask(a, q);
+    }
     write_parts(a, dcr_view_arr(section, "after"));
 }
 

@@ -86,7 +86,7 @@ void dcr_annex_screening(dcr_annex *a)
 {
     const json_t *all = dcr_view_arr(a->outline, "screening"), *c;
     size_t i;
-    dcr_annex_table(a, T("screening.caption"), "criterion", "measured", "answer", NULL);
+    TABLE(T("screening.caption"), "criterion", "measured", "answer");
     json_array_foreach(all, i, c)
     {
         const char *id = json_string_value(c);
@@ -141,10 +141,9 @@ static void inventory_facts(dcr_annex *a)
         const json_t *attr = attribute(a, keywords[i]);
         snprintf(key, sizeof key, "inventory.%s", keywords[i]);
         dcr_annex_fact(a, dcr_annex_text(a, key),
-                       holds_values(attr)
-                           ? FILL("inventory.distinct", "n",
-                                  dcr_annex_num_of(a, attr, "distinct"))
-                           : T("words.none"));
+                       holds_values(attr) ? FILL("inventory.distinct", "n",
+                                                 dcr_annex_num_of(a, attr, "distinct"))
+                                          : T("words.none"));
     }
 }
 
@@ -154,8 +153,7 @@ void dcr_annex_inventory(dcr_annex *a)
     size_t i;
     dcr_annex_head(a, T("inventory.title"));
     inventory_facts(a);
-    dcr_annex_table(a, T("inventory.modalities"), "modality", "patients", "studies",
-                    "series", NULL);
+    TABLE(T("inventory.modalities"), "modality", "patients", "studies", "series");
     json_array_foreach(all, i, m)
     {
         dcr_annex_cell(a, dcr_view_str(m, "modality"));
@@ -211,7 +209,7 @@ static void count_family(family *f, size_t *n, const json_t *attr)
 void dcr_annex_roles_of_attributes(dcr_annex *a)
 {
     const json_t *all = dcr_view_arr(a->page.doc, "attributes"), *attr;
-    family f[FAMILIES];
+    family f[FAMILIES] = {{0}};
     size_t i, n = 0;
     json_array_foreach(all, i, attr)
     {
@@ -220,8 +218,7 @@ void dcr_annex_roles_of_attributes(dcr_annex *a)
     }
     if (n > 0)
         qsort(f, n, sizeof *f, by_role);
-    dcr_annex_table(a, T("inventory.roles"), "role", "family", "attributes", "fill",
-                    "distinct", NULL);
+    TABLE(T("inventory.roles"), "role", "family", "attributes", "fill", "distinct");
     for (i = 0; i < n; i++) {
         char words[80];
         dcr_view_words(words, sizeof words, f[i].role);
@@ -260,8 +257,7 @@ void dcr_annex_declared(dcr_annex *a)
     if (json_array_size(all) == 0)
         dcr_annex_say(a, T("inventory.no_declared"));
     else
-        dcr_annex_table(a, "", "tool", "says_removed", "dates", "method", "series",
-                        NULL);
+        TABLE("", "tool", "says_removed", "dates", "method", "series");
     json_array_foreach(all, i, c)
     {
         if (i < CLUSTERS)
@@ -309,9 +305,12 @@ void dcr_annex_recipients_said(dcr_annex *a)
         dcr_blocks_add(a->b, DCR_BLOCK_ANSWER, T("recipients.said"));
         return;
     }
-    dcr_annex_table(a, T("recipients.said"), "recipient", "category", "country",
-                    "safeguard", "environment", "decision", NULL);
-    json_array_foreach(all, i, r) said_row(a, r, i);
+    TABLE(T("recipients.said"), "recipient", "category", "country", "safeguard",
+          "environment", "decision");
+    json_array_foreach(all, i, r)
+    {
+        said_row(a, r, i);
+    }
 }
 
 static void measured_row(dcr_annex *a, const json_t *r)
@@ -340,9 +339,12 @@ void dcr_annex_recipients_measured(dcr_annex *a)
     size_t i;
     if (json_array_size(all) == 0)
         return;
-    dcr_annex_table(a, T("recipients.measured"), "recipient", "policy", "adversary",
-                    "k_min", "unique", "average", "verdict", NULL);
-    json_array_foreach(all, i, r) measured_row(a, r);
+    TABLE(T("recipients.measured"), "recipient", "policy", "adversary", "k_min", "unique",
+          "average", "verdict");
+    json_array_foreach(all, i, r)
+    {
+        measured_row(a, r);
+    }
 }
 
 void dcr_annex_retained(dcr_annex *a)
@@ -358,12 +360,12 @@ void dcr_annex_retained(dcr_annex *a)
         if (rank >= 0)
             by[rank]++;
     }
-    dcr_annex_say(a, FILL("recipients.retained", "attributes",
-                          dcr_annex_num(a, (double)n), "direct",
-                          dcr_annex_num(a, (double)by[0]), "quasi",
-                          dcr_annex_num(a, (double)by[1]), "sensitive",
-                          dcr_annex_num(a, (double)by[2]), "unknown",
-                          dcr_annex_num(a, (double)by[3])));
+    dcr_annex_say(a,
+                  FILL("recipients.retained", "attributes", dcr_annex_num(a, (double)n),
+                       "direct", dcr_annex_num(a, (double)by[0]), "quasi",
+                       dcr_annex_num(a, (double)by[1]), "sensitive",
+                       dcr_annex_num(a, (double)by[2]), "unknown",
+                       dcr_annex_num(a, (double)by[3])));
 }
 
 /* ---- 6. consent ---- */
@@ -451,8 +453,8 @@ void dcr_annex_minimisation(dcr_annex *a)
     qsort(list, n, sizeof *list, by_weight);
     dcr_annex_say(a, FILL("minimisation.purposes", "with", dcr_annex_num(a, (double)with),
                           "all", dcr_annex_num(a, (double)n)));
-    dcr_annex_table(a, T("minimisation.caption"), "attribute", "role", "family",
-                    "patients", "distinct", "unique_share", "purpose", NULL);
+    TABLE(T("minimisation.caption"), "attribute", "role", "family", "patients",
+          "distinct", "unique_share", "purpose");
     for (i = 0; i < n && i < KEPT_ROWS; i++)
         kept_row(a, list[i]);
     dcr_annex_more(a, KEPT_ROWS, n);
@@ -479,8 +481,8 @@ void dcr_annex_proposals(dcr_annex *a)
     }
     snprintf(below, sizeof below, "=%s",
              FILL("columns.below_after", "k", dcr_annex_num(a, a->page.k)));
-    dcr_annex_table(a, dcr_view_str(a->page.doc, "whatif_note"), "change", below,
-                    "unique_after", "bits", NULL);
+    TABLE(dcr_view_str(a->page.doc, "whatif_note"), "change", below, "unique_after",
+          "bits");
     json_array_foreach(all, i, w)
     {
         char s[DCR_NUM_MAX];

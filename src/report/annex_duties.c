@@ -86,8 +86,7 @@ void dcr_annex_register(dcr_annex *a)
         return;
     }
     dcr_annex_say(a, T("register.caption"));
-    dcr_annex_table(a, "", "risk", "route", "level", "patients", "impact", "acceptance",
-                    NULL);
+    TABLE("", "risk", "route", "level", "patients", "impact", "acceptance");
     all_said = exam_row(a);
     for (size_t i = 0, shown = 0; i < n; i++) {
         if (dcr_page_severity_rank(dcr_view_str(r[i].first, "severity")) == 0)
@@ -109,8 +108,7 @@ static void criterion_row(dcr_annex *a, const json_t *c)
                  {"fail", "words.result_fail"},
                  {"review", "words.result_review"},
                  {"accepted", "words.result_accepted"}};
-    const char *result = dcr_view_str(c, "result"),
-               *word = "words.result_inconclusive";
+    const char *result = dcr_view_str(c, "result"), *word = "words.result_inconclusive";
     char limit[120], found[120];
     dcr_view_scalar(limit, sizeof limit, json_object_get(c, "limit"),
                     dcr_view_str(c, "unit"), "\u2013");
@@ -130,9 +128,11 @@ void dcr_annex_residual(dcr_annex *a)
     const json_t *all = dcr_view_arr(a->page.verdict, "criteria"), *c,
                  *controls = dcr_view_obj(a->project, "controls");
     size_t i;
-    dcr_annex_table(a, T("residual.caption"), "criterion", "limit", "measured", "result",
-                    NULL);
-    json_array_foreach(all, i, c) criterion_row(a, c);
+    TABLE(T("residual.caption"), "criterion", "limit", "measured", "result");
+    json_array_foreach(all, i, c)
+    {
+        criterion_row(a, c);
+    }
     dcr_annex_note(a, T("residual.initial"));
     if (dcr_view_str(controls, "signed_by")[0] != '\0')
         dcr_annex_say(a, FILL("residual.controls", "who",
@@ -152,8 +152,8 @@ void dcr_annex_acceptances(dcr_annex *a)
         dcr_annex_say(a, T("residual.acceptances_none"));
         return;
     }
-    dcr_annex_table(a, T("residual.acceptances"), "risk", "path", "ceiling", "reason",
-                    "who", "expires", NULL);
+    TABLE(T("residual.acceptances"), "risk", "path", "ceiling", "reason", "who",
+          "expires");
     json_array_foreach(all, i, x)
     {
         if (i >= ACCEPTANCES)
@@ -185,9 +185,8 @@ static void sop_measured(dcr_annex *a)
                               "links", dcr_annex_num(a, links))
                        : T("sop.metadata_pass"));
     dcr_annex_mark(a, private > 0 ? DCR_MARK_FAIL : DCR_MARK_PASS,
-                   private > 0
-                       ? FILL("sop.private_fail", "n", dcr_annex_num(a, private))
-                       : T("sop.private_pass"));
+                   private > 0 ? FILL("sop.private_fail", "n", dcr_annex_num(a, private))
+                               : T("sop.private_pass"));
     dcr_annex_mark(a, pixels > 0 ? DCR_MARK_OPEN : DCR_MARK_PASS,
                    pixels > 0 ? FILL("sop.pixels_fail", "n", dcr_annex_num(a, pixels))
                               : T("sop.pixels_pass"));
@@ -255,10 +254,9 @@ void dcr_annex_review(dcr_annex *a)
                  *all = dcr_view_arr(a->project, "accept");
     const char *first = "";
     size_t i;
-    dcr_annex_say(
-        a, FILL("review.rules", "edition",
-                dcr_view_str(dcr_view_obj(tool, "rules"), "edition"), "time",
-                dcr_view_str(dcr_view_obj(a->page.doc, "run"), "time")));
+    dcr_annex_say(a, FILL("review.rules", "edition",
+                          dcr_view_str(dcr_view_obj(tool, "rules"), "edition"), "time",
+                          dcr_annex_day(a)));
     json_array_foreach(all, i, x)
     {
         const char *day = dcr_view_str(x, "expires"); /* YYYY-MM-DD: sorts as text */

@@ -1,4 +1,5 @@
-/* The annex: its summary, the verdicts by recipient, the common mistakes, the evidence. */
+/* The annex: its summary, the verdicts by recipient, the common mistakes, the evidence.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -70,11 +71,10 @@ static void inference_cell(dcr_annex *a)
     if (places == 0)
         dcr_annex_mark(a, DCR_MARK_PASS, T("criteria.nothing"));
     else
-        dcr_annex_mark(
-            a, matters ? DCR_MARK_WARN : DCR_MARK_NOTE,
-            places == 1
-                ? T("criteria.finding")
-                : FILL("criteria.findings", "n", dcr_annex_num(a, (double)places)));
+        dcr_annex_mark(a, matters ? DCR_MARK_WARN : DCR_MARK_NOTE,
+                       places == 1 ? T("criteria.finding")
+                                   : FILL("criteria.findings", "n",
+                                          dcr_annex_num(a, (double)places)));
 }
 
 static void recipient_row(dcr_annex *a, const char *name, const json_t *row)
@@ -112,8 +112,8 @@ static void details(dcr_annex *a, const char *name, const json_t *row)
     const json_t *unmet = dcr_view_arr(row, "unmet"),
                  *undecided = dcr_view_arr(row, "undecided");
     if (json_array_size(unmet) > 0)
-        dcr_annex_cell(a, FILL("criteria.detail_unmet", "who", name, "list",
-                               titles_of(a, unmet)));
+        dcr_annex_cell(
+            a, FILL("criteria.detail_unmet", "who", name, "list", titles_of(a, unmet)));
     if (json_array_size(undecided) > 0)
         dcr_annex_cell(a, FILL("criteria.detail_undecided", "who", name, "list",
                                titles_of(a, undecided)));
@@ -134,9 +134,9 @@ static json_t *policy_row(dcr_annex *a)
         else if (strcmp(result, "inconclusive") == 0)
             json_array_append(undecided, id);
     }
-    json_t *row = json_pack("{s:s, s:o, s:o}", "result",
-                            dcr_view_str(a->page.verdict, "result"), "unmet", unmet,
-                            "undecided", undecided);
+    json_t *row =
+        json_pack("{s:s, s:o, s:o}", "result", dcr_view_str(a->page.verdict, "result"),
+                  "unmet", unmet, "undecided", undecided);
     a->b->failed |= row == NULL;
     return row;
 }
@@ -145,17 +145,23 @@ void dcr_annex_criteria(dcr_annex *a)
 {
     const json_t *all = dcr_view_arr(a->page.verdict, "recipients"), *r;
     json_t *own = json_array_size(all) == 0 ? policy_row(a) : NULL;
-    const char *policy = FILL("criteria.policy_row", "policy",
-                              dcr_view_str(a->page.policy, "name"));
+    const char *policy =
+        FILL("criteria.policy_row", "policy", dcr_view_str(a->page.policy, "name"));
     size_t i;
     dcr_annex_head(a, T("criteria.title"));
-    dcr_annex_table(a, T("criteria.caption"), "recipient", "singling-out", "linkability",
-                    "inference", "other", "verdict", NULL);
-    json_array_foreach(all, i, r) recipient_row(a, dcr_view_str(r, "name"), r);
+    TABLE(T("criteria.caption"), "recipient", "singling-out", "linkability", "inference",
+          "other", "verdict");
+    json_array_foreach(all, i, r)
+    {
+        recipient_row(a, dcr_view_str(r, "name"), r);
+    }
     if (own != NULL)
         recipient_row(a, policy, own);
     dcr_blocks_add(a->b, DCR_BLOCK_LIST, "");
-    json_array_foreach(all, i, r) details(a, dcr_view_str(r, "name"), r);
+    json_array_foreach(all, i, r)
+    {
+        details(a, dcr_view_str(r, "name"), r);
+    }
     if (own != NULL)
         details(a, policy, own);
     dcr_annex_note(a, T("criteria.inference_note"));
@@ -227,7 +233,7 @@ static void mistake_row(dcr_annex *a, const json_t *check)
     dcr_annex_cell(a, dcr_annex_text(a, title));
     dcr_annex_mark(a, how[m].mark, dcr_annex_text(a, how[m].word));
     dcr_annex_cell(a, dcr_annex_fill(a, key, "keys",
-                                     dcr_annex_num(a, (double)surviving_keys(a)), NULL));
+                                     dcr_annex_num(a, (double)surviving_keys(a)), END));
 }
 
 void dcr_annex_mistakes(dcr_annex *a)
@@ -235,8 +241,11 @@ void dcr_annex_mistakes(dcr_annex *a)
     const json_t *all = dcr_view_arr(a->outline, "mistakes"), *m;
     size_t i;
     dcr_blocks_heading(a->b, 2, "mistakes", T("mistakes.title"));
-    dcr_annex_table(a, T("mistakes.caption"), "id", "mistake", "check", "detail", NULL);
-    json_array_foreach(all, i, m) mistake_row(a, m);
+    TABLE(T("mistakes.caption"), "id", "mistake", "check", "detail");
+    json_array_foreach(all, i, m)
+    {
+        mistake_row(a, m);
+    }
 }
 
 /* ---- evidence ---- */
@@ -266,8 +275,8 @@ static void root_row(dcr_annex *a, const json_t *dataset)
     if (root[0] != '\0')
         dcr_annex_code(a, root);
     else
-        dcr_annex_cell(
-            a, FILL("evidence.withheld", "why", dcr_view_str(dataset, "note")));
+        dcr_annex_cell(a,
+                       FILL("evidence.withheld", "why", dcr_view_str(dataset, "note")));
 }
 
 static void root_notes(dcr_annex *a, const json_t *dataset)
@@ -292,25 +301,22 @@ void dcr_annex_evidence(dcr_annex *a)
                *rules = dcr_view_str(evidence, "rules");
     dcr_blocks_heading(a->b, 2, "evidence", T("evidence.title"));
     dcr_annex_say(a, T("evidence.lead"));
-    dcr_annex_table(a, T("evidence.caption"), "what", "digest", NULL);
+    TABLE(T("evidence.caption"), "what", "digest");
     root_row(a, dataset);
     digest_row(a, T("evidence.report"), a->report_digest);
     digest_row(a,
-               FILL("evidence.policy_word", "name",
-                    dcr_view_str(a->page.policy, "name")),
+               FILL("evidence.policy_word", "name", dcr_view_str(a->page.policy, "name")),
                policy[0] != '\0' ? policy : dcr_view_str(a->page.policy, "digest"));
     digest_row(a, T("evidence.rules"),
-               rules[0] != '\0'
-                   ? rules
-                   : dcr_view_str(dcr_view_obj(tool, "rules"), "digest"));
+               rules[0] != '\0' ? rules
+                                : dcr_view_str(dcr_view_obj(tool, "rules"), "digest"));
     dcr_annex_cell(a, T("evidence.project"));
     if (project[0] != '\0')
         dcr_annex_code(a, project);
     else
         dcr_annex_cell(a, T("evidence.no_project"));
     dcr_annex_cell(a, T("evidence.tool"));
-    dcr_annex_cell(a,
-                   FILL("cover.tool_value", "version", dcr_view_str(tool, "version")));
+    dcr_annex_cell(a, FILL("cover.tool_value", "version", dcr_view_str(tool, "version")));
     root_notes(a, dataset);
 }
 
@@ -341,8 +347,7 @@ static void verdict_list(dcr_annex *a)
         dcr_annex_say(a, T("summary.no_recipient"));
         return;
     }
-    dcr_annex_table(a, T("summary.verdicts"), "recipient", "policy", "adversary",
-                    "verdict", NULL);
+    TABLE(T("summary.verdicts"), "recipient", "policy", "adversary", "verdict");
     json_array_foreach(all, i, r)
     {
         dcr_annex_cell(a, dcr_view_str(r, "name"));
@@ -365,8 +370,7 @@ void dcr_annex_front(dcr_annex *a)
         dcr_annex_say(a, title);
     dcr_annex_note(a, FILL("document.made", "version",
                            dcr_view_str(dcr_view_obj(a->page.doc, "tool"), "version"),
-                           "time",
-                           dcr_view_str(dcr_view_obj(a->page.doc, "run"), "time")));
+                           "time", dcr_annex_day(a)));
     dcr_annex_say(a, T("document.lead"));
     dcr_blocks_heading(a->b, 2, "summary", T("summary.title"));
     dcr_blocks_add(a->b, DCR_BLOCK_FACTS, "");
@@ -395,8 +399,8 @@ void dcr_annex_cover(dcr_annex *a)
     dcr_blocks_add(a->b, DCR_BLOCK_FACTS, "");
     dcr_annex_fact(a, T("cover.dataset"),
                    title[0] != '\0' ? title : T("words.not_named"));
-    dcr_annex_fact(a, T("cover.time"),
-                   dcr_view_str(dcr_view_obj(a->page.doc, "run"), "time"));
+    dcr_annex_cell(a, T("cover.time"));
+    dcr_annex_code(a, dcr_view_str(dcr_view_obj(a->page.doc, "run"), "time"));
     dcr_annex_fact(a, T("cover.tool"),
                    FILL("cover.tool_value", "version", dcr_view_str(tool, "version")));
     dcr_annex_fact(a, T("cover.rules"),

@@ -54,8 +54,10 @@ DCR_ANNEX_PARTS(DCR_ANNEX_DECLARE)
 void dcr_annex_front(dcr_annex *a);
 
 /* Shorter words for what every part does. */
-#define T(key)         dcr_annex_text(a, key)
-#define FILL(key, ...) dcr_annex_fill(a, key, __VA_ARGS__, NULL)
+#define T(key)              dcr_annex_text(a, key)
+#define END                 ((const char *)NULL)
+#define FILL(key, ...)      dcr_annex_fill(a, key, __VA_ARGS__, END)
+#define TABLE(caption, ...) dcr_annex_table(a, caption, __VA_ARGS__, END)
 
 void dcr_annex_say(dcr_annex *a, const char *text);  /* a paragraph */
 void dcr_annex_note(dcr_annex *a, const char *text); /* one that stands back */
@@ -79,7 +81,8 @@ void dcr_annex_more(dcr_annex *a, size_t shown, size_t all);
 /* Numbers as kept texts. */
 const char *dcr_annex_num(dcr_annex *a, double v);
 const char *dcr_annex_num_of(dcr_annex *a, const json_t *o, const char *key);
-const char *dcr_annex_share_of(dcr_annex *a, double part, double all);
+/* The day of the assessment. */
+const char *dcr_annex_day(dcr_annex *a);
 
 /* Records that an answer was asked for in the section at hand. */
 void dcr_annex_asked(dcr_annex *a, const char *key, bool given);

@@ -62,7 +62,7 @@ void dcr_annex_mark(dcr_annex *a, dcr_mark m, const char *text)
 
 void dcr_annex_blank(dcr_annex *a)
 {
-    dcr_blocks_cell(a->b, DCR_CELL_BLANK, "");
+    dcr_blocks_cell(a->b, DCR_CELL_BLANK, T("words.blank_short"));
 }
 
 void dcr_annex_number(dcr_annex *a, double v)
@@ -104,14 +104,12 @@ const char *dcr_annex_num_of(dcr_annex *a, const json_t *o, const char *key)
     return dcr_view_num(o, key, &v) ? dcr_annex_num(a, v) : "\u2013";
 }
 
-const char *dcr_annex_share_of(dcr_annex *a, double part, double all)
+const char *dcr_annex_day(dcr_annex *a)
 {
-    char s[DCR_NUM_MAX];
-    if (all <= 0)
-        return dcr_annex_num(a, part);
-    dcr_view_percent(s, part / all);
-    return FILL("words.share", "part", dcr_annex_num(a, part), "all",
-                dcr_annex_num(a, all), "share", s);
+    char day[11];
+    snprintf(day, sizeof day, "%s",
+             dcr_view_str(dcr_view_obj(a->page.doc, "run"), "time"));
+    return dcr_blocks_keep(a->b, day);
 }
 
 const json_t *dcr_annex_adversary(const dcr_annex *a, const char *id)
@@ -187,14 +185,13 @@ const dcr_annex_rule *dcr_annex_rules(dcr_annex *a, const char *criterion,
         const char *rule = dcr_view_str(f, "rule");
         const json_t *at = json_object_get(place, rule);
         if (a->b->failed ||
-            (criterion != NULL &&
-             strcmp(dcr_view_str(f, "criterion"), criterion) != 0) ||
+            (criterion != NULL && strcmp(dcr_view_str(f, "criterion"), criterion) != 0) ||
             (rules != NULL && !listed(rules, rule)))
             continue;
         if (at == NULL) {
             out[*n] = (dcr_annex_rule){.first = f, .rule = rule, .subjects = -1};
-            a->b->failed |= json_object_set_new(place, rule,
-                                                json_integer((json_int_t)*n)) != 0;
+            a->b->failed |=
+                json_object_set_new(place, rule, json_integer((json_int_t)*n)) != 0;
             count_in(&out[(*n)++], f);
         } else {
             count_in(&out[json_integer_value(at)], f);
@@ -219,7 +216,7 @@ void dcr_annex_level(dcr_annex *a, const char *severity)
 void dcr_annex_rule_table(dcr_annex *a, const char *caption, const dcr_annex_rule *r,
                           size_t n)
 {
-    dcr_annex_table(a, caption, "finding", "level", "places", "patients", NULL);
+    TABLE(caption, "finding", "level", "places", "patients");
     for (size_t i = 0; i < n; i++) {
         dcr_annex_cell(a, dcr_view_str(r[i].first, "title"));
         dcr_annex_level(a, dcr_view_str(r[i].first, "severity"));

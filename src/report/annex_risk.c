@@ -50,17 +50,16 @@ void dcr_annex_keys(dcr_annex *a)
         dcr_annex_say(a, T("keys.no_keys"));
         return;
     }
-    dcr_annex_say(
-        a, FILL("keys.counts", "all", dcr_annex_num(a, (double)json_array_size(all)),
-                "replaced", dcr_annex_num(a, (double)(json_array_size(all) - left)),
-                "source", dcr_annex_num(a, (double)(left - unknown)), "unknown",
-                dcr_annex_num(a, (double)unknown)));
+    dcr_annex_say(a, FILL("keys.counts", "all",
+                          dcr_annex_num(a, (double)json_array_size(all)), "replaced",
+                          dcr_annex_num(a, (double)(json_array_size(all) - left)),
+                          "source", dcr_annex_num(a, (double)(left - unknown)), "unknown",
+                          dcr_annex_num(a, (double)unknown)));
     if (left == 0) {
         dcr_annex_say(a, T("keys.none"));
         return;
     }
-    dcr_annex_table(a, T("keys.caption"), "key", "kind", "state", "values", "patients",
-                    NULL);
+    TABLE(T("keys.caption"), "key", "kind", "state", "values", "patients");
     json_array_foreach(all, i, k)
     {
         if (!survives(k) || shown++ >= KEY_ROWS)
@@ -112,9 +111,12 @@ void dcr_annex_adversaries(dcr_annex *a)
     dcr_annex_head(a, T("singling.title"));
     snprintf(below, sizeof below, "=%s",
              FILL("columns.below", "k", dcr_annex_num(a, a->page.k)));
-    dcr_annex_table(a, T("singling.caption"), "adversary", "k_min", "k_median", "unique",
-                    below, "maximum", "average", "random", NULL);
-    json_array_foreach(all, i, x) adversary_row(a, x);
+    TABLE(T("singling.caption"), "adversary", "k_min", "k_median", "unique", below,
+          "maximum", "average", "random");
+    json_array_foreach(all, i, x)
+    {
+        adversary_row(a, x);
+    }
     dcr_annex_note(a, T("singling.strict"));
 }
 
@@ -124,10 +126,9 @@ void dcr_annex_histogram(dcr_annex *a)
     double to;
     size_t i;
     dcr_annex_head(a, T("singling.histogram"));
-    dcr_annex_table(a,
-                    FILL("singling.histogram_caption", "adversary",
-                         dcr_view_str(a->page.gated, "id")),
-                    "k_from", "k_to", "patients", NULL);
+    TABLE(FILL("singling.histogram_caption", "adversary",
+               dcr_view_str(a->page.gated, "id")),
+          "k_from", "k_to", "patients");
     json_array_foreach(bins, i, bin)
     {
         dcr_annex_count(a, bin, "from");
@@ -152,8 +153,7 @@ static void population_fact(dcr_annex *a, const char *term, const json_t *m)
         dcr_view_risk(average, v);
     if (dcr_view_num(m, "max", &v))
         dcr_view_risk(max, v);
-    dcr_annex_fact(a, term,
-                   FILL("singling.risk_value", "average", average, "max", max));
+    dcr_annex_fact(a, term, FILL("singling.risk_value", "average", average, "max", max));
 }
 
 static const char *estimate(dcr_annex *a)
@@ -218,10 +218,9 @@ void dcr_annex_contributions(dcr_annex *a)
     char name[160];
     size_t i;
     dcr_annex_head(a, T("singling.contributions"));
-    dcr_annex_table(a,
-                    FILL("singling.contributions_caption", "adversary",
-                         dcr_view_str(a->page.gated, "id")),
-                    "fact", "alone", "drop_one", "shapley", NULL);
+    TABLE(FILL("singling.contributions_caption", "adversary",
+               dcr_view_str(a->page.gated, "id")),
+          "fact", "alone", "drop_one", "shapley");
     json_array_foreach(facts, i, x)
     {
         dcr_page_concept(name, sizeof name, x);
@@ -232,7 +231,7 @@ void dcr_annex_contributions(dcr_annex *a)
     }
     if (json_array_size(keys) == 0)
         return;
-    dcr_annex_table(a, T("singling.combinations"), "facts", "patients", NULL);
+    TABLE(T("singling.combinations"), "facts", "patients");
     json_array_foreach(keys, i, x)
     {
         double n;
@@ -270,7 +269,7 @@ void dcr_annex_links(dcr_annex *a)
         dcr_annex_say(a, T("links.none"));
         return;
     }
-    dcr_annex_table(a, T("links.caption"), "key", "state", "detail", NULL);
+    TABLE(T("links.caption"), "key", "state", "detail");
     json_array_foreach(all, i, k)
     {
         if (i >= KEY_ROWS)
@@ -297,7 +296,7 @@ void dcr_annex_dates(dcr_annex *a)
         dcr_annex_say(a, T("links.no_tests"));
         return;
     }
-    dcr_annex_table(a, T("links.tests"), "test", "path", "patients", "detail", NULL);
+    TABLE(T("links.tests"), "test", "path", "patients", "detail");
     json_array_foreach(all, i, t)
     {
         char words[60];
@@ -350,8 +349,10 @@ static const char *release_facts(dcr_annex *a)
     const char *kept;
     size_t i, constant = 0;
     double v;
-    json_array_foreach(modalities, i, m) dcr_buf_fmt(
-        &names, "%s%s", i > 0 ? ", " : "", dcr_view_str(m, "modality"));
+    json_array_foreach(modalities, i, m)
+    {
+        dcr_buf_fmt(&names, "%s%s", i > 0 ? ", " : "", dcr_view_str(m, "modality"));
+    }
     if (names.p != NULL)
         add_fact(&b, FILL("membership.facts_modality", "modalities", names.p));
     if (dcr_view_num(dates, "from_year", &v)) {
@@ -360,17 +361,17 @@ static const char *release_facts(dcr_annex *a)
         add_fact(&b, FILL("membership.facts_years", "from", from, "to", to));
     }
     if (frame != NULL)
-        add_fact(&b, FILL("membership.facts_frame", "frame",
-                          dcr_annex_answer_line(a, frame)));
+        add_fact(
+            &b, FILL("membership.facts_frame", "frame", dcr_annex_answer_line(a, frame)));
     json_array_foreach(all, i, m)
     {
         const char *role = dcr_view_str(m, "role");
-        constant += dcr_view_flag(m, "constant", false) &&
-                    (strcmp(role, "sensitive") == 0 ||
-                     strcmp(role, "quasi_identifier") == 0);
+        constant +=
+            dcr_view_flag(m, "constant", false) &&
+            (strcmp(role, "sensitive") == 0 || strcmp(role, "quasi_identifier") == 0);
     }
-    add_fact(&b, FILL("membership.facts_constant", "n",
-                      dcr_annex_num(a, (double)constant)));
+    add_fact(&b,
+             FILL("membership.facts_constant", "n", dcr_annex_num(a, (double)constant)));
     a->b->failed |= b.failed || names.failed;
     kept = b.p == NULL ? "" : dcr_blocks_keep(a->b, b.p);
     dcr_buf_clear(&b);
@@ -408,8 +409,8 @@ void dcr_annex_pixels(dcr_annex *a)
     if (json_array_size(all) == 0)
         dcr_annex_say(a, T("pixels.none"));
     else
-        dcr_annex_table(a, T("pixels.caption"), "content", "modality", "burned_in",
-                        "face", "series", "patients", NULL);
+        TABLE(T("pixels.caption"), "content", "modality", "burned_in", "face", "series",
+              "patients");
     json_array_foreach(all, i, c)
     {
         char words[80];
@@ -424,7 +425,10 @@ void dcr_annex_pixels(dcr_annex *a)
         dcr_annex_count(a, c, "subjects");
     }
     dcr_annex_more(a, CLASS_ROWS, json_array_size(all));
-    json_array_foreach(queue, i, c) series += dcr_view_num(c, "series", &v) ? v : 0;
+    json_array_foreach(queue, i, c)
+    {
+        series += dcr_view_num(c, "series", &v) ? v : 0;
+    }
     dcr_annex_say(a, json_array_size(queue) == 0
                          ? T("pixels.queue_none")
                          : FILL("pixels.queue", "tasks",
@@ -434,15 +438,13 @@ void dcr_annex_pixels(dcr_annex *a)
 
 void dcr_annex_pixel_reviews(dcr_annex *a)
 {
-    const json_t *all =
-                     dcr_view_arr(dcr_view_obj(a->page.doc, "pixels"), "reviews"),
-                 *r;
+    const json_t *all = dcr_view_arr(dcr_view_obj(a->page.doc, "pixels"), "reviews"), *r;
     size_t i;
     if (json_array_size(all) == 0) {
         dcr_annex_say(a, T("pixels.reviews_none"));
         return;
     }
-    dcr_annex_table(a, T("pixels.reviews"), "seen", "found", "covered", "upper", NULL);
+    TABLE(T("pixels.reviews"), "seen", "found", "covered", "upper");
     json_array_foreach(all, i, r)
     {
         char s[DCR_NUM_MAX] = "\u2013";
@@ -534,8 +536,8 @@ void dcr_annex_private(dcr_annex *a)
         dcr_annex_say(a, T("private.none"));
         return;
     }
-    dcr_annex_table(a, T("private.caption"), "creator", "elements", "safe", "linking",
-                    "unknown", "patients", "unique", NULL);
+    TABLE(T("private.caption"), "creator", "elements", "safe", "linking", "unknown",
+          "patients", "unique");
     for (size_t i = 0; i < n && i < CREATORS; i++) {
         dcr_annex_cell(a,
                        list[i].name[0] != '\0' ? list[i].name : T("private.no_creator"));

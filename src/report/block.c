@@ -28,8 +28,8 @@ void dcr_blocks_add(dcr_blocks *b, dcr_block_kind kind, const char *text)
         b->failed = true;
         return;
     }
-    b->list[b->n++] = (dcr_block){
-        .kind = kind, .text = dcr_blocks_keep(b, text), .cell = b->n_cells};
+    b->list[b->n++] =
+        (dcr_block){.kind = kind, .text = dcr_blocks_keep(b, text), .cell = b->n_cells};
 }
 
 void dcr_blocks_heading(dcr_blocks *b, int level, const char *id, const char *text)
@@ -87,9 +87,10 @@ bool dcr_block_is_number_column(const dcr_blocks *b, const dcr_block *t, size_t 
     bool any = false;
     for (size_t i = t->n_columns + column; i < t->n_cells; i += t->n_columns) {
         const dcr_cell *c = &b->cells[t->cell + i];
-        if (c->kind != DCR_CELL_NUMBER && c->text[0] != '\0')
+        if (c->kind == DCR_CELL_BLANK ||
+            (c->kind != DCR_CELL_NUMBER && c->text[0] != '\0'))
             return false;
-        any = true;
+        any |= c->kind == DCR_CELL_NUMBER;
     }
     return any;
 }

@@ -23,8 +23,8 @@ typedef enum dcr_block_kind {
     DCR_BLOCK_TABLE,     /* n_columns cells of titles, then the rows */
     DCR_BLOCK_LIST,      /* cells, each with its mark */
     DCR_BLOCK_CHECKLIST, /* cells, each with a box to tick */
-    DCR_BLOCK_ANSWER,    /* text: a question; cells: paragraphs of the answer, or a blank */
-    DCR_BLOCK_SIGNATURE  /* text: whose; cells: pairs of a term and what is known of it */
+    DCR_BLOCK_ANSWER, /* text: a question; cells: paragraphs of the answer, or a blank */
+    DCR_BLOCK_SIGNATURE /* text: whose; cells: pairs of a term and what is known of it */
 } dcr_block_kind;
 
 typedef enum dcr_cell_kind {
@@ -45,7 +45,7 @@ typedef struct dcr_block {
     dcr_block_kind kind;
     int level;
     const char *text;
-    const char *id; /* heading, table: where links lead; NULL: nothing */
+    const char *id;                  /* heading, table: where links lead; NULL: nothing */
     size_t n_columns, cell, n_cells; /* cells[cell] .. */
 } dcr_block;
 

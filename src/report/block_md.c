@@ -64,7 +64,9 @@ static void table(const writer *w, const dcr_block *b)
         bool number = dcr_block_is_number_column(w->b, b, i);
         col[i] = (dcr_md_col){.title = cell(w, b, i)->text,
                               .align = number ? 'r' : 'l',
-                              .width = number ? 6 : i == 0 ? 14 : 10};
+                              .width = number   ? 6
+                                       : i == 0 ? 14
+                                                : 10};
     }
     dcr_md_table(w->m, col, n);
     for (size_t i = b->n_columns; i + b->n_columns <= b->n_cells; i += b->n_columns) {

@@ -21,9 +21,9 @@ static void meta(dcr_html *h, const char *name, const char *content)
 
 static void head(dcr_annex *a, dcr_html *h)
 {
-    static const char csp[] = "default-src 'none'; style-src '" DCR_CSP_STYLE
-                              "' '" DCR_CSP_ANNEX
-                              "'; base-uri 'none'; form-action 'none'";
+    static const char csp[] =
+        "default-src 'none'; style-src '" DCR_CSP_STYLE "' '" DCR_CSP_ANNEX
+        "'; base-uri 'none'; form-action 'none'";
     const char *title = dcr_view_str(a->project, "title");
     dcr_html_open(h, "head", NULL);
     dcr_html_open(h, "meta", NULL);

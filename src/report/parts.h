@@ -45,6 +45,12 @@ DCR_MUST_USE dcr_status dcr_report_deid(json_t *doc, const dcr_report_input *in,
                                         dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_links(json_t *doc, const dcr_report_input *in,
                                          const dcr_names *names, dcr_err *err);
+/* Digests of what the report was made of. */
+DCR_MUST_USE dcr_status dcr_report_evidence(json_t *doc, const dcr_report_input *in,
+                                            dcr_err *err);
+/* dataset.minors. */
+DCR_MUST_USE dcr_status dcr_report_minors(json_t *doc, const dcr_report_input *in,
+                                          dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_verdict(json_t *doc, const dcr_report_input *in,
                                            const dcr_names *names, dcr_err *err);
 /* Changes of what the gated adversary knows: the best go to `steps`, all of them to
