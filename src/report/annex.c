@@ -85,16 +85,6 @@ const char *dcr_annex_missing(dcr_annex *a)
                           dcr_annex_num(a, (double)a->n_asked), END);
 }
 
-dcr_block_words dcr_annex_block_words(dcr_annex *a)
-{
-    return (dcr_block_words){.blank = T("words.blank"),
-                             .mark = {[DCR_MARK_PASS] = T("words.pass"),
-                                      [DCR_MARK_NOTE] = T("words.note"),
-                                      [DCR_MARK_WARN] = T("words.warn"),
-                                      [DCR_MARK_OPEN] = T("words.inconclusive"),
-                                      [DCR_MARK_FAIL] = T("words.fail")}};
-}
-
 /* ---- what the controller says ---- */
 
 static bool says_something(const json_t *v)

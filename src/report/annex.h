@@ -40,9 +40,6 @@ DCR_MUST_USE dcr_status dcr_annex_build(dcr_annex *a, const json_t *doc,
                                         const char *language, dcr_err *err);
 void dcr_annex_clear(dcr_annex *a);
 
-/* What the writers of blocks need of the texts. */
-dcr_block_words dcr_annex_block_words(dcr_annex *a);
-
 /* A text by group and name, "words.blank"; lent.  One that is not there sticks as an
  * error, and is "". */
 const char *dcr_annex_text(dcr_annex *a, const char *key);

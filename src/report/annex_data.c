@@ -315,7 +315,6 @@ void dcr_annex_recipients_said(dcr_annex *a)
 
 static void measured_row(dcr_annex *a, const json_t *r)
 {
-    const char *result = dcr_view_str(r, "result");
     const json_t *adversary = dcr_annex_adversary(a, dcr_view_str(r, "adversary")),
                  *view = dcr_page_view(adversary);
     dcr_annex_cell(a, dcr_view_str(r, "name"));
@@ -324,18 +323,13 @@ static void measured_row(dcr_annex *a, const json_t *r)
     dcr_annex_count(a, view, "k_min");
     dcr_annex_count(a, view, "unique_subjects");
     dcr_annex_risk(a, dcr_view_obj(view, "prosecutor"), "average");
-    dcr_annex_mark(a,
-                   strcmp(result, "pass") == 0   ? DCR_MARK_PASS
-                   : strcmp(result, "fail") == 0 ? DCR_MARK_FAIL
-                                                 : DCR_MARK_OPEN,
-                   strcmp(result, "pass") == 0   ? T("words.pass")
-                   : strcmp(result, "fail") == 0 ? T("words.fail")
-                                                 : T("words.inconclusive"));
+    dcr_annex_verdict(a, r);
 }
 
 void dcr_annex_recipients_measured(dcr_annex *a)
 {
     const json_t *all = dcr_view_arr(a->page.verdict, "recipients"), *r;
+    bool fell_back = false;
     size_t i;
     if (json_array_size(all) == 0)
         return;
@@ -344,7 +338,10 @@ void dcr_annex_recipients_measured(dcr_annex *a)
     json_array_foreach(all, i, r)
     {
         measured_row(a, r);
+        fell_back |= dcr_view_flag(r, "policy_fell_back", false);
     }
+    if (fell_back)
+        dcr_annex_say(a, T("summary.policy_fell_back"));
 }
 
 void dcr_annex_retained(dcr_annex *a)

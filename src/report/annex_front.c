@@ -5,18 +5,48 @@
 
 #include "annex_impl.h"
 
-static dcr_mark result_mark(const char *result)
+void dcr_annex_verdict(dcr_annex *a, const json_t *row)
 {
-    return strcmp(result, "pass") == 0   ? DCR_MARK_PASS
-           : strcmp(result, "fail") == 0 ? DCR_MARK_FAIL
-                                         : DCR_MARK_OPEN;
+    const char *result = dcr_view_str(row, "result");
+    size_t unmet = json_array_size(dcr_view_arr(row, "unmet"));
+    if (strcmp(result, "pass") == 0)
+        dcr_annex_mark(a, DCR_MARK_PASS, T("words.pass"));
+    else if (strcmp(result, "fail") == 0)
+        dcr_annex_mark(a, DCR_MARK_FAIL, T("words.fail"));
+    else
+        dcr_annex_mark(a, DCR_MARK_OPEN,
+                       unmet == 0 ? T("words.inconclusive")
+                                  : FILL("words.inconclusive_unmet", "n",
+                                         dcr_annex_num(a, (double)unmet)));
 }
 
-static const char *result_word(dcr_annex *a, const char *result)
+/* The verdict of the policy in force, as the row of a recipient; json_decref it. */
+static json_t *policy_row(dcr_annex *a)
 {
-    return strcmp(result, "pass") == 0   ? T("words.pass")
-           : strcmp(result, "fail") == 0 ? T("words.fail")
-                                         : T("words.inconclusive");
+    const json_t *criteria = dcr_view_arr(a->page.verdict, "criteria"), *c;
+    json_t *unmet = json_array(), *undecided = json_array();
+    size_t i;
+    json_array_foreach(criteria, i, c)
+    {
+        const char *result = dcr_view_str(c, "result");
+        json_t *id = json_object_get(c, "id");
+        if (strcmp(result, "fail") == 0 || strcmp(result, "review") == 0)
+            json_array_append(unmet, id);
+        else if (strcmp(result, "inconclusive") == 0)
+            json_array_append(undecided, id);
+    }
+    json_t *row =
+        json_pack("{s:s, s:o, s:o}", "result", dcr_view_str(a->page.verdict, "result"),
+                  "unmet", unmet, "undecided", undecided);
+    a->b->failed |= row == NULL;
+    return row;
+}
+
+static void gate_verdict(dcr_annex *a)
+{
+    json_t *row = policy_row(a);
+    dcr_annex_verdict(a, row);
+    json_decref(row);
 }
 
 /* ---- WP216, by recipient ---- */
@@ -84,8 +114,7 @@ static void recipient_row(dcr_annex *a, const char *name, const json_t *row)
     criterion_cell(a, row, LINKABILITY);
     inference_cell(a);
     criterion_cell(a, row, OTHER);
-    dcr_annex_mark(a, result_mark(dcr_view_str(row, "result")),
-                   result_word(a, dcr_view_str(row, "result")));
+    dcr_annex_verdict(a, row);
 }
 
 /* Titles of criteria, or their ids where the policy in force has none of that id. */
@@ -117,28 +146,6 @@ static void details(dcr_annex *a, const char *name, const json_t *row)
     if (json_array_size(undecided) > 0)
         dcr_annex_cell(a, FILL("criteria.detail_undecided", "who", name, "list",
                                titles_of(a, undecided)));
-}
-
-/* The verdict of the policy in force, as the row of a recipient; json_decref it. */
-static json_t *policy_row(dcr_annex *a)
-{
-    const json_t *criteria = dcr_view_arr(a->page.verdict, "criteria"), *c;
-    json_t *unmet = json_array(), *undecided = json_array();
-    size_t i;
-    json_array_foreach(criteria, i, c)
-    {
-        const char *result = dcr_view_str(c, "result");
-        json_t *id = json_object_get(c, "id");
-        if (strcmp(result, "fail") == 0 || strcmp(result, "review") == 0)
-            json_array_append(unmet, id);
-        else if (strcmp(result, "inconclusive") == 0)
-            json_array_append(undecided, id);
-    }
-    json_t *row =
-        json_pack("{s:s, s:o, s:o}", "result", dcr_view_str(a->page.verdict, "result"),
-                  "unmet", unmet, "undecided", undecided);
-    a->b->failed |= row == NULL;
-    return row;
 }
 
 void dcr_annex_criteria(dcr_annex *a)
@@ -353,18 +360,14 @@ static void verdict_list(dcr_annex *a)
         dcr_annex_cell(a, dcr_view_str(r, "name"));
         dcr_annex_cell(a, dcr_view_str(r, "policy"));
         dcr_annex_cell(a, dcr_view_str(r, "adversary"));
-        dcr_annex_mark(a, result_mark(dcr_view_str(r, "result")),
-                       result_word(a, dcr_view_str(r, "result")));
+        dcr_annex_verdict(a, r);
     }
 }
 
 void dcr_annex_front(dcr_annex *a)
 {
     const json_t *d = a->page.dataset;
-    const char *title = dcr_view_str(a->project, "title"),
-               *result = dcr_view_str(a->page.verdict, "result");
-    size_t rows = 0;
-    dcr_annex_rules(a, NULL, NULL, &rows);
+    const char *title = dcr_view_str(a->project, "title");
     dcr_blocks_heading(a->b, 1, NULL, T("document.title"));
     if (title[0] != '\0')
         dcr_annex_say(a, title);
@@ -375,7 +378,7 @@ void dcr_annex_front(dcr_annex *a)
     dcr_blocks_heading(a->b, 2, "summary", T("summary.title"));
     dcr_blocks_add(a->b, DCR_BLOCK_FACTS, "");
     dcr_annex_cell(a, T("summary.gate"));
-    dcr_annex_mark(a, result_mark(result), result_word(a, result));
+    gate_verdict(a);
     dcr_annex_fact(a, T("summary.policy"), dcr_view_str(a->page.policy, "name"));
     dcr_annex_fact(a, T("summary.patients"),
                    FILL("summary.patients_value", "patients",
@@ -410,8 +413,7 @@ void dcr_annex_cover(dcr_annex *a)
                    FILL("cover.policy_value", "name", dcr_view_str(p, "name"), "version",
                         dcr_view_str(p, "version"), "digest", dcr_view_str(p, "digest")));
     dcr_annex_cell(a, T("cover.gate"));
-    dcr_annex_mark(a, result_mark(dcr_view_str(a->page.verdict, "result")),
-                   result_word(a, dcr_view_str(a->page.verdict, "result")));
+    gate_verdict(a);
     dcr_annex_fact(a, T("cover.files"),
                    FILL("cover.files_value", "files",
                         dcr_annex_num_of(a, a->page.dataset, "files"), "bytes",

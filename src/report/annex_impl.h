@@ -75,6 +75,8 @@ void dcr_annex_number(dcr_annex *a, double v);
 void dcr_annex_risk(dcr_annex *a, const json_t *o, const char *key);
 void dcr_annex_mark(dcr_annex *a, dcr_mark m, const char *text);
 void dcr_annex_blank(dcr_annex *a);
+/* A cell with the verdict of a row of verdict.recipients. */
+void dcr_annex_verdict(dcr_annex *a, const json_t *row);
 /* "12 of 2 000 are listed ...", when some are not. */
 void dcr_annex_more(dcr_annex *a, size_t shown, size_t all);
 

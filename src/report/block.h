@@ -75,18 +75,13 @@ void dcr_blocks_mark(dcr_blocks *b, dcr_mark mark, const char *text);
 /* The columns in which every cell of the rows is a number or empty. */
 bool dcr_block_is_number_column(const dcr_blocks *b, const dcr_block *t, size_t column);
 
-/* How the list is written.  Words that a reader needs where no colour is. */
-typedef struct dcr_block_words {
-    const char *blank; /* in place of an answer: "To be filled in" */
-    const char *mark[DCR_MARK_FAIL + 1];
-} dcr_block_words;
-
-/* Writes blocks[from] .. blocks[to - 1] into the page. */
-void dcr_blocks_html(const dcr_blocks *b, size_t from, size_t to,
-                     const dcr_block_words *words, dcr_page *p);
+/* Writes list[from] .. list[to - 1] into the page.  `blank` stands in place of an answer
+ * that is not given. */
+void dcr_blocks_html(const dcr_blocks *b, size_t from, size_t to, const char *blank,
+                     dcr_page *p);
 
 struct dcr_md;
-void dcr_blocks_md(const dcr_blocks *b, const dcr_block_words *words, struct dcr_md *m);
+void dcr_blocks_md(const dcr_blocks *b, const char *blank, struct dcr_md *m);
 
 #ifdef __cplusplus
 }

@@ -5,7 +5,7 @@
 
 typedef struct writer {
     const dcr_blocks *b;
-    const dcr_block_words *words;
+    const char *blank;
     dcr_page *p;
     dcr_html *h;
 } writer;
@@ -13,7 +13,7 @@ typedef struct writer {
 static void blank(const writer *w, const char *what)
 {
     dcr_html_open(w->h, "span", "blank");
-    dcr_html_text(w->h, what[0] != '\0' ? what : w->words->blank);
+    dcr_html_text(w->h, what[0] != '\0' ? what : w->blank);
     dcr_html_close(w->h, "span");
 }
 
@@ -176,10 +176,10 @@ static void block(const writer *w, const dcr_block *b)
     }
 }
 
-void dcr_blocks_html(const dcr_blocks *b, size_t from, size_t to,
-                     const dcr_block_words *words, dcr_page *p)
+void dcr_blocks_html(const dcr_blocks *b, size_t from, size_t to, const char *missing,
+                     dcr_page *p)
 {
-    const writer w = {b, words, p, p->h};
+    const writer w = {b, missing, p, p->h};
     for (size_t i = from; i < to && i < b->n; i++)
         block(&w, &b->list[i]);
 }

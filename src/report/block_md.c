@@ -4,7 +4,7 @@
 
 typedef struct writer {
     const dcr_blocks *b;
-    const dcr_block_words *words;
+    const char *blank;
     dcr_md *m;
 } writer;
 
@@ -17,7 +17,7 @@ static const dcr_cell *cell(const writer *w, const dcr_block *b, size_t i)
 static void blank(const writer *w, const char *what)
 {
     dcr_md_text(w->m, "________ (");
-    dcr_md_em(w->m, what[0] != '\0' ? what : w->words->blank);
+    dcr_md_em(w->m, what[0] != '\0' ? what : w->blank);
     dcr_md_text(w->m, ")");
 }
 
@@ -163,9 +163,9 @@ static void block(const writer *w, const dcr_block *b)
     }
 }
 
-void dcr_blocks_md(const dcr_blocks *b, const dcr_block_words *words, dcr_md *m)
+void dcr_blocks_md(const dcr_blocks *b, const char *missing, dcr_md *m)
 {
-    const writer w = {b, words, m};
+    const writer w = {b, missing, m};
     for (size_t i = 0; i < b->n; i++)
         block(&w, &b->list[i]);
 }

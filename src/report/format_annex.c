@@ -88,8 +88,7 @@ static void side(dcr_annex *a, dcr_html *h)
 }
 
 /* Each heading of level 2 begins a section of the page. */
-static void sections(dcr_annex *a, const dcr_blocks *b, const dcr_block_words *words,
-                     dcr_html *h)
+static void sections(dcr_annex *a, const dcr_blocks *b, dcr_html *h)
 {
     size_t from = 0;
     while (from < b->n) {
@@ -99,7 +98,7 @@ static void sections(dcr_annex *a, const dcr_blocks *b, const dcr_block_words *w
                (b->list[to].kind != DCR_BLOCK_HEADING || b->list[to].level != 2))
             to++;
         dcr_html_open(h, section ? "section" : "header", NULL);
-        dcr_blocks_html(b, from, to, words, &a->page);
+        dcr_blocks_html(b, from, to, dcr_annex_text(a, "words.blank"), &a->page);
         dcr_html_close(h, section ? "section" : "header");
         from = to;
     }
@@ -108,7 +107,6 @@ static void sections(dcr_annex *a, const dcr_blocks *b, const dcr_block_words *w
 static void body(dcr_annex *a, dcr_html *h)
 {
     const json_t *run = dcr_view_obj(a->page.doc, "run");
-    const dcr_block_words words = dcr_annex_block_words(a);
     bool values = dcr_view_flag(dcr_view_obj(run, "options"), "show_values", false);
     dcr_html_open(h, "body", "annex");
     dcr_svg_defs(h);
@@ -120,12 +118,12 @@ static void body(dcr_annex *a, dcr_html *h)
     side(a, h);
     dcr_html_open(h, "main", NULL);
     dcr_html_attr(h, "id", "main");
-    sections(a, &a->front, &words, h);
+    sections(a, &a->front, h);
     dcr_html_open(h, "details", "mnav");
     dcr_html_leaf(h, "summary", NULL, dcr_annex_text(a, "document.contents"));
     contents(a, h);
     dcr_html_close(h, "details");
-    sections(a, &a->body, &words, h);
+    sections(a, &a->body, h);
     dcr_html_open(h, "footer", NULL);
     dcr_html_leaf(h, "p", NULL,
                   dcr_annex_text(a, values ? "document.foot_values" : "document.foot"));
@@ -147,7 +145,7 @@ static dcr_status write_html(const json_t *report, const dcr_render *how, FILE *
     if (rc == DCR_OK) {
         a.page.h = h;
         dcr_html_open(h, "html", NULL);
-        dcr_html_attr(h, "lang", "en");
+        dcr_html_attr(h, "lang", dcr_view_str(a.texts, "language"));
         head(&a, h);
         body(&a, h);
         dcr_html_close(h, "html");
@@ -170,9 +168,9 @@ static dcr_status write_md(const json_t *report, const dcr_render *how, FILE *ou
     if (rc == DCR_OK && (m = dcr_md_new(out)) == NULL)
         rc = dcr_nomem(err);
     if (rc == DCR_OK) {
-        const dcr_block_words words = dcr_annex_block_words(&a);
-        dcr_blocks_md(&a.front, &words, m);
-        dcr_blocks_md(&a.body, &words, m);
+        const char *blank = dcr_annex_text(&a, "words.blank");
+        dcr_blocks_md(&a.front, blank, m);
+        dcr_blocks_md(&a.body, blank, m);
         rc = dcr_md_end(m, err);
     }
     dcr_md_free(m);

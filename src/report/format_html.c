@@ -31,6 +31,7 @@ static const struct section {
     {"pixels", "Pixel data", dcr_page_pixels_mark, dcr_page_pixels},
     {"coverage", "What was read", dcr_page_coverage_mark, dcr_page_coverage},
     {"method", "Method and limits", dcr_page_note_mark, dcr_page_method},
+    {"annex", "DPIA annex", dcr_page_note_mark, dcr_page_annex},
 };
 enum { N_SECTIONS = sizeof sections / sizeof sections[0] };
 
