@@ -5,9 +5,14 @@
 #   make test       unit, command-line, oracle and cohort tests        (MODE=asan | tsan)
 #   make experiment the intruder experiment, 50 releases; result in build/experiment.md, .json
 #   make lint       layers, banned calls, headers, shell, cppcheck, layout
+#   make docs       write reports/README.md anew from the schemas
+#   make sample     write reports/sample anew: the demo cohort in every format
 #   make format     apply .clang-format to all C
 #   make bench      speed and memory, as ratios within one run
-#   make install    PREFIX=/usr/local DESTDIR=
+#   make check      the unit tests alone: what a package build runs
+#   make man        man pages into build/man, by scdoc
+#   make install    PREFIX=/usr/local DESTDIR=; `make uninstall` takes away what it put there
+#   make deb        the Debian package, in build/deb
 #   make deps       install what building and testing need (Debian packages)
 #
 # Nothing is listed by hand: sources, plug-ins, rules and tests are found by file name.
@@ -26,9 +31,14 @@ VERSION := $(shell sed -n 's/^.define DCMRISK_VERSION "\(.*\)"/\1/p' include/dcm
 # ---- what is needed -------------------------------------------------------------------------
 BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpcre2-dev nettle-dev \
                   libsqlite3-dev libxml2-dev libxxhash-dev zlib1g-dev
-TEST_PACKAGES  := cmark-gfm libcmocka-dev libxml2-utils python3 python3-jsonschema python3-pydicom sqlite3
+UNIT_PACKAGES  := libcmocka-dev
+TEST_PACKAGES  := $(UNIT_PACKAGES) bash cmark-gfm libxml2-utils mandoc python3 python3-jsonschema \
+                  python3-pydicom scdoc sqlite3
+DOC_PACKAGES   := scdoc
 LINT_PACKAGES  := cppcheck clang-format shellcheck
 BENCH_PACKAGES := hyperfine
+DEB_PACKAGES   := build-essential debhelper dpkg-dev fakeroot lintian xz-utils
+WEB_PACKAGES   := chromium default-jre-headless nodejs npm poppler-utils
 
 # make V=1 shows the commands
 Q := $(if $(V),,@)
@@ -49,7 +59,9 @@ ifneq ($(DEV),)
 WARN += -Werror
 CWARN += -Werror
 endif
-OPT_release := -O2 -g -DNDEBUG -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+# No program names the folder it was built in.
+MAP := -ffile-prefix-map=$(CURDIR)=.
+OPT_release := -O2 -g -DNDEBUG -D_FORTIFY_SOURCE=2 -fstack-protector-strong $(MAP)
 OPT_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 OPT_tsan := -O1 -g -fsanitize=thread
 LD_asan  := -fsanitize=address,undefined
@@ -65,11 +77,11 @@ LIB_C  := $(sort $(filter-out src/cli/main.c,$(wildcard src/*/*.c)))
 LIB_CC := $(sort $(wildcard src/*/*.cc))
 LIB_O  := $(LIB_C:%.c=$(BUILD)/%.o) $(LIB_CC:%.cc=$(BUILD)/%.o) $(BUILD)/embed.o
 PLUGINS := $(addprefix $(GEN)/,metric.def check.def detect.def format.def cmd.def open.def csp.h)
-EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.css reports/*.js reports/*.json reports/*.txt reports/annex/*.json))
+EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.css reports/*.js reports/*.json reports/*.txt reports/annex/*.json) $(wildcard src/cli/completion.*))
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
-TOOLS  := $(BUILD)/mkcohort $(BUILD)/datelab $(BUILD)/poplab
+TOOLS  := $(BUILD)/mkcohort $(BUILD)/datelab $(BUILD)/poplab $(BUILD)/manpage
 
-.PHONY: all demo test experiment lint format bench install deps clean check-deps FORCE
+.PHONY: all demo test check experiment docs sample lint format bench man install uninstall deb deps clean FORCE
 all: build/dcmrisk
 
 build/dcmrisk: $(BUILD)/dcmrisk
@@ -116,7 +128,7 @@ $(GEN)/csp.h: src/report/csp.sh reports/report.css reports/report.js reports/ann
 	@sh src/report/csp.sh reports/report.css reports/report.js reports/annex.css > $@
 
 # ---- tests ----------------------------------------------------------------------------------
-$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libdcmrisk.a | build/.deps-test
+$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libdcmrisk.a | build/.deps-unit
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,input store model metrics rules report run cli) -Itests/unit -MMD -MP -c -o $@.o $<
@@ -138,28 +150,88 @@ $(BUILD)/%: tests/bench/%.c $(BUILD)/libdcmrisk.a
 	$(Q)$(CXX) $(LD_$(MODE)) -o $@ $@.o $(BUILD)/libdcmrisk.a $(LIBS)
 
 test: build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(UNIT)
-	@MODE=$(MODE) BUILD=$(BUILD) sh tests/run.sh
+	@MODE=$(MODE) BUILD=$(BUILD) WEB_PACKAGES='$(WEB_PACKAGES)' sh tests/run.sh
+check: build/.deps-unit $(BUILD)/dcmrisk $(TOOLS) $(UNIT)
+	@MODE=$(MODE) BUILD=$(BUILD) TEST='unit/*' sh tests/run.sh
 experiment: build/.deps-test $(BUILD)/dcmrisk
 	@BUILD=$(BUILD) sh tests/oracle/experiment.sh long
 lint: build/.deps-lint $(PLUGINS)
 	@CC="$(CC)" CXX="$(CXX)" CPPFLAGS="$(CPPFLAGS)" sh tests/lint/run.sh
+docs:
+	python3 reports/generate.py >reports/README.md.new
+	mv reports/README.md.new reports/README.md
+sample: build/.deps-build $(BUILD)/dcmrisk $(TOOLS)
+	@BUILD=$(BUILD) sh tests/tools/sample.sh reports/sample
 format: build/.deps-lint
-	find src include tests -name '*.c' -o -name '*.h' -o -name '*.cc' | sort | xargs clang-format -i
+	find src include tests .packaging -name '*.c' -o -name '*.h' -o -name '*.cc' | sort | xargs clang-format -i
 bench: build/.deps-bench build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(patsubst tests/bench/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 	@BUILD=$(BUILD) sh tests/bench/run.sh
 demo: build/.deps-build build/dcmrisk $(TOOLS)
 	@BUILD=$(BUILD) sh tests/tools/demo.sh
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/dcmrisk
-	install -m 755 $(BUILD)/dcmrisk $(DESTDIR)$(PREFIX)/bin/dcmrisk
-	cp -R rules reports $(DESTDIR)$(PREFIX)/share/dcmrisk/
+# ---- man pages, completion ------------------------------------------------------------------
+$(BUILD)/manpage: .packaging/man/manpage.c $(BUILD)/libdcmrisk.a
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) -Isrc/cli $(ALL_CFLAGS) -c -o $@.o $<
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(LD_$(MODE)) $(LDFLAGS) -o $@ $@.o $(BUILD)/libdcmrisk.a $(LIBS)
+man: build/.deps-doc build/man/dcmrisk.1
+build/man/dcmrisk.1: $(BUILD)/manpage $(wildcard .packaging/man/*.scd) .packaging/man/build.sh
+	$(call say,MAN,build/man)
+	@sh .packaging/man/build.sh $(BUILD)/manpage build/man
+
+# ---- installing -----------------------------------------------------------------------------
+# Rules and schemas are built in; those installed are to read, to validate with, and to begin a
+# folder for --rules from.
+DATA := $(sort $(wildcard rules/*.json rules/*/*.json reports/*.schema.json))
+DOCS := README.md CHANGELOG.md
+ifneq ($(filter install uninstall,$(MAKECMDGOALS)),)
+ifneq ($(MODE),release)
+$(error what is installed is the release: MODE=$(MODE) is for tests)
+endif
+endif
+# put FILES,FOLDER: each at its own path below the folder.
+put = for f in $(1); do install -D -m 644 $$f "$(DESTDIR)$(PREFIX)/$(2)/$$f" || exit 1; done
+# Without scdoc there are no man pages; all else is installed.
+SCDOC := $(shell command -v scdoc 2>/dev/null)
+BASHDIR := share/bash-completion/completions/dcmrisk
+ZSHDIR  := share/zsh/site-functions/_dcmrisk
+FISHDIR := share/fish/vendor_completions.d/dcmrisk.fish
+INSTALLED := bin/dcmrisk $(DATA:%=share/dcmrisk/%) $(DOCS:%=share/doc/dcmrisk/%) \
+             $(BASHDIR) $(ZSHDIR) $(FISHDIR) 'share/man/man1/dcmrisk*.1' 'share/man/man5/dcmrisk*.5'
+
+install: all $(if $(SCDOC),build/man/dcmrisk.1)
+	umask 022 && install -D -m 755 $(BUILD)/dcmrisk "$(DESTDIR)$(PREFIX)/bin/dcmrisk"
+	@umask 022 && $(call put,$(DATA),share/dcmrisk)
+	@umask 022 && $(call put,$(DOCS),share/doc/dcmrisk)
+	@umask 022 && install -D -m 644 src/cli/completion.bash "$(DESTDIR)$(PREFIX)/$(BASHDIR)"
+	@umask 022 && install -D -m 644 src/cli/completion.zsh "$(DESTDIR)$(PREFIX)/$(ZSHDIR)"
+	@umask 022 && install -D -m 644 src/cli/completion.fish "$(DESTDIR)$(PREFIX)/$(FISHDIR)"
+ifneq ($(SCDOC),)
+	@umask 022 && for f in build/man/*.[15]; do \
+	    install -D -m 644 $$f "$(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/$${f##*/}" || exit 1; done
+else
+	@echo 'no scdoc, so no man pages; make man installs it' >&2
+endif
+# What was installed, and the folders of its own when nothing else is in them.
+uninstall:
+	@cd "$(DESTDIR)$(PREFIX)" && for f in $(INSTALLED); do rm -f $$f; done
+	@cd "$(DESTDIR)$(PREFIX)" && for d in share/dcmrisk share/doc/dcmrisk; do \
+	    [ ! -d $$d ] || find $$d -depth -type d -empty -delete; done
+
+deb: build/.deps-deb
+	@BUILD_PACKAGES="$(BUILD_PACKAGES) $(DOC_PACKAGES)" UNIT_PACKAGES="$(UNIT_PACKAGES)" VERSION=$(VERSION) \
+	    sh .packaging/deb.sh build/deb
 
 # ---- packages: looked for once, installed when missing --------------------------------------
 deps:
-	@sh tests/tools/deps.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES) $(BENCH_PACKAGES)
+	@sh tests/tools/deps.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES) $(DOC_PACKAGES) $(BENCH_PACKAGES) $(DEB_PACKAGES)
+	@WEB_PACKAGES='$(WEB_PACKAGES)' sh tests/tools/web.sh || [ $$? -eq 77 ]
 build/.deps-build:  PACKAGES = $(BUILD_PACKAGES)
 build/.deps-test:   PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES)
+build/.deps-doc:    PACKAGES = $(BUILD_PACKAGES) $(DOC_PACKAGES)
+build/.deps-unit:   PACKAGES = $(BUILD_PACKAGES) $(UNIT_PACKAGES)
+build/.deps-deb:    PACKAGES = $(BUILD_PACKAGES) $(DOC_PACKAGES) $(UNIT_PACKAGES) $(DEB_PACKAGES)
 build/.deps-lint:   PACKAGES = $(BUILD_PACKAGES) $(LINT_PACKAGES)
 build/.deps-bench:  PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES)
 build/.deps-%: Makefile tests/tools/deps.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs every test there is and counts: unit programs ($BUILD/tests/test_*), command-line cases
-# (tests/cli/*/*.sh) and oracles (tests/oracle/*.sh).  Each gets a scratch folder, a time limit
-# and a log below $BUILD/test-logs; two run at a time.
+# (tests/cli/*/*.sh), oracles (tests/oracle/*.sh) and pages in a browser (tests/web/*.sh).  Each
+# gets a scratch folder, a time limit and a log below $BUILD/test-logs; two run at a time.
 #
 #   TEST=PATTERN   only tests whose name matches ('unit/*', 'cli/usage/*', 'oracle/cohort*')
 #   UPDATE=1       rewrites what command-line cases expect
@@ -73,6 +73,7 @@ esac
 
 names() {
     for f in tests/oracle/*.sh; do echo "oracle/$(basename "$f" .sh)"; done
+    for f in tests/web/*.sh; do echo "web/$(basename "$f" .sh)"; done
     for f in tests/unit/test_*.c; do
         b=$(basename "$f" .c)
         echo "unit/${b#test_}"

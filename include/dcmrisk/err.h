@@ -16,13 +16,14 @@ extern "C" {
 
 typedef enum dcr_status {
     DCR_OK = 0,
-    DCR_ENOMEM,      /* no memory */
-    DCR_EIO,         /* the system refused to read or write */
-    DCR_EFORMAT,     /* a scan file or report is not what it says */
-    DCR_ERULES,      /* rules, policy or project file is wrong */
-    DCR_EARG,        /* the caller asked for something impossible */
-    DCR_ENUM,        /* a number could not be computed */
-    DCR_EINTERRUPTED /* stopped by the user; what is done is kept */
+    DCR_ENOMEM,       /* no memory */
+    DCR_EIO,          /* the system refused to read or write */
+    DCR_EFORMAT,      /* a scan file or report is not what it says */
+    DCR_ERULES,       /* rules, policy or project file is wrong */
+    DCR_EARG,         /* the caller asked for something impossible */
+    DCR_ENUM,         /* a number could not be computed */
+    DCR_EINTERRUPTED, /* stopped by the user; what is done is kept */
+    DCR_EPARTS        /* parts of a whole are missing, or do not belong together */
 } dcr_status;
 
 /* Filled by whoever fails first; fixed size, so ENOMEM can be told.  Never holds an

@@ -198,7 +198,8 @@ typedef struct dcr_dataset {
     size_t n_modalities;
     int from_year, to_year; /* of the exam dates, 0 when none */
     const char *date_state; /* "true", "shifted", "dummy", "unknown" */
-    bool complete;          /* the scan came to its end */
+    bool complete;          /* the scan came to its end, and is of the whole dataset */
+    bool part;              /* it is of some shards only */
     const char *reader;     /* who read the files: "stream", "dcmtk" */
 } dcr_dataset;
 

@@ -60,9 +60,27 @@ DCR_MUST_USE dcr_status dcr_report_write(const json_t *report, const char *dir,
                                          const char *const *formats, size_t n,
                                          const dcr_render *how, dcr_err *err);
 
-/* Writes the first file of a format; DCR_EIO when `out` takes no more. */
+/* Writes the first file of a format; DCR_EIO with the reason when `out` takes no more. */
 DCR_MUST_USE dcr_status dcr_format_write(const dcr_format *f, const json_t *report,
                                          const dcr_render *how, FILE *out, dcr_err *err);
+
+/* Holds a document that came from outside against reports/report.schema.json: what is
+ * required is there, and everything there is of its type.  DCR_EARG names the place. Keys
+ * that the schema does not know are let be: a newer version may have written them. */
+DCR_MUST_USE dcr_status dcr_report_check(const json_t *doc, dcr_err *err);
+
+/* Judges a report anew against an older one (--baseline): criteria that are not met, and
+ * are no worse than there, are let pass; findings say whether they were known.  `digest`
+ * is that of the older one's file.  Direct identifiers and what is inconclusive are never
+ * let pass.  DCR_EARG says why a report cannot be a baseline of this one; _fits() says
+ * the same before hours of scanning. */
+DCR_MUST_USE dcr_status dcr_report_baseline_fits(const json_t *older,
+                                                 const dcr_policy *policy,
+                                                 const dcr_rules *rules,
+                                                 const dcr_project *project,
+                                                 dcr_err *err);
+DCR_MUST_USE dcr_status dcr_report_baseline(json_t *report, const json_t *older,
+                                            const char *digest, dcr_err *err);
 
 /* A library in use and its version at run time. */
 typedef struct dcr_library {
@@ -128,6 +146,14 @@ typedef struct dcr_report_input {
  * otherwise. */
 DCR_MUST_USE dcr_status dcr_report_build(json_t **out, const dcr_report_input *in,
                                          dcr_err *err);
+
+/* The public edition of a report: a document of the same schema that tells only what
+ * reports/public.json lets stay, no count of fewer than the policy's k patients, and none
+ * from which one could be worked out (see src/report/public.h).  The edition of an
+ * edition is itself.  DCR_EARG when the report names no k.  *out is NULL on failure,
+ * json_decref it otherwise. */
+DCR_MUST_USE dcr_status dcr_report_public(json_t **out, const json_t *report,
+                                          const dcr_rules *rules, dcr_err *err);
 
 /* Only the dataset and its attributes; of the input, risks and times are not looked at.
  */

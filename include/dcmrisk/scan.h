@@ -176,12 +176,20 @@ typedef struct dcr_progress {
     double seconds;
 } dcr_progress;
 
+/* A part of a dataset: which of how many.  What lies in it depends on names alone. */
+typedef struct dcr_shard {
+    uint32_t at, of; /* at: 0 .. of - 1; of: at most DCR_SHARDS_MAX, 0: everything */
+} dcr_shard;
+enum { DCR_SHARDS_MAX = 65536 };
+
 typedef struct dcr_scan_options {
     const char *const *inputs; /* folders or files; with `listed`, the paths of a list */
     size_t n_inputs;
     bool listed;
-    const char *scan_file;   /* written, created or resumed; NULL: a private one */
-    unsigned jobs;           /* workers, at least 1 */
+    const char *scan_file; /* written, created or resumed; NULL: a private one */
+    dcr_shard shard; /* a part only: then scan_file is there when it is whole, and until
+                        then it is FILE.part */
+    unsigned jobs;   /* workers, at least 1 */
     const char *const *keep; /* attribute paths never rolled up; sorted */
     size_t n_keep;
     void (*progress)(void *ctx, const dcr_progress *p); /* may be NULL */
@@ -203,6 +211,23 @@ typedef struct dcr_scan_stats {
  * before any thread exists and while no SQLite database is open. */
 DCR_MUST_USE dcr_status dcr_scan(dcr_store **out, const dcr_scan_options *o,
                                  dcr_scan_stats *stats, dcr_err *err);
+typedef struct dcr_merge_options {
+    const char *const *files; /* scan files of shards, in any order */
+    size_t n_files;
+    const char *out;         /* written as OUT.part, then renamed */
+    bool partial;            /* not all shards need to be there: the result is a part */
+    const char *const *keep; /* as of the scans */
+    size_t n_keep;
+    void (*progress)(void *ctx, const dcr_progress *p); /* may be NULL */
+    void *progress_ctx;
+    const volatile int *stop;
+} dcr_merge_options;
+
+/* Makes one scan file of those of shards; a report of it is that of one scan.  *files is
+ * how many files it holds.  DCR_EPARTS names what is missing, there twice, or foreign. */
+DCR_MUST_USE dcr_status dcr_merge(const dcr_merge_options *o, uint64_t *files,
+                                  dcr_err *err);
+
 /* Opens a scan file that exists, to read; a path is one when dcr_scan_is_file says so. */
 DCR_MUST_USE dcr_status dcr_scan_open(dcr_store **out, const char *path, dcr_err *err);
 bool dcr_scan_is_file(const char *path);

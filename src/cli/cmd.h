@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "dcmrisk/err.h"
+#include "dcmrisk/report.h"
 #include "opt.h"
 
 #ifdef __cplusplus
@@ -21,6 +21,13 @@ typedef enum dcr_exit {
     DCR_EXIT_ERROR = 4         /* could not finish */
 } dcr_exit;
 
+/* What an operand may be: words in, completion and the man page go by it. */
+typedef struct dcr_operand {
+    const char *after; /* holds behind this first operand only; NULL: behind any */
+    dcr_opt what; /* kind, choices; `help` is what one is called: "action".  A CHOICE is
+                     checked before the command runs */
+} dcr_operand;
+
 /* Plug-in: src/cli/cmd_<name>.c defines `const dcr_cmd dcr_cmd_<name>`. */
 typedef struct dcr_cmd {
     const char *name;
@@ -28,9 +35,11 @@ typedef struct dcr_cmd {
     const char *synopsis; /* "INPUT... [options]": what follows the name */
     const char
         *description; /* paragraphs for --help, wrapped by the code; NULL for none */
-    const dcr_opt *options; /* ends with a NULL name; NULL when there are none */
-    size_t args_size;       /* of the struct that options point into */
-    const char *operand;    /* "INPUT": what an operand is called, for messages */
+    const dcr_opt *options;      /* ends with a NULL name; NULL when there are none */
+    size_t args_size;            /* of the struct that options point into */
+    const char *operand;         /* "INPUT": what an operand is called, for messages */
+    const dcr_operand *operands; /* by place, ends with a NULL what.help; the last one
+                                    goes for all that follow */
     size_t min_operands, max_operands; /* SIZE_MAX: any number */
     bool gate;                         /* --help names the exit statuses of a gate */
     /* Gets the parsed args (args_size bytes); they and the operands are lent.  Returns a
@@ -40,6 +49,21 @@ typedef struct dcr_cmd {
 
 /* All commands in the order of their names; NULL-terminated. */
 const dcr_cmd *const *dcr_cmds(void);
+
+/* The command of that name, NULL when there is none. */
+const dcr_cmd *dcr_cmd_find(const char *name);
+/* dcr_opt.choice: the names of the commands; of the built-in policies; of all that is
+ * built in: rules and policies by id, other files by name. */
+const char *dcr_cmd_choice(size_t i);
+const char *dcr_policy_choice(size_t i);
+const char *dcr_rules_choice(size_t i);
+
+/* What the i-th operand may be when the first one is `first` (NULL: not known yet); NULL
+ * when the command takes none there. */
+const dcr_opt *dcr_cmd_operand(const dcr_cmd *c, size_t i, const char *first);
+
+/* The words on exit statuses of --help; those of a gate or of another command. */
+const char *dcr_cmd_exits(bool gate);
 
 /* The exit status of a failure. */
 dcr_exit dcr_exit_of(dcr_status code);
@@ -64,12 +88,30 @@ typedef struct dcr_common {
 
 extern const char *const dcr_color_choices[];
 
+/* Who reads the reports: as everything is, or the public edition.  NULL-terminated. */
+extern const char *const dcr_audience_choices[];
+
+/* Puts the public edition in the place of a report when `audience` asks for it; rules
+ * NULL: the built-in ones. */
+DCR_MUST_USE dcr_status dcr_cmd_audience(json_t **report, const char *audience,
+                                         const dcr_rules *rules, dcr_err *err);
+
+#define DCR_OPT_AUDIENCE(type)                                                           \
+    {                                                                                    \
+        .name = "audience", .kind = DCR_OPT_CHOICE, .group = DCR_GROUP_WRITE,            \
+        .offset = offsetof(type, audience), .arg = "WHO", .initial = "internal",         \
+        .choices = dcr_audience_choices,                                                 \
+        .help = "internal, or public: without shapes, paths, texts of the project file"  \
+                " and every count of patients below the policy's k, or from which one"   \
+                " could be worked out"                                                   \
+    }
+
 /* dcr_opt.choice for --format: the formats there are. */
 const char *dcr_format_choice(size_t i);
 
 #define DCR_OPTS_RULES(type)                                                             \
     {                                                                                    \
-        .name = "rules", .kind = DCR_OPT_FILE, .offset = offsetof(type, common.rules),   \
+        .name = "rules", .kind = DCR_OPT_DIR, .offset = offsetof(type, common.rules),    \
         .arg = "DIR", .help = "rules to use instead of the built-in ones"                \
     }
 #define DCR_OPTS_TERM(type)                                                              \
@@ -78,11 +120,12 @@ const char *dcr_format_choice(size_t i);
      .offset = offsetof(type, common.color),                                             \
      .arg = "WHEN",                                                                      \
      .initial = "auto",                                                                  \
-     .help = "colour on a terminal",                                                     \
+     .help = "colour of what is printed",                                                \
      .choices = dcr_color_choices},                                                      \
     {                                                                                    \
         .name = "quiet", .letter = 'q', .kind = DCR_OPT_FLAG,                            \
-        .offset = offsetof(type, common.quiet), .help = "no progress, errors only"       \
+        .offset = offsetof(type, common.quiet),                                          \
+        .help = "no progress and no remarks, errors only"                                \
     }
 
 #ifdef __cplusplus

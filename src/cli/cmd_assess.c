@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "render_opts.h"
 #include "run_common.h"
 #include "term.h"
 
@@ -10,18 +11,11 @@ typedef struct assess_args {
     dcr_scan_args scan;
     dcr_common common;
     const char *policy, *project, *originals, *out, *scan_file, *population;
-    const char *table, *join, *manifest, *digest_key;
+    const char *table, *join, *audience, *baseline, *manifest, *digest_key;
+    dcr_render_opts render;
     dcr_list format, table_qi;
     bool show_values, show_paths, exit_zero, stats;
 } assess_args;
-
-static const char *format_choice(size_t i)
-{
-    size_t n = 0;
-    while (dcr_formats()[n] != NULL)
-        n++;
-    return i < n ? dcr_formats()[i]->id : NULL;
-}
 
 static int exit_of(const json_t *report, bool exit_zero)
 {
@@ -63,7 +57,7 @@ static dcr_status say(const json_t *report, const char *out, bool quiet, dcr_err
     if (quiet)
         return DCR_OK;
     if (text != NULL)
-        rc = dcr_format_write(text, report, &(dcr_render){0}, stdout, err);
+        rc = dcr_print_format(text, report, &(dcr_render){0}, NULL, err);
     printf("\nReports are in ");
     dcr_term_print_safe(stdout, out, strlen(out));
     printf("\n");
@@ -72,7 +66,7 @@ static dcr_status say(const json_t *report, const char *out, bool quiet, dcr_err
 
 static dcr_status assess(const assess_args *a, const dcr_operands *operands,
                          const dcr_rules *rules, const dcr_originals *originals,
-                         json_t **report, dcr_err *err)
+                         const json_t *baseline, json_t **report, dcr_err *err)
 {
     char time[32];
     dcr_assess_options o = {.policy = a->policy,
@@ -107,6 +101,8 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
         fprintf(stderr,
                 "dcmrisk: the policy needs a signed statement of controls in the project"
                 " file; public-release is applied instead\n");
+    if (rc == DCR_OK && baseline != NULL)
+        rc = dcr_report_baseline_fits(baseline, policy, rules, project, err);
     dcr_policy_free(policy);
     dcr_project_free(project);
     if (rc == DCR_OK)
@@ -118,6 +114,8 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
         rc = dcr_run_digest_key(&key, a->digest_key, err);
     if (rc == DCR_OK)
         rc = dcr_run_manifest_ready(a->manifest, err);
+    if (rc == DCR_OK)
+        rc = dcr_summary_prepare(&a->render, err);
     if (rc == DCR_OK)
         rc = dcr_run_scan(&scan, operands, &a->scan, &a->common, a->scan_file, rules,
                           &stats, err);
@@ -147,16 +145,29 @@ static int run(const void *args, const dcr_operands *operands)
     dcr_err err = {0};
     dcr_rules *rules = NULL;
     dcr_originals *originals = NULL;
-    json_t *report = NULL;
+    json_t *report = NULL, *baseline = NULL;
+    char digest[33];
+    const dcr_render how = dcr_render_how(&a->render);
     int status;
-    dcr_status rc = dcr_rules_load(&rules, a->common.rules, &err);
+    bool shown = strcmp(a->audience, "public") == 0 && (a->show_values || a->show_paths);
+    dcr_status rc = shown ? dcr_fail(&err, DCR_EARG, NULL,
+                                     "--audience public shows no values and no paths")
+                          : dcr_rules_load(&rules, a->common.rules, &err);
     if (rc == DCR_OK && a->originals != NULL)
         rc = dcr_originals_load(&originals, a->originals, &err);
+    if (rc == DCR_OK && a->baseline != NULL)
+        rc = dcr_report_load(&baseline, a->baseline, digest, &err);
     if (rc == DCR_OK)
-        rc = assess(a, operands, rules, originals, &report, &err);
+        rc = assess(a, operands, rules, originals, baseline, &report, &err);
+    if (rc == DCR_OK && baseline != NULL)
+        rc = dcr_report_baseline(report, baseline, digest, &err);
+    if (rc == DCR_OK)
+        rc = dcr_cmd_audience(&report, a->audience, rules, &err);
     if (rc == DCR_OK)
         rc = dcr_report_write(report, a->out, (const char *const *)a->format.item,
-                              a->format.n, &(dcr_render){0}, &err);
+                              a->format.n, &how, &err);
+    if (rc == DCR_OK)
+        rc = dcr_summary_append(&a->render, report, &err);
     if (rc == DCR_OK)
         rc = say(report, a->out, a->common.quiet, &err);
     status = rc == DCR_OK ? exit_of(report, a->exit_zero)
@@ -164,6 +175,7 @@ static int run(const void *args, const dcr_operands *operands)
     if (rc == DCR_EINTERRUPTED && a->exit_zero)
         status = DCR_EXIT_PASS;
     json_decref(report);
+    json_decref(baseline);
     dcr_originals_free(originals);
     dcr_rules_free(rules);
     return status;
@@ -171,43 +183,50 @@ static int run(const void *args, const dcr_operands *operands)
 
 static const dcr_opt options[] = {
     {.name = "policy",
-     .kind = DCR_OPT_TEXT,
+     .kind = DCR_OPT_NAMED,
+     .group = DCR_GROUP_JUDGE,
      .offset = offsetof(assess_args, policy),
      .arg = "NAME",
      .initial = "public-release",
-     .help = "the policy to gate on: public-release, controlled-access, "
-             "internal-research or a file"},
+     .help = "the policy to gate on",
+     .choice = dcr_policy_choice},
     {.name = "project",
      .kind = DCR_OPT_FILE,
+     .group = DCR_GROUP_JUDGE,
      .offset = offsetof(assess_args, project),
      .arg = "FILE",
      .help = "project file: purposes, acceptances, reviews, statement of controls"},
     {.name = "originals",
      .kind = DCR_OPT_FILE,
+     .group = DCR_GROUP_JUDGE,
      .offset = offsetof(assess_args, originals),
      .arg = "FILE",
      .help = "UIDs and PatientIDs before de-identification, one a line or the first"
              " column of a CSV file: are the release's computed from them?"},
     {.name = "population-table",
      .kind = DCR_OPT_FILE,
+     .group = DCR_GROUP_JUDGE,
      .offset = offsetof(assess_args, population),
      .arg = "FILE",
      .help = "CSV of everybody the release was taken from (a RIS export; columns named by"
              " concept or DICOM keyword, and subject): journalist and marketer risk"},
     {.name = "table",
      .kind = DCR_OPT_FILE,
+     .group = DCR_GROUP_JUDGE,
      .offset = offsetof(assess_args, table),
      .arg = "FILE",
      .help = "CSV of clinical data that is released beside the images: its columns are"
              " facts too"},
     {.name = "join",
      .kind = DCR_OPT_TEXT,
+     .group = DCR_GROUP_JUDGE,
      .offset = offsetof(assess_args, join),
      .arg = "COLUMN",
-     .help = "column of --table that holds the PatientID [one named PatientID, patient or"
-             " subject]"},
+     .help = "column of --table that holds the PatientID",
+     .otherwise = "one named PatientID, patient or subject"},
     {.name = "table-qi",
      .kind = DCR_OPT_LIST,
+     .group = DCR_GROUP_JUDGE,
      .offset = offsetof(assess_args, table_qi),
      .arg = "LIST",
      .help = "columns of --table that anybody may know of a patient; columns named as a"
@@ -215,20 +234,31 @@ static const dcr_opt options[] = {
              " adversary union alone"},
     {.name = "out",
      .letter = 'o',
-     .kind = DCR_OPT_FILE,
+     .kind = DCR_OPT_DIR,
+     .group = DCR_GROUP_WRITE,
      .offset = offsetof(assess_args, out),
      .arg = "DIR",
      .initial = "./dcmrisk-report",
      .help = "folder for the reports"},
     {.name = "format",
      .kind = DCR_OPT_LIST,
+     .group = DCR_GROUP_WRITE,
      .offset = offsetof(assess_args, format),
      .arg = "LIST",
      .initial = "json,html",
      .help = "formats to write",
-     .choice = format_choice},
+     .choice = dcr_format_choice},
+    DCR_OPTS_RENDER(assess_args),
+    {.name = "baseline",
+     .kind = DCR_OPT_FILE,
+     .group = DCR_GROUP_JUDGE,
+     .offset = offsetof(assess_args, baseline),
+     .arg = "REPORT.json",
+     .help = "an older report of this release: criteria that are no worse than in it are"
+             " let pass, but for direct identifiers and what is inconclusive"},
     {.name = "scan",
      .kind = DCR_OPT_FILE,
+     .group = DCR_GROUP_READ,
      .offset = offsetof(assess_args, scan_file),
      .arg = "FILE",
      .help = "keep the scan here, resume it, and read only what changed"},
@@ -246,12 +276,15 @@ static const dcr_opt options[] = {
      .help = "a secret of 16 bytes or more that keys the digest of the dataset"},
     {.name = "show-values",
      .kind = DCR_OPT_FLAG,
+     .group = DCR_GROUP_WRITE,
      .offset = offsetof(assess_args, show_values),
      .help = "print values of patients in the reports (written with mode 0600)"},
     {.name = "show-paths",
      .kind = DCR_OPT_FLAG,
+     .group = DCR_GROUP_WRITE,
      .offset = offsetof(assess_args, show_paths),
      .help = "print names of files that were not read"},
+    DCR_OPT_AUDIENCE(assess_args),
     {.name = "exit-zero",
      .kind = DCR_OPT_FLAG,
      .offset = offsetof(assess_args, exit_zero),
@@ -265,6 +298,11 @@ static const dcr_opt options[] = {
     DCR_OPTS_TERM(assess_args),
     {.name = NULL}};
 
+static const dcr_operand operands[] = {
+    {.what = {.kind = DCR_OPT_FILE, .help = "input"}},
+    {.what = {.help = NULL}},
+};
+
 const dcr_cmd dcr_cmd_assess = {
     .name = "assess",
     .summary = "scan a dataset, judge it by a policy, write the reports",
@@ -277,6 +315,7 @@ const dcr_cmd dcr_cmd_assess = {
     .options = options,
     .args_size = sizeof(assess_args),
     .operand = "INPUT",
+    .operands = operands,
     .min_operands = 0,
     .max_operands = SIZE_MAX,
     .gate = true,

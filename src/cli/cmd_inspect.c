@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "render_opts.h"
 #include "run_common.h"
 #include "term.h"
 
@@ -98,8 +99,10 @@ static dcr_status print(const json_t *doc, const char *format, dcr_err *err)
     const json_t *list = json_object_get(doc, "attributes"), *a;
     size_t i;
     if (strcmp(format, "json") == 0) {
-        return dcr_format_write(dcr_format_find("json"), doc, &(dcr_render){0}, stdout,
-                                err);
+        bool gone = false;
+        dcr_status st =
+            dcr_print_format(dcr_format_find("json"), doc, &(dcr_render){0}, &gone, err);
+        return gone ? DCR_OK : st;
     }
     json_array_foreach(list, i, a)
     {
@@ -142,14 +145,17 @@ static const char *const formats[] = {"text", "json", NULL};
 static const dcr_opt options[] = {
     {.name = "private",
      .kind = DCR_OPT_FLAG,
+     .group = DCR_GROUP_WRITE,
      .offset = offsetof(inspect_args, only_private),
      .help = "only private elements"},
     {.name = "show-values",
      .kind = DCR_OPT_FLAG,
+     .group = DCR_GROUP_WRITE,
      .offset = offsetof(inspect_args, show_values),
      .help = "print values of patients"},
     {.name = "format",
      .kind = DCR_OPT_CHOICE,
+     .group = DCR_GROUP_WRITE,
      .offset = offsetof(inspect_args, format),
      .arg = "FORMAT",
      .initial = "text",
@@ -157,6 +163,7 @@ static const dcr_opt options[] = {
      .choices = formats},
     {.name = "scan",
      .kind = DCR_OPT_FILE,
+     .group = DCR_GROUP_READ,
      .offset = offsetof(inspect_args, scan_file),
      .arg = "FILE",
      .help = "keep the scan here, resume it, and read only what changed"},
@@ -164,6 +171,12 @@ static const dcr_opt options[] = {
     DCR_OPTS_RULES(inspect_args),
     DCR_OPTS_TERM(inspect_args),
     {.name = NULL}};
+
+static const dcr_operand operands[] = {
+    {.what = {.kind = DCR_OPT_FILE, .help = "input"}},
+    {.what = {.kind = DCR_OPT_TEXT, .help = "pattern"}},
+    {.what = {.help = NULL}},
+};
 
 const dcr_cmd dcr_cmd_inspect = {
     .name = "inspect",
@@ -177,6 +190,7 @@ const dcr_cmd dcr_cmd_inspect = {
     .options = options,
     .args_size = sizeof(inspect_args),
     .operand = "INPUT",
+    .operands = operands,
     .min_operands = 1,
     .max_operands = 2,
     .run = run,

@@ -149,7 +149,7 @@ static void list_files(const dcr_rules *r)
     }
 }
 
-static const char *const sections[] = {"rules", "policies", "adversaries", "files"};
+static const char *const sections[] = {"rules", "policies", "adversaries", "files", NULL};
 
 /* The sections, or the one that `only` names. */
 static int list(const rules_args *a, const dcr_rules *r, const char *only,
@@ -275,39 +275,31 @@ done:
     return status;
 }
 
-static int list_some(const rules_args *a, const dcr_operands *o)
-{
-    dcr_err err = {0};
-    if (o->n == 1)
-        return with_rules(a, false, NULL);
-    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-        if (strcmp(o->item[1], sections[i]) == 0)
-            return with_rules(a, false, sections[i]);
-    (void)dcr_opt_unknown("list of", o->item[1], sections,
-                          sizeof sections / sizeof *sections, "dcmrisk rules --help",
-                          &err);
-    return dcr_cmd_fail(&err, false);
-}
-
 static int run(const void *args, const dcr_operands *o)
 {
-    static const char *const actions[] = {"list", "show", "check"};
-    const char *action = o->item[0];
-    dcr_err err = {0};
+    const char *action = o->item[0], *word = o->n == 2 ? o->item[1] : NULL;
     if (strcmp(action, "list") == 0)
-        return list_some(args, o);
-    if (strcmp(action, "show") == 0 && o->n == 2)
-        return with_rules(args, true, o->item[1]);
-    if (strcmp(action, "check") == 0 && o->n == 2)
-        return dcr_rules_check_file(((const rules_args *)args)->common.rules, o->item[1]);
-    for (size_t i = 1; i < 3; i++)
-        if (strcmp(action, actions[i]) == 0)
-            return dcr_cmd_say(DCR_EXIT_USAGE,
-                               "rules %s takes %s; see dcmrisk rules --help", action,
-                               i == 1 ? "one ID" : "one FILE");
-    (void)dcr_opt_unknown("action", action, actions, 3, "dcmrisk rules --help", &err);
-    return dcr_cmd_fail(&err, false);
+        return with_rules(args, false, word);
+    if (word == NULL)
+        return dcr_cmd_say(DCR_EXIT_USAGE,
+                           "rules %s takes one %s; see dcmrisk rules --help", action,
+                           strcmp(action, "show") == 0 ? "ID" : "FILE");
+    if (strcmp(action, "show") == 0)
+        return with_rules(args, true, word);
+    return dcr_rules_check_file(((const rules_args *)args)->common.rules, word);
 }
+
+static const char *const actions[] = {"list", "show", "check", NULL};
+
+static const dcr_operand operands[] = {
+    {.what = {.kind = DCR_OPT_CHOICE, .choices = actions, .help = "action"}},
+    {.after = "list",
+     .what = {.kind = DCR_OPT_CHOICE, .choices = sections, .help = "list of"}},
+    {.after = "show",
+     .what = {.kind = DCR_OPT_TEXT, .choice = dcr_rules_choice, .help = "rule"}},
+    {.after = "check", .what = {.kind = DCR_OPT_FILE, .help = "file"}},
+    {.what = {.help = NULL}},
+};
 
 static const dcr_opt options[] = {
     DCR_OPTS_RULES(rules_args),
@@ -329,6 +321,7 @@ const dcr_cmd dcr_cmd_rules = {
     .options = options,
     .args_size = sizeof(rules_args),
     .operand = "list, show ID or check FILE",
+    .operands = operands,
     .min_operands = 1,
     .max_operands = 2,
     .run = run,

@@ -8,59 +8,15 @@
 
 #include "alloc.h"
 #include "cmd.h"
+#include "complete.h"
 #include "dcmrisk/dcmrisk.h"
+#include "help.h"
 #include "opt.h"
 
-enum { NAME_COLUMN = 11, CMDS_MAX = 64 };
+enum { CMDS_MAX = 64 };
 
-/* ---- help and version -----------------------------------------------------------------
+/* ---- version --------------------------------------------------------------------------
  */
-
-static void print_exits(bool gate)
-{
-    if (gate)
-        dcr_opt_wrap(
-            "Exit status: 0 the gate passes, 1 it fails, 2 wrong usage, rules, policy "
-            "or project file, 3 inconclusive or interrupted, 4 could not finish.",
-            0, 0, stdout);
-    else
-        dcr_opt_wrap(
-            "Exit status: 0 done, 2 wrong usage or rules, 3 interrupted, 4 could not "
-            "finish.",
-            0, 0, stdout);
-}
-
-static int help_all(void)
-{
-    dcr_opt_wrap(
-        "dcmrisk tells how far each patient in a DICOM dataset can still be singled "
-        "out, by which facts, by whom, and what would change that.",
-        0, 0, stdout);
-    puts("\nUsage: dcmrisk COMMAND [options]\n\n"
-         "Commands:");
-    for (const dcr_cmd *const *c = dcr_cmds(); *c != NULL; c++) {
-        int n = printf("  %-*s", NAME_COLUMN - 2, (*c)->name);
-        dcr_opt_wrap((*c)->summary, NAME_COLUMN + 2, n < 0 ? 0 : (size_t)n, stdout);
-    }
-    puts("  help       options of a command: dcmrisk help COMMAND\n\n"
-         "dcmrisk --version prints the versions of the program and its libraries.");
-    print_exits(true);
-    return DCR_EXIT_PASS;
-}
-
-static int help_cmd(const dcr_cmd *c)
-{
-    printf("Usage: dcmrisk %s ", c->name);
-    dcr_opt_wrap(c->synopsis, 8 + strlen("dcmrisk ") + strlen(c->name),
-                 8 + strlen("dcmrisk ") + strlen(c->name), stdout);
-    putchar('\n');
-    dcr_opt_wrap(c->description == NULL ? c->summary : c->description, 0, 0, stdout);
-    puts("\nOptions:");
-    dcr_opt_help(c->options, stdout);
-    putchar('\n');
-    print_exits(c->gate);
-    return DCR_EXIT_PASS;
-}
 
 static int version(void)
 {
@@ -75,19 +31,11 @@ static int version(void)
 /* ---- words in -------------------------------------------------------------------------
  */
 
-static const dcr_cmd *find(const char *name)
-{
-    for (const dcr_cmd *const *c = dcr_cmds(); *c != NULL; c++)
-        if (strcmp((*c)->name, name) == 0)
-            return *c;
-    return NULL;
-}
-
 static int unknown(const char *word)
 {
-    const char *names[CMDS_MAX + 1] = {"help"};
+    const char *names[CMDS_MAX];
     static const char *const options[] = {"--help", "--version"};
-    size_t n = 1;
+    size_t n = 0;
     dcr_err err = {0};
     for (const dcr_cmd *const *c = dcr_cmds(); *c != NULL && n < CMDS_MAX; c++)
         names[n++] = (*c)->name;
@@ -113,6 +61,30 @@ static int wrong_operands(const dcr_cmd *c, const dcr_operands *o)
                        c->name);
 }
 
+/* Operands that are one of some words; the first that is none of them is told. */
+static dcr_status check_operands(const dcr_cmd *c, const dcr_operands *o, dcr_err *err)
+{
+    const char *words[CMDS_MAX], *word, *first = o->n == 0 ? NULL : o->item[0];
+    char help[64];
+    for (size_t i = 0; i < o->n; i++) {
+        const dcr_opt *what = dcr_cmd_operand(c, i, first);
+        size_t n = 0;
+        bool found = what == NULL || what->kind != DCR_OPT_CHOICE;
+        for (; !found && n < CMDS_MAX && (word = dcr_opt_choice(what, n)) != NULL; n++) {
+            words[n] = word;
+            found = strcmp(word, o->item[i]) == 0;
+        }
+        if (found)
+            continue;
+        if (what->choice == dcr_cmd_choice)
+            snprintf(help, sizeof help, "dcmrisk --help");
+        else
+            snprintf(help, sizeof help, "dcmrisk %s --help", c->name);
+        return dcr_opt_unknown(what->help, o->item[i], words, n, help, err);
+    }
+    return DCR_OK;
+}
+
 static int run(const dcr_cmd *c, int argc, char **argv)
 {
     dcr_err err = {0};
@@ -126,9 +98,11 @@ static int run(const dcr_cmd *c, int argc, char **argv)
         DCR_OK)
         status = dcr_cmd_fail(&err, true);
     else if (help)
-        status = help_cmd(c);
+        status = dcr_help_cmd(c);
     else if (operands.n < c->min_operands || operands.n > c->max_operands)
         status = wrong_operands(c, &operands);
+    else if (check_operands(c, &operands, &err) != DCR_OK)
+        status = dcr_cmd_fail(&err, false);
     else
         status = c->run(args, &operands);
     dcr_opt_clear(c->options, args);
@@ -136,26 +110,20 @@ static int run(const dcr_cmd *c, int argc, char **argv)
     return status;
 }
 
-static int help(int argc, char **argv)
-{
-    const dcr_cmd *c;
-    if (argc < 3)
-        return help_all();
-    c = find(argv[2]);
-    return c == NULL ? unknown(argv[2]) : help_cmd(c);
-}
-
 static int dispatch(int argc, char **argv)
 {
     const dcr_cmd *c;
     if (argc < 2)
         return dcr_cmd_say(DCR_EXIT_USAGE, "no command; see dcmrisk --help");
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0)
-        return help(argc, argv);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return dcr_help_all();
     if (strcmp(argv[1], "--version") == 0)
         return version();
-    c = find(argv[1]);
+    if (strcmp(argv[1], DCR_COMPLETE) == 0) {
+        dcr_complete((const char *const *)argv + 2, (size_t)argc - 2, stdout);
+        return DCR_EXIT_PASS;
+    }
+    c = dcr_cmd_find(argv[1]);
     return c == NULL ? unknown(argv[1]) : run(c, argc - 1, argv + 1);
 }
 
@@ -184,7 +152,8 @@ static int finish(int status)
         failed = true;
         why = errno;
     }
-    if (!failed || gone || status == DCR_EXIT_USAGE)
+    /* An error was told already; once is enough. */
+    if (!failed || gone || status == DCR_EXIT_USAGE || status == DCR_EXIT_ERROR)
         return status;
     return dcr_cmd_say(DCR_EXIT_ERROR, "cannot write to standard output%s%s",
                        why == 0 ? "" : ": ", why == 0 ? "" : strerror(why));

@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include "alloc.h"
-#include "buf.h"
 #include "near.h"
 #include "num.h"
 
-enum { WIDTH = 80, HELP_COLUMN = 26, WORD_MAX = 40, LONG_BASE = 256 };
+enum { WORD_MAX = 40, LONG_BASE = 256 };
 
 typedef struct parser {
     const char *cmd;
@@ -35,7 +34,7 @@ dcr_status dcr_opt_unknown(const char *what, const char *word, const char *const
 /* ---- values ---------------------------------------------------------------------------
  */
 
-static const char *choice_at(const dcr_opt *o, size_t i)
+const char *dcr_opt_choice(const dcr_opt *o, size_t i)
 {
     if (o->choice != NULL)
         return o->choice(i);
@@ -48,7 +47,7 @@ static dcr_status bad_choice(const parser *p, const dcr_opt *o, const char *word
     dcr_buf all = {0};
     dcr_status st;
     const char *c;
-    for (size_t i = 0; (c = choice_at(o, i)) != NULL; i++) {
+    for (size_t i = 0; (c = dcr_opt_choice(o, i)) != NULL; i++) {
         dcr_near_try(&b, c);
         dcr_buf_fmt(&all, "%s%s", i == 0 ? "" : ", ", c);
     }
@@ -68,7 +67,7 @@ static dcr_status bad_choice(const parser *p, const dcr_opt *o, const char *word
 static const char *find_choice(const dcr_opt *o, const char *p, size_t n)
 {
     const char *c;
-    for (size_t i = 0; (c = choice_at(o, i)) != NULL; i++)
+    for (size_t i = 0; (c = dcr_opt_choice(o, i)) != NULL; i++)
         if (strlen(c) == n && memcmp(c, p, n) == 0)
             return c;
     return NULL;
@@ -94,7 +93,7 @@ static void list_clear(dcr_list *l)
 static dcr_status list_add(const parser *p, const dcr_opt *o, dcr_list *l, const char *s,
                            size_t n)
 {
-    bool closed = choice_at(o, 0) != NULL;
+    bool closed = dcr_opt_choice(o, 0) != NULL;
     char *word;
     if (n == 0)
         return dcr_fail(p->err, DCR_EARG, NULL, "--%s has an empty word in its list",
@@ -116,16 +115,49 @@ static dcr_status list_add(const parser *p, const dcr_opt *o, dcr_list *l, const
     return DCR_OK;
 }
 
+/* Reads a word in quotes from `text`, which begins with one; *rest is what follows it. */
+static dcr_status quoted_word(const parser *p, const dcr_opt *o, const char *text,
+                              dcr_buf *word, const char **rest)
+{
+    word->n = 0;
+    for (text++; *text != '\0'; text++) {
+        if (*text == '"' && text[1] != '"')
+            break;
+        text += *text == '"';
+        dcr_buf_char(word, *text);
+    }
+    if (word->failed)
+        return dcr_nomem(p->err);
+    if (*text == '\0')
+        return dcr_fail(p->err, DCR_EARG, NULL, "--%s: a quote (\") is not closed",
+                        o->name);
+    if (text[1] != '\0' && text[1] != ',')
+        return dcr_fail(p->err, DCR_EARG, NULL,
+                        "--%s: behind a word in quotes comes a comma", o->name);
+    *rest = text + 1;
+    return DCR_OK;
+}
+
 static dcr_status set_list(const parser *p, const dcr_opt *o, dcr_list *l,
                            const char *text)
 {
+    dcr_buf word = {0};
+    dcr_status st = DCR_OK;
     for (;;) {
-        size_t n = strcspn(text, ",");
-        dcr_status st = list_add(p, o, l, text, n);
-        if (st != DCR_OK || text[n] == '\0')
-            return st;
-        text += n + 1;
+        const char *rest = text + strcspn(text, ",");
+        if (*text != '"') {
+            st = list_add(p, o, l, text, (size_t)(rest - text));
+        } else {
+            st = quoted_word(p, o, text, &word, &rest);
+            if (st == DCR_OK)
+                st = list_add(p, o, l, word.n == 0 ? "" : word.p, word.n);
+        }
+        if (st != DCR_OK || *rest == '\0')
+            break;
+        text = rest + 1;
     }
+    dcr_buf_clear(&word);
+    return st;
 }
 
 static dcr_status set_count(const parser *p, const dcr_opt *o, uint64_t *field,
@@ -172,6 +204,8 @@ static dcr_status set(const parser *p, const dcr_opt *o, const char *text)
         return *(const char **)field == NULL ? bad_choice(p, o, text) : DCR_OK;
     case DCR_OPT_TEXT:
     case DCR_OPT_FILE:
+    case DCR_OPT_DIR:
+    case DCR_OPT_NAMED:
         if (*text == '\0')
             return dcr_fail(p->err, DCR_EARG, NULL, "--%s must not be empty", o->name);
         *(const char **)field = text;
@@ -330,102 +364,4 @@ void dcr_opt_clear(const dcr_opt *table, void *args)
     for (; table != NULL && table->name != NULL; table++)
         if (table->kind == DCR_OPT_LIST)
             list_clear((dcr_list *)((char *)args + table->offset));
-}
-
-/* ---- help -----------------------------------------------------------------------------
- */
-
-/* Columns that n bytes of UTF-8 take, one per character. */
-static size_t columns(const char *s, size_t n)
-{
-    size_t c = 0;
-    for (size_t i = 0; i < n; i++)
-        c += ((unsigned char)s[i] & 0xC0) != 0x80;
-    return c;
-}
-
-static void wrap_line(const char *s, size_t n, size_t indent, size_t at, FILE *out)
-{
-    bool fresh = true; /* nothing on this line yet */
-    while (n > 0) {
-        const char *blank = memchr(s, ' ', n);
-        size_t len = blank == NULL ? n : (size_t)(blank - s), width = columns(s, len);
-        if (!fresh && at + 1 + width > WIDTH) {
-            fprintf(out, "\n%*s", (int)indent, "");
-            at = indent;
-            fresh = true;
-        }
-        fprintf(out, "%s%.*s", fresh ? "" : " ", (int)len, s);
-        at += width + !fresh;
-        fresh = false;
-        len += blank != NULL;
-        s += len;
-        n -= len;
-    }
-}
-
-void dcr_opt_wrap(const char *text, size_t indent, size_t at, FILE *out)
-{
-    for (;;) {
-        size_t n = strcspn(text, "\n");
-        if (n > 0 && at < indent) {
-            fprintf(out, "%*s", (int)(indent - at), "");
-            at = indent;
-        }
-        if (n > 0 && text[0] == ' ')
-            fprintf(out, "%.*s", (int)n, text);
-        else
-            wrap_line(text, n, indent, at, out);
-        fputc('\n', out);
-        if (text[n] == '\0')
-            return;
-        text += n + 1;
-        at = 0;
-    }
-}
-
-/* Help, range, choices and default of one option as one text. */
-static void help_text(const dcr_opt *o, dcr_buf *b)
-{
-    const char *c;
-    dcr_buf_str(b, o->help);
-    if ((o->kind == DCR_OPT_COUNT || o->kind == DCR_OPT_REAL) &&
-        (o->min != 0 || o->max != 0))
-        dcr_buf_fmt(b, ", %.15g to %.15g", o->min, o->max);
-    for (size_t i = 0; (c = choice_at(o, i)) != NULL; i++)
-        dcr_buf_fmt(b, "%s%s", i == 0 ? ": " : ", ", c);
-    if (o->initial != NULL)
-        dcr_buf_fmt(b, " [%s]", o->initial);
-}
-
-static void help_row(const dcr_opt *o, FILE *out)
-{
-    dcr_buf left = {0}, text = {0};
-    size_t at;
-    if (o->letter != 0)
-        dcr_buf_fmt(&left, "  -%c, --%s", o->letter, o->name);
-    else
-        dcr_buf_fmt(&left, "      --%s", o->name);
-    if (o->arg != NULL)
-        dcr_buf_fmt(&left, " %s", o->arg);
-    help_text(o, &text);
-    if (!left.failed && !text.failed) {
-        at = columns(left.p, left.n);
-        fputs(left.p, out);
-        if (at + 2 > HELP_COLUMN) {
-            fputc('\n', out);
-            at = 0;
-        }
-        dcr_opt_wrap(text.p, HELP_COLUMN, at, out);
-    }
-    dcr_buf_clear(&left);
-    dcr_buf_clear(&text);
-}
-
-void dcr_opt_help(const dcr_opt *table, FILE *out)
-{
-    static const dcr_opt help = {.name = "help", .letter = 'h', .help = "this text"};
-    for (; table != NULL && table->name != NULL; table++)
-        help_row(table, out);
-    help_row(&help, out);
 }

@@ -24,7 +24,7 @@ static void on_signal(int sig)
 }
 
 /* A second signal ends the program at once. */
-static void catch_signals(void)
+const volatile int *dcr_run_stop(void)
 {
     struct sigaction a;
     memset(&a, 0, sizeof a);
@@ -32,10 +32,6 @@ static void catch_signals(void)
     a.sa_flags = (int)SA_RESETHAND;
     sigaction(SIGINT, &a, NULL);
     sigaction(SIGTERM, &a, NULL);
-}
-
-const volatile int *dcr_run_stop(void)
-{
     return &stop;
 }
 
@@ -103,12 +99,12 @@ dcr_status dcr_run_scan(dcr_store **out, const dcr_operands *operands,
     dcr_scan_options o = {.inputs = operands->item,
                           .n_inputs = operands->n,
                           .scan_file = scan_file,
-                          .stop = &stop};
+                          .shard = a->shard,
+                          .stop = dcr_run_stop()};
     const char *from = a->files_from;
     path_list list = {0};
     dcr_bar bar;
     dcr_status rc = DCR_OK;
-    catch_signals();
     *out = NULL;
     if (from == NULL && operands->n == 1 && strcmp(operands->item[0], "-") == 0)
         from = "-";
@@ -118,7 +114,7 @@ dcr_status dcr_run_scan(dcr_store **out, const dcr_operands *operands,
         return dcr_fail(err, DCR_EARG, NULL,
                         "name a folder, a file or a scan file to read");
     if (from == NULL && operands->n == 1 && dcr_scan_is_file(operands->item[0])) {
-        if (scan_file != NULL)
+        if (scan_file != NULL || a->shard.of > 0)
             return dcr_fail(err, DCR_EARG, NULL, "the input is a scan file already");
         return dcr_scan_open(out, operands->item[0], err);
     }

@@ -10,6 +10,7 @@ typedef struct dcr_scan_args {
     const char *files_from; /* --files-from FILE; NULL: none */
     bool nul;               /* its paths end in NUL, not in newline */
     const char *reader;     /* --reader: "stream" or "dcmtk" */
+    dcr_shard shard;        /* of 0: everything */
 } dcr_scan_args;
 
 extern const char
@@ -19,28 +20,36 @@ extern const char
     {.name = "jobs",                                                                     \
      .letter = 'j',                                                                      \
      .kind = DCR_OPT_COUNT,                                                              \
+     .group = DCR_GROUP_READ,                                                            \
      .offset = offsetof(type, scan.jobs),                                                \
      .min = 1,                                                                           \
      .max = 256,                                                                         \
      .arg = "N",                                                                         \
-     .help = "worker processes [as many as CPUs may be used]"},                          \
+     .help = "worker processes",                                                         \
+     .otherwise = "as many as CPUs may be used"},                                        \
         {.name = "files-from",                                                           \
          .kind = DCR_OPT_FILE,                                                           \
+         .group = DCR_GROUP_READ,                                                        \
          .offset = offsetof(type, scan.files_from),                                      \
          .arg = "FILE",                                                                  \
          .help = "read paths of files from FILE, - for standard input"},                 \
         {.name = "reader",                                                               \
          .kind = DCR_OPT_CHOICE,                                                         \
+         .group = DCR_GROUP_READ,                                                        \
          .offset = offsetof(type, scan.reader),                                          \
          .arg = "NAME",                                                                  \
          .initial = "stream",                                                            \
          .choices = dcr_run_readers,                                                     \
-         .help = "who reads the files: stream (fast) or dcmtk (a second opinion)"},      \
+         .help = "who reads the files: our own reader, or DCMTK for a second opinion"},  \
     {                                                                                    \
-        .name = "null", .letter = '0', .kind = DCR_OPT_FLAG,                             \
+        .name = "null", .letter = '0', .kind = DCR_OPT_FLAG, .group = DCR_GROUP_READ,    \
         .offset = offsetof(type, scan.nul),                                              \
         .help = "paths of a list end in NUL, not newline"                                \
     }
+
+/* From here on SIGINT and SIGTERM set what is lent to non-zero; a second one ends the
+ * program. */
+const volatile int *dcr_run_stop(void);
 
 /* Opens the scan file that is the only operand, or scans the operands into `scan_file`
  * (NULL: a private one), with progress on a terminal.  SIGINT and SIGTERM end it with
@@ -52,9 +61,6 @@ DCR_MUST_USE dcr_status dcr_run_scan(dcr_store **out, const dcr_operands *operan
 
 /* Now, or SOURCE_DATE_EPOCH: RFC 3339 in UTC, and the day as YYYYMMDD. */
 DCR_MUST_USE dcr_status dcr_run_time(char text[32], uint32_t *today, dcr_err *err);
-
-/* Set to non-zero by SIGINT and SIGTERM once a scan has begun. */
-const volatile int *dcr_run_stop(void);
 
 enum { DCR_DIGEST_KEY_LEAST = 16, DCR_DIGEST_KEY_MOST = 4096 };
 typedef struct dcr_digest_key {

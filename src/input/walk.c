@@ -258,14 +258,17 @@ static dcr_status mark_covered(dcr_walk *w, dcr_err *err)
     return DCR_OK;
 }
 
-static dcr_status add_file_root(dcr_walk *w, const dcr_walk_root *r, uint32_t folder_no,
-                                dcr_err *err)
+static dcr_status add_file_root(dcr_walk *w, size_t i, uint32_t folder_no, dcr_err *err)
 {
+    const dcr_walk_root *r = &w->roots[i];
     dcr_walk_row e = {0};
     const char *slash = strrchr(r->path, '/');
     dcr_status s;
     e.name = slash == NULL ? r->path : slash + 1;
     e.folder = folder_no;
+    dcr_walk_note(w, e.name, 'r');
+    if (!dcr_walk_mine(w, dcr_walk_root_hash(i), 0))
+        return DCR_OK;
     if (!S_ISREG(r->st.st_mode)) {
         e.what = DCR_WALK_SPECIAL;
         e.status = DCR_READ_SPECIAL;
@@ -283,21 +286,27 @@ static dcr_status walk_root(dcr_walk *w, size_t i, dcr_err *err)
     if (s != DCR_OK || r->covered)
         return s;
     if (!r->is_folder)
-        return add_file_root(w, r, no, err);
+        return add_file_root(w, i, no, err);
     fd = open(r->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return dcr_fail(err, DCR_EIO, r->path, "cannot be read: %s", strerror(errno));
-    return dcr_walk_tree(w, fd, &r->st, no, err);
+    return dcr_walk_tree(w, fd, &r->st, no, dcr_walk_root_hash(i), err);
 }
 
-static dcr_walk *new_walk(size_t n_roots, const volatile int *stop)
+static dcr_walk *new_walk(size_t n_roots, const dcr_shard *shard,
+                          const volatile int *stop)
 {
     dcr_walk *w = dcr_alloc(1, sizeof *w);
+    bool sharded = shard != NULL && shard->of > 0;
     if (w == NULL)
         return NULL;
     w->stop = stop;
+    if (sharded) {
+        w->shard = *shard;
+        w->listing = dcr_hasher_new();
+    }
     w->roots = dcr_alloc(n_roots, sizeof *w->roots);
-    if (w->roots == NULL ||
+    if (w->roots == NULL || (sharded && w->listing == NULL) ||
         !dcr_grow(&w->device, &w->cap_devices, 1, sizeof *w->device)) {
         dcr_walk_free(w);
         return NULL;
@@ -309,14 +318,14 @@ static dcr_walk *new_walk(size_t n_roots, const volatile int *stop)
 }
 
 dcr_status dcr_walk_open(dcr_walk **out, const char *const *inputs, size_t n,
-                         const volatile int *stop, dcr_err *err)
+                         const dcr_shard *shard, const volatile int *stop, dcr_err *err)
 {
     dcr_walk *w = NULL;
     dcr_status s = DCR_OK;
     *out = NULL;
     if (n >= UINT32_MAX)
         return dcr_fail(err, DCR_EARG, NULL, "too many inputs");
-    w = new_walk(n, stop);
+    w = new_walk(n, shard, stop);
     if (w == NULL)
         return dcr_nomem(err);
     for (size_t i = 0; s == DCR_OK && i < n; i++)
@@ -342,6 +351,8 @@ void dcr_walk_free(dcr_walk *w)
     dcr_free(w->folders);
     dcr_free(w->entries);
     dcr_arena_clear(&w->arena);
+    dcr_arena_clear(&w->names);
+    dcr_hasher_free(w->listing);
     dcr_free(w);
 }
 
@@ -401,6 +412,7 @@ static dcr_status add_list(dcr_walk *w, char **list, const char *const *paths, s
 {
     dcr_status s;
     uint32_t no;
+    uint64_t rank = 0;
     for (size_t i = 0; i < n; i++) {
         list[i] = dcr_arena_str(&w->arena, paths[i]);
         if (list[i] == NULL)
@@ -413,17 +425,20 @@ static dcr_status add_list(dcr_walk *w, char **list, const char *const *paths, s
     for (size_t i = 0; s == DCR_OK && i < n; i++) {
         if (dcr_walk_stopped(w))
             s = dcr_fail(err, DCR_EINTERRUPTED, NULL, "interrupted");
-        else if (list[i][0] != '\0' && (i == 0 || strcmp(list[i], list[i - 1]) != 0))
+        if (list[i][0] == '\0' || (i > 0 && strcmp(list[i], list[i - 1]) == 0))
+            continue;
+        dcr_walk_note(w, list[i], 'f');
+        if (s == DCR_OK && dcr_walk_mine(w, dcr_walk_root_hash(0), rank++))
             s = add_listed(w, list[i], err);
     }
     return s;
 }
 
 dcr_status dcr_walk_list(dcr_walk **out, const char *const *paths, size_t n,
-                         const volatile int *stop, dcr_err *err)
+                         const dcr_shard *shard, const volatile int *stop, dcr_err *err)
 {
     dcr_status s;
-    dcr_walk *w = new_walk(1, stop);
+    dcr_walk *w = new_walk(1, shard, stop);
     char **list = dcr_alloc(n, sizeof *list);
     *out = NULL;
     if (w == NULL || list == NULL) {

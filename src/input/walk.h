@@ -42,16 +42,29 @@ typedef struct dcr_walk_entry {
 /* Lists inputs (folders and files; links among them are followed, the user named them).
  * Entries come input by input, sorted by the bytes of their path in the input; of inputs
  * that are the same or lie in one another only the outermost is listed.  Follows no link.
+ * With a `shard` (NULL: everything) only its entries come, and of those of others only
+ * names are looked at: a block of DCR_WALK_BLOCK sorted names of a folder goes to one
+ * shard, chosen by the folder's path and the number of the block.
  * `stop` (may be NULL) ends it with DCR_EINTERRUPTED.  An input that is not there is
  * DCR_EARG, one that may not be read DCR_EIO.  *out is NULL on failure. */
 DCR_MUST_USE dcr_status dcr_walk_open(dcr_walk **out, const char *const *inputs, size_t n,
-                                      const volatile int *stop, dcr_err *err);
+                                      const dcr_shard *shard, const volatile int *stop,
+                                      dcr_err *err);
 
 /* The same for a ready list of paths, sorted and without repetitions ("./a//b" is "a/b").
  * Folders in it are not entered, and what is missing is DCR_READ_VANISHED. */
 DCR_MUST_USE dcr_status dcr_walk_list(dcr_walk **out, const char *const *paths, size_t n,
-                                      const volatile int *stop, dcr_err *err);
+                                      const dcr_shard *shard, const volatile int *stop,
+                                      dcr_err *err);
 void dcr_walk_free(dcr_walk *w);
+
+/* How names are dealt out; another way gets another number, and its shards do not mix. */
+#define DCR_WALK_SPLIT "1"
+enum { DCR_WALK_BLOCK = 1024 };
+
+/* Of a walk with a shard: a digest of every name that was listed, whosever it is, and how
+ * many entries all shards have together.  Shards of one dataset agree in both. */
+void dcr_walk_listing(const dcr_walk *w, char digest[33], uint64_t *entries);
 
 size_t dcr_walk_count(const dcr_walk *w);
 void dcr_walk_get(const dcr_walk *w, size_t i, dcr_walk_entry *e);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "arena.h"
+#include "hash.h"
 #include "walk.h"
 
 #ifdef __cplusplus
@@ -38,6 +39,7 @@ typedef struct dcr_walk_frame { /* a folder on the way down */
     dcr_walk_item *items;
     size_t n, cap, next;
     uint64_t dev, ino;
+    uint64_t hash; /* of the folder's path and input: whose its names are */
     uint32_t folder;
     int fd; /* -1: closed to save descriptors */
 } dcr_walk_frame;
@@ -62,7 +64,21 @@ struct dcr_walk {
     dcr_walk_frame *stack;
     size_t depth, cap_stack;
     const volatile int *stop;
+    dcr_arena names;     /* of the folder that is being listed */
+    dcr_shard shard;     /* of 0: everything is ours */
+    dcr_hasher *listing; /* NULL without a shard */
+    uint64_t listed;
 };
+
+/* ---- shards ---- */
+
+/* The hash of a folder, from that of the one it lies in; of the root of an input. */
+uint64_t dcr_walk_hash(uint64_t parent, const char *name);
+uint64_t dcr_walk_root_hash(size_t input);
+/* Whose a folder's name of that rank is. */
+bool dcr_walk_mine(const dcr_walk *w, uint64_t folder_hash, uint64_t rank);
+/* Notes a name for the digest; `kind` tells folders and failures apart. */
+void dcr_walk_note(dcr_walk *w, const char *name, char kind);
 
 bool dcr_walk_stopped(const dcr_walk *w);
 dcr_read dcr_walk_reason(int e); /* of an errno */
@@ -80,7 +96,7 @@ bool dcr_walk_lies_in(const char *path, const char *top);
 
 /* Lists everything below the folder behind fd, which is closed. */
 DCR_MUST_USE dcr_status dcr_walk_tree(dcr_walk *w, int fd, const struct stat *st,
-                                      uint32_t folder, dcr_err *err);
+                                      uint32_t folder, uint64_t hash, dcr_err *err);
 void dcr_walk_tree_clear(dcr_walk *w); /* what a failure left open */
 
 #ifdef __cplusplus

@@ -53,28 +53,41 @@ static dcr_read judge_link(const dcr_walk *w, int at, const char *name)
 
 /* ---- one folder -------------------------------------------------------------------- */
 
-static dcr_status judge_item(dcr_walk *w, dcr_walk_frame *f, dcr_walk_item *it,
+/* What kind of thing a kept name is.  One that was no folder when it was listed and is
+ * one now has changed: what lies in it was not listed. */
+static dcr_status judge_item(dcr_walk *w, dcr_walk_frame *f, dcr_walk_row *e,
                              dcr_err *err)
 {
     struct stat st;
-    if (fstatat(f->fd, it->e.name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-        it->e.status = (uint8_t)dcr_walk_reason(errno);
+    if (fstatat(f->fd, e->name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+        e->status = (uint8_t)dcr_walk_reason(errno);
         return DCR_OK;
     }
     if (S_ISDIR(st.st_mode)) {
-        it->e.what = DCR_WALK_FOLDER;
-        it->enter = true;
+        e->what = DCR_WALK_FOLDER;
+        e->status = DCR_READ_CHANGED;
     } else if (S_ISLNK(st.st_mode)) {
-        it->e.what = DCR_WALK_LINK;
-        it->e.status = (uint8_t)judge_link(w, f->fd, it->e.name);
+        e->what = DCR_WALK_LINK;
+        e->status = (uint8_t)judge_link(w, f->fd, e->name);
     } else if (!S_ISREG(st.st_mode)) {
-        it->e.what = DCR_WALK_SPECIAL;
-        it->e.status = DCR_READ_SPECIAL;
+        e->what = DCR_WALK_SPECIAL;
+        e->status = DCR_READ_SPECIAL;
     }
-    return dcr_walk_stat(w, &it->e, &st, err);
+    return dcr_walk_stat(w, e, &st, err);
 }
 
-static dcr_status add_item(dcr_walk *w, dcr_walk_frame *f, const char *name, dcr_err *err)
+/* Some file systems do not say with the name whether it is a folder. */
+static bool is_folder(const dcr_walk_frame *f, const struct dirent *de)
+{
+    struct stat st;
+    if (de->d_type != DT_UNKNOWN)
+        return de->d_type == DT_DIR;
+    return fstatat(f->fd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISDIR(st.st_mode);
+}
+
+static dcr_status add_item(dcr_walk *w, dcr_walk_frame *f, const struct dirent *de,
+                           dcr_err *err)
 {
     dcr_walk_item *it;
     if (!dcr_grow(&f->items, &f->cap, f->n + 1, sizeof *f->items))
@@ -82,11 +95,12 @@ static dcr_status add_item(dcr_walk *w, dcr_walk_frame *f, const char *name, dcr
     it = &f->items[f->n];
     memset(it, 0, sizeof *it);
     it->e.folder = f->folder;
-    it->e.name = dcr_arena_str(&w->arena, name);
+    it->e.name = dcr_arena_str(&w->names, de->d_name);
+    it->enter = is_folder(f, de);
     if (it->e.name == NULL)
         return dcr_nomem(err);
     f->n++;
-    return judge_item(w, f, it, err);
+    return DCR_OK;
 }
 
 /* Order of the full paths that the items begin: a folder's go on with '/'. */
@@ -101,6 +115,37 @@ static int by_path(const void *pa, const void *pb)
     cx = *x == '\0' && a->enter ? '/' : *x;
     cy = *y == '\0' && b->enter ? '/' : *y;
     return cx < cy ? -1 : cx > cy;
+}
+
+/* Keeps folders and what is ours, in their order, and looks at nothing else. */
+static dcr_status keep_ours(dcr_walk *w, dcr_walk_frame *f, dcr_err *err)
+{
+    dcr_status s = DCR_OK;
+    size_t kept = 0;
+    uint64_t rank = 0;
+    void *less;
+    dcr_walk_note(w, "", 'd'); /* here begins a folder */
+    for (size_t i = 0; s == DCR_OK && i < f->n; i++) {
+        dcr_walk_item it = f->items[i];
+        dcr_walk_note(w, it.e.name, it.enter ? 'd' : 'f');
+        if (!it.enter && !dcr_walk_mine(w, f->hash, rank++))
+            continue;
+        it.e.name = dcr_arena_str(&w->arena, it.e.name);
+        if (it.e.name == NULL)
+            return dcr_nomem(err);
+        if (dcr_walk_stopped(w))
+            return dcr_fail(err, DCR_EINTERRUPTED, NULL, "interrupted");
+        if (!it.enter)
+            s = judge_item(w, f, &it.e, err);
+        f->items[kept++] = it;
+    }
+    f->n = kept;
+    if (f->cap > 4 * kept + 64) { /* most were others' */
+        less = dcr_resize(f->items, kept + 1, sizeof *f->items);
+        f->items = less == NULL ? f->items : less;
+        f->cap = less == NULL ? f->cap : kept + 1;
+    }
+    return s;
 }
 
 /* Fills the frame from its folder; *why tells what went wrong with the folder itself. */
@@ -122,13 +167,16 @@ static dcr_status read_folder(dcr_walk *w, dcr_walk_frame *f, dcr_read *why, dcr
         if (dcr_walk_stopped(w))
             s = dcr_fail(err, DCR_EINTERRUPTED, NULL, "interrupted");
         else if (strcmp(c, ".") != 0 && strcmp(c, "..") != 0)
-            s = add_item(w, f, c, err);
+            s = add_item(w, f, de, err);
     }
     if (s == DCR_OK && errno != 0)
         *why = dcr_walk_reason(errno);
     closedir(d);
     if (f->n > 1)
         qsort(f->items, f->n, sizeof *f->items, by_path);
+    if (s == DCR_OK)
+        s = keep_ours(w, f, err);
+    dcr_arena_clear(&w->names);
     return s;
 }
 
@@ -154,10 +202,13 @@ static void pop(dcr_walk *w)
 }
 
 /* The folder's own entry, for when it cannot be listed. */
-static dcr_status add_failure(dcr_walk *w, uint32_t folder_no, const struct stat *st,
-                              dcr_read why, dcr_err *err)
+static dcr_status add_failure(dcr_walk *w, uint32_t folder_no, uint64_t hash,
+                              const struct stat *st, dcr_read why, dcr_err *err)
 {
     dcr_walk_row e = {0};
+    dcr_walk_note(w, dcr_read_name(why), '!');
+    if (!dcr_walk_mine(w, hash, 0))
+        return DCR_OK;
     e.name = "";
     e.folder = folder_no;
     e.what = DCR_WALK_FOLDER;
@@ -169,7 +220,7 @@ static dcr_status add_failure(dcr_walk *w, uint32_t folder_no, const struct stat
 
 /* Enters the folder behind fd, which is closed sooner or later. */
 static dcr_status push(dcr_walk *w, int fd, const struct stat *st, uint32_t folder_no,
-                       dcr_err *err)
+                       uint64_t hash, dcr_err *err)
 {
     dcr_walk_frame *f;
     dcr_read why;
@@ -184,13 +235,14 @@ static dcr_status push(dcr_walk *w, int fd, const struct stat *st, uint32_t fold
     f->dev = st->st_dev;
     f->ino = st->st_ino;
     f->folder = folder_no;
+    f->hash = hash;
     if (w->depth > OPEN_LEVELS && f[-OPEN_LEVELS].fd >= 0) {
         close(f[-OPEN_LEVELS].fd);
         f[-OPEN_LEVELS].fd = -1;
     }
     s = read_folder(w, f, &why, err);
     if (s == DCR_OK && why != DCR_READ_OK)
-        s = add_failure(w, folder_no, st, why, err);
+        s = add_failure(w, folder_no, hash, st, why, err);
     return s;
 }
 
@@ -198,6 +250,7 @@ static dcr_status enter(dcr_walk *w, const dcr_walk_item *it, dcr_err *err)
 {
     dcr_walk_frame *f = &w->stack[w->depth - 1];
     struct stat st;
+    uint64_t hash = dcr_walk_hash(f->hash, it->e.name);
     uint32_t no;
     dcr_read why = DCR_READ_VANISHED;
     int fd;
@@ -206,24 +259,24 @@ static dcr_status enter(dcr_walk *w, const dcr_walk_item *it, dcr_err *err)
     if (s != DCR_OK)
         return s;
     if (f->fd < 0)
-        return add_failure(w, no, NULL, why, err);
+        return add_failure(w, no, hash, NULL, why, err);
     fd = openat(f->fd, it->e.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd >= 0 && fstat(fd, &st) == 0) {
         if (!on_stack(w, &st))
-            return push(w, fd, &st, no, err);
+            return push(w, fd, &st, no, hash, err);
         why = DCR_READ_LOOP; /* a folder mounted inside itself */
     } else {
         why = dcr_walk_reason(errno);
     }
     if (fd >= 0)
         close(fd);
-    return add_failure(w, no, NULL, why, err);
+    return add_failure(w, no, hash, NULL, why, err);
 }
 
 dcr_status dcr_walk_tree(dcr_walk *w, int fd, const struct stat *st, uint32_t folder,
-                         dcr_err *err)
+                         uint64_t hash, dcr_err *err)
 {
-    dcr_status s = push(w, fd, st, folder, err);
+    dcr_status s = push(w, fd, st, folder, hash, err);
     while (s == DCR_OK && w->depth > 0) {
         dcr_walk_frame *f = &w->stack[w->depth - 1];
         if (dcr_walk_stopped(w)) {

@@ -30,6 +30,7 @@ static dcr_status fill_coverage(build *b, dcr_err *err)
     d->undecodable_text = t.undecodable_text;
     d->undecodable_files = t.undecodable_files;
     d->complete = dcr_store_complete(b->store);
+    d->part = dcr_store_is_part(b->store);
     dcr_store_reader(b->store, reader, sizeof reader);
     d->reader = dcr_arena_bytes(b->arena, reader, strlen(reader));
     if (d->reader == NULL)

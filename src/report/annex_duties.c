@@ -80,7 +80,7 @@ void dcr_annex_register(dcr_annex *a)
     const dcr_annex_rule *r = dcr_annex_rules(a, NULL, NULL, &n);
     bool all_said = true;
     for (size_t i = 0; i < n; i++)
-        rows += dcr_page_severity_rank(dcr_view_str(r[i].first, "severity")) > 0;
+        rows += dcr_view_severity(dcr_view_str(r[i].first, "severity")) > 0;
     if (rows == 0 && found_of(a, "unique-subjects") <= 0) {
         dcr_annex_say(a, T("register.none"));
         return;
@@ -89,7 +89,7 @@ void dcr_annex_register(dcr_annex *a)
     TABLE("", "risk", "route", "level", "patients", "impact", "acceptance");
     all_said = exam_row(a);
     for (size_t i = 0, shown = 0; i < n; i++) {
-        if (dcr_page_severity_rank(dcr_view_str(r[i].first, "severity")) == 0)
+        if (dcr_view_severity(dcr_view_str(r[i].first, "severity")) == 0)
             continue;
         if (shown++ < REGISTER_ROWS)
             all_said &= register_row(a, &r[i]);

@@ -96,7 +96,7 @@ static void inference_cell(dcr_annex *a)
     for (size_t i = 0; i < n; i++) {
         places += r[i].places - r[i].accepted;
         matters |= r[i].accepted < r[i].places &&
-                   dcr_page_severity_rank(dcr_view_str(r[i].first, "severity")) > 0;
+                   dcr_view_severity(dcr_view_str(r[i].first, "severity")) > 0;
     }
     if (places == 0)
         dcr_annex_mark(a, DCR_MARK_PASS, T("criteria.nothing"));

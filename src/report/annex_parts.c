@@ -205,7 +205,7 @@ static const char *level_word(dcr_annex *a, const char *severity)
 {
     static const char *const words[] = {"words.severity_note", "words.low",
                                         "words.medium", "words.high", "words.critical"};
-    return dcr_annex_text(a, words[dcr_page_severity_rank(severity)]);
+    return dcr_annex_text(a, words[dcr_view_severity(severity)]);
 }
 
 void dcr_annex_level(dcr_annex *a, const char *severity)

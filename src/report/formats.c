@@ -26,9 +26,3 @@ const dcr_format *dcr_format_find(const char *id)
             return formats[i];
     return NULL;
 }
-
-dcr_status dcr_format_write(const dcr_format *f, const json_t *report,
-                            const dcr_render *how, FILE *out, dcr_err *err)
-{
-    return f->file[0].write(report, how, out, err);
-}

@@ -12,6 +12,7 @@ enum { DEPTH_MAX = 64 };
 struct dcr_html {
     xmlTextWriterPtr w;
     FILE *out;
+    size_t size; /* bytes that went to it */
     const char *open[DEPTH_MAX];
     size_t depth;
     dcr_buf text; /* cleaned text on its way out */
@@ -118,6 +119,8 @@ static int write_out(void *ctx, const char *p, int n)
     dcr_html *h = ctx;
     if (n > 0 && !bad(h) && fwrite(p, 1, (size_t)n, h->out) != (size_t)n)
         took(h, -1);
+    if (n > 0)
+        h->size += (size_t)n;
     return n;
 }
 
@@ -172,6 +175,11 @@ dcr_status dcr_html_end(dcr_html *h, dcr_err *err)
     if (bad(h))
         return dcr_fail(err, h->err.code, h->err.where, "%s", h->err.text);
     return DCR_OK;
+}
+
+size_t dcr_html_size(const dcr_html *h)
+{
+    return h->size;
 }
 
 void dcr_html_nomem(dcr_html *h)
@@ -364,4 +372,39 @@ void dcr_html_embed(dcr_html *h, const char *name, const dcr_embed *file)
     took(h, xmlTextWriterStartElement(h->w, x(name)));
     took(h, xmlTextWriterWriteRawLen(h->w, x(file->begin), (int)n));
     took(h, xmlTextWriterFullEndElement(h->w));
+}
+
+/* Appends a path with all but plain characters as %XX. */
+static void add_path(dcr_buf *b, const char *s)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                "0123456789-._~/";
+    for (; *s != '\0'; s++)
+        if (strchr(plain, *s) != NULL)
+            dcr_buf_add(b, s, 1);
+        else
+            dcr_buf_fmt(b, "%%%02X", (unsigned)(unsigned char)*s);
+}
+
+void dcr_html_asset(dcr_html *h, const char *name, const char *dir, const char *file)
+{
+    bool style = strcmp(name, "style") == 0;
+    dcr_buf b = {0};
+    if (bad(h))
+        return;
+    if (!style && strcmp(name, "script") != 0) {
+        dcr_fail(&h->err, DCR_EARG, name, "not a file of the program");
+        return;
+    }
+    /* "./" first, so that no name of a folder is taken for a scheme. */
+    dcr_buf_str(&b, style ? "<link rel=\"stylesheet\" href=\"./" : "<script src=\"./");
+    add_path(&b, dir);
+    dcr_buf_str(&b, "/");
+    add_path(&b, file);
+    dcr_buf_str(&b, style ? "\"/>" : "\"></script>");
+    if (b.failed)
+        dcr_nomem(&h->err);
+    else
+        took(h, xmlTextWriterWriteRaw(h->w, x(b.p)));
+    dcr_buf_clear(&b);
 }

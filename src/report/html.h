@@ -28,6 +28,9 @@ void dcr_html_free(dcr_html *h);
  */
 DCR_MUST_USE dcr_status dcr_html_end(dcr_html *h, dcr_err *err);
 
+/* Bytes written so far, within a few thousand. */
+size_t dcr_html_size(const dcr_html *h);
+
 /* Records that the caller found no memory. */
 void dcr_html_nomem(dcr_html *h);
 
@@ -56,6 +59,10 @@ void dcr_html_leaf(dcr_html *h, const char *name, const char *cls, const char *t
  * for files of the program only.  They hold no '<' and no '&', so that XML and HTML read
  * the same; a file that does is refused. */
 void dcr_html_embed(dcr_html *h, const char *name, const dcr_embed *file);
+
+/* Refers to a file of reports/ that lies in the folder `dir`, as a link: a `style` or
+ * `script` by its last name ("report.css").  `dir` is a relative path, escaped here. */
+void dcr_html_asset(dcr_html *h, const char *name, const char *dir, const char *file);
 
 /* Appends `n` bytes as valid UTF-8: what is not UTF-8, controls but tab and newline,
  * noncharacters, bidirectional and other invisible format characters become U+FFFD. */

@@ -58,7 +58,7 @@ static int worst_of(const dcr_page *p, const json_t *a, long *where)
     for (size_t i = 0; i < json_array_size(ids); i++) {
         long at = finding_place(p, json_array_get(ids, i));
         const json_t *f = at < 0 ? NULL : json_array_get(all, (size_t)at);
-        int rank = dcr_page_severity_rank(dcr_view_str(f, "severity"));
+        int rank = dcr_view_severity(dcr_view_str(f, "severity"));
         if (f == NULL || rank <= worst)
             continue;
         worst = rank;
@@ -264,7 +264,8 @@ static void detail_row(dcr_page *p, const entry *e)
     dcr_html_open(p->h, "details", NULL);
     dcr_html_open(p->h, "summary", NULL);
     if (at >= 0) {
-        dcr_page_say(p, dcr_view_str(json_array_get(all, (size_t)at), "title"), 160);
+        const char *title = dcr_view_str(json_array_get(all, (size_t)at), "title");
+        dcr_page_say(p, dcr_page_blank(title) ? "Finding without a title" : title, 160);
         if (n > 1)
             dcr_html_fmt(p->h, ", and %zu more", n - 1);
     } else {

@@ -16,7 +16,7 @@ static const struct {
 
 static int group_of(const json_t *finding)
 {
-    return 4 - dcr_page_severity_rank(dcr_view_str(finding, "severity"));
+    return 4 - dcr_view_severity(dcr_view_str(finding, "severity"));
 }
 
 dcr_mark dcr_page_findings_mark(const dcr_page *p)
@@ -25,7 +25,7 @@ dcr_mark dcr_page_findings_mark(const dcr_page *p)
     int worst = -1;
     for (size_t i = 0; i < json_array_size(all); i++) {
         const char *s = dcr_view_str(json_array_get(all, i), "severity");
-        int rank = dcr_page_severity_rank(s);
+        int rank = dcr_view_severity(s);
         worst = rank > worst ? rank : worst;
     }
     if (worst < 0)

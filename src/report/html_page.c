@@ -31,26 +31,10 @@ static dcr_status index_findings(dcr_page *p, dcr_err *err)
     for (size_t i = 0; i < n; i++) {
         const json_t *f = json_array_get(findings, i);
         const char *id = dcr_view_str(f, "id");
-        int rank = dcr_page_severity_rank(dcr_view_str(f, "severity"));
+        int rank = dcr_view_severity(dcr_view_str(f, "severity"));
         p->finding_shown[i] = seen[rank]++ < SHOWN_PER_SEVERITY;
         if (id[0] != '\0' &&
             json_object_set_new(p->finding_at, id, json_integer((json_int_t)i)) != 0)
-            return dcr_nomem(err);
-    }
-    return DCR_OK;
-}
-
-static dcr_status index_keywords(dcr_page *p, dcr_err *err)
-{
-    const json_t *all = dcr_view_arr(p->doc, "attributes");
-    p->keyword_of = json_object();
-    if (p->keyword_of == NULL)
-        return dcr_nomem(err);
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        const json_t *a = json_array_get(all, i);
-        json_t *keyword = json_object_get(a, "keyword");
-        const char *path = dcr_view_str(a, "path");
-        if (json_is_string(keyword) && json_object_set(p->keyword_of, path, keyword) != 0)
             return dcr_nomem(err);
     }
     return DCR_OK;
@@ -72,7 +56,7 @@ dcr_status dcr_page_init(dcr_page *p, dcr_html *h, const json_t *doc, dcr_err *e
         p->subjects = 0;
     dcr_status rc = index_findings(p, err);
     if (rc == DCR_OK)
-        rc = index_keywords(p, err);
+        rc = (p->keyword_of = dcr_view_keywords(doc)) == NULL ? dcr_nomem(err) : DCR_OK;
     if (rc != DCR_OK)
         dcr_page_clear(p);
     return rc;
@@ -122,18 +106,9 @@ dcr_mark dcr_page_result(const char *result)
     return DCR_MARK_OPEN;
 }
 
-int dcr_page_severity_rank(const char *severity)
-{
-    static const char *const names[] = {"low", "medium", "high", "critical"};
-    for (int i = 0; i < 4; i++)
-        if (strcmp(severity, names[i]) == 0)
-            return i + 1;
-    return 0;
-}
-
 dcr_mark dcr_page_severity(const char *severity)
 {
-    int rank = dcr_page_severity_rank(severity);
+    int rank = dcr_view_severity(severity);
     return rank >= 3 ? DCR_MARK_FAIL : rank >= 1 ? DCR_MARK_WARN : DCR_MARK_NOTE;
 }
 
@@ -203,6 +178,16 @@ void dcr_page_tag(dcr_page *p, dcr_mark m, const char *text)
 
 /* ---- text ---- */
 
+bool dcr_page_blank(const char *s)
+{
+    return s[strspn(s, " \t\r\n")] == '\0';
+}
+
+bool dcr_page_hidden_number(const json_t *o, const char *key)
+{
+    return json_is_null(json_object_get(o, key));
+}
+
 void dcr_page_say(dcr_page *p, const char *s, size_t max)
 {
     size_t n = strlen(s);
@@ -259,8 +244,11 @@ void dcr_page_section(dcr_page *p, const char *id, const char *title, const char
     dcr_html_attr(p->h, "id", head);
     dcr_html_text(p->h, title);
     dcr_html_close(p->h, "h2");
-    if (lead != NULL)
-        dcr_html_leaf(p->h, "p", "lead", lead);
+    if (lead == NULL || dcr_page_blank(lead))
+        return;
+    dcr_html_open(p->h, "p", "lead");
+    dcr_page_say(p, lead, 1000);
+    dcr_html_close(p->h, "p");
 }
 
 void dcr_page_section_end(dcr_page *p)
@@ -279,13 +267,15 @@ void dcr_page_table(dcr_page *p, const char *cls, const char *caption, const dcr
         dcr_html_attr(h, "aria-label", caption);
     }
     dcr_html_open(h, "table", cls);
-    dcr_html_leaf(h, "caption", NULL, caption);
+    dcr_html_open(h, "caption", NULL);
+    dcr_page_say(p, caption, 400);
+    dcr_html_close(h, "caption");
     dcr_html_open(h, "thead", NULL);
     dcr_html_open(h, "tr", NULL);
     for (size_t i = 0; i < n; i++) {
         dcr_html_open(h, "th", col[i].cls);
         dcr_html_attr(h, "scope", "col");
-        dcr_html_text(h, col[i].title);
+        dcr_page_say(p, col[i].title, 60);
         dcr_html_close(h, "th");
     }
     dcr_html_close(h, "tr");
@@ -299,6 +289,16 @@ void dcr_page_table_end(dcr_page *p, bool scroll)
     dcr_html_close(p->h, "table");
     if (scroll)
         dcr_html_close(p->h, "div");
+}
+
+void dcr_page_left_out(dcr_page *p, size_t shown, size_t n, const char *what)
+{
+    if (shown >= n)
+        return;
+    dcr_html_open(p->h, "p", "cap");
+    dcr_html_fmt(p->h, "%zu of %zu %s are listed; all of them are in report.json.", shown,
+                 n, what);
+    dcr_html_close(p->h, "p");
 }
 
 void dcr_page_fold(dcr_page *p, const char *title, bool printed)

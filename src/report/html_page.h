@@ -49,8 +49,6 @@ const json_t *dcr_page_view(const json_t *adversary);
 const json_t *dcr_page_criterion(const dcr_page *p, const char *const *words);
 dcr_mark dcr_page_result(const char *result); /* "pass", "fail", "review", ... */
 dcr_mark dcr_page_severity(const char *severity);
-/* 4 for "critical" down to 0 for "note" and everything else. */
-int dcr_page_severity_rank(const char *severity);
 dcr_mark dcr_page_verdict_mark(const dcr_page *p);
 /* Members of the view's below{} at the policy's k: subjects with k(s) < k. */
 bool dcr_page_below(const dcr_page *p, const json_t *view, double *out);
@@ -63,6 +61,12 @@ void dcr_page_tag(dcr_page *p, dcr_mark m, const char *text);
 const char *dcr_page_mark_class(dcr_mark m); /* "t-fail", ... */
 
 /* ---- text ---- */
+
+/* True when there is nothing to read in it. */
+bool dcr_page_blank(const char *s);
+/* True when the member is there but null: computed, and kept back since it speaks of too
+ * few patients or would give such a number away. */
+bool dcr_page_hidden_number(const json_t *o, const char *key);
 
 /* Text of the report, cut after `max` bytes with an ellipsis. */
 void dcr_page_say(dcr_page *p, const char *s, size_t max);
@@ -91,6 +95,9 @@ typedef struct dcr_col {
 void dcr_page_table(dcr_page *p, const char *cls, const char *caption, const dcr_col *col,
                     size_t n, bool scroll);
 void dcr_page_table_end(dcr_page *p, bool scroll);
+/* "200 of 310 groups are listed; all of them are in report.json."; nothing when all are
+ * shown. */
+void dcr_page_left_out(dcr_page *p, size_t shown, size_t n, const char *what);
 /* Opens a folded block whose summary is `title`; `printed`: open on paper, where others
  * are left out. */
 void dcr_page_fold(dcr_page *p, const char *title, bool printed);

@@ -176,3 +176,51 @@ void dcr_view_words(char *out, size_t size, const char *name)
         out[i] = name[i] == '_' ? ' ' : name[i];
     out[i] = '\0';
 }
+
+/* ---- the gate ---- */
+
+int dcr_view_severity(const char *severity)
+{
+    static const char *const names[] = {"low", "medium", "high", "critical"};
+    for (int i = 0; i < 4; i++)
+        if (strcmp(severity, names[i]) == 0)
+            return i + 1;
+    return 0;
+}
+
+bool dcr_view_red(const json_t *criterion)
+{
+    const char *result = dcr_view_str(criterion, "result");
+    return strcmp(result, "pass") != 0 && strcmp(result, "accepted") != 0;
+}
+
+void dcr_view_measured(char *out, size_t size, const json_t *criterion)
+{
+    const char *unit = dcr_view_str(criterion, "unit"),
+               *why = dcr_view_str(criterion, "why");
+    char found[160], limit[160];
+    dcr_view_scalar(found, sizeof found, json_object_get(criterion, "found"), unit,
+                    "not computed");
+    dcr_view_scalar(limit, sizeof limit, json_object_get(criterion, "limit"),
+                    strcmp(unit, "risk") == 0 || strcmp(unit, "share") == 0 ? unit : "",
+                    "none");
+    snprintf(out, size, "%s, limit %s%s%s", found, limit, why[0] == '\0' ? "" : "; ",
+             why);
+}
+
+json_t *dcr_view_keywords(const json_t *report)
+{
+    const json_t *all = dcr_view_arr(report, "attributes");
+    json_t *out = json_object();
+    for (size_t i = 0; out != NULL && i < json_array_size(all); i++) {
+        const json_t *a = json_array_get(all, i);
+        const char *path = dcr_view_str(a, "path"), *word = dcr_view_str(a, "keyword");
+        if (path[0] == '\0' || word[0] == '\0')
+            continue;
+        if (json_object_set_new(out, path, json_string(word)) != 0) {
+            json_decref(out);
+            out = NULL;
+        }
+    }
+    return out;
+}

@@ -44,6 +44,16 @@ void dcr_view_risk(char out[DCR_NUM_MAX], double r);
 void dcr_view_scalar(char *out, size_t size, const json_t *v, const char *unit,
                      const char *none);
 
+/* 0 note (and what is none), 1 low, 2 medium, 3 high, 4 critical. */
+int dcr_view_severity(const char *severity);
+/* Whether a criterion keeps the gate from passing: its result is neither "pass" nor
+ * "accepted". */
+bool dcr_view_red(const json_t *criterion);
+/* What was found, the limit and why, of a criterion: "61 patients, limit 0; ..." */
+void dcr_view_measured(char *out, size_t size, const json_t *criterion);
+/* A new object of path to keyword, of attributes that have one; NULL: no memory. */
+json_t *dcr_view_keywords(const json_t *report);
+
 /* A name of the JSON contract as words: "exam_date" is "exam date"; `out` gets at most
  * `size` - 1 bytes. */
 void dcr_view_words(char *out, size_t size, const char *name);

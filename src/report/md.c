@@ -153,7 +153,7 @@ static bool starts_block(const char *s, size_t i)
 {
     if (i == 0 && strchr("+-=:%(/", s[0]) != NULL)
         return true;
-    if (i == 0 || (s[i] != '.' && s[i] != ')'))
+    if (i == 0 || (s[i] != '.' && s[i] != ')') || (s[i + 1] != ' ' && s[i + 1] != '\0'))
         return false;
     for (size_t k = 0; k < i; k++) /* "1.", "a)", "iv." */
         if (!alnum(s[k]) && !(k == 0 && s[k] == '('))
@@ -562,7 +562,7 @@ void dcr_md_em(dcr_md *m, const char *s)
 
 void dcr_md_code(dcr_md *m, const char *s)
 {
-    if (s != NULL && strpbrk(s, "`|") != NULL)
+    if (s != NULL && strpbrk(s, "`|<>&") != NULL)
         dcr_md_text(m, s);
     else
         marked(m, "`", s, true);

@@ -82,7 +82,7 @@ void dcr_md_text(dcr_md *m, const char *s);
 void dcr_md_cut(dcr_md *m, const char *s, size_t max);
 void dcr_md_fmt(dcr_md *m, const char *fmt, ...) DCR_PRINTF(2, 3);
 /* Bold, emphasis and code; set off by a blank from letters and digits beside them.  Code
- * that cannot be said as such (with '`' or '|' in it) is plain text. */
+ * that cannot be said as such ('`' or '|' in it), or looks like HTML, is plain text. */
 void dcr_md_strong(dcr_md *m, const char *s);
 void dcr_md_em(dcr_md *m, const char *s);
 void dcr_md_code(dcr_md *m, const char *s);

@@ -2,6 +2,7 @@
 #ifndef DCR_PARTS_H
 #define DCR_PARTS_H
 
+#include "buf.h"
 #include "dcmrisk/report.h"
 
 /* Adds `value` (stolen, may be NULL after a failed allocation) to an object. */
@@ -51,6 +52,9 @@ DCR_MUST_USE dcr_status dcr_report_evidence(json_t *doc, const dcr_report_input 
 /* dataset.minors. */
 DCR_MUST_USE dcr_status dcr_report_minors(json_t *doc, const dcr_report_input *in,
                                           dcr_err *err);
+/* The result of a gate with these criteria, and the sentences that say it. */
+const char *dcr_verdict_result(const json_t *criteria);
+void dcr_verdict_opening(dcr_buf *b, const json_t *criteria);
 DCR_MUST_USE dcr_status dcr_report_verdict(json_t *doc, const dcr_report_input *in,
                                            const dcr_names *names, dcr_err *err);
 /* Changes of what the gated adversary knows: the best go to `steps`, all of them to

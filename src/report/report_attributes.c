@@ -292,7 +292,7 @@ static json_t *finding(const dcr_report_input *in, const dcr_names *names, size_
         json_array_append_new(references, json_string(f->references[r]));
     return json_pack(
         "{s:o, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, "
-        "s:o}",
+        "s:o, s:o}",
         "id", json_sprintf("F%zu", i + 1), "rule", f->rule, "severity",
         dcr_severity_name(f->severity), "criterion", f->criterion, "title", f->title,
         "path",
@@ -301,7 +301,8 @@ static json_t *finding(const dcr_report_input *in, const dcr_names *names, size_
         "subjects", count(f->subjects), "studies", count(f->studies), "series",
         count(f->series), "files", count(f->files), "shape", text_or_null(f->shape),
         "detail", text_or_null(f->detail), "why", f->why, "remedy", f->remedy,
-        "references", references, "acceptance", text_or_null(accepted));
+        "references", references, "acceptance", text_or_null(accepted), "gate",
+        text_or_null(*f->gate == '\0' ? NULL : f->gate));
 }
 
 dcr_status dcr_report_findings(json_t *doc, const dcr_report_input *in,

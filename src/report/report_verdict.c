@@ -68,30 +68,62 @@ static void say_measured(const dcr_report_input *in, dcr_buf *b)
                     plural(direct));
 }
 
+/* What is not known outranks what is known to be wrong. */
+const char *dcr_verdict_result(const json_t *criteria)
+{
+    if (count_results(criteria, "inconclusive") > 0)
+        return "inconclusive";
+    return count_results(criteria, "fail") + count_results(criteria, "review") > 0
+               ? "fail"
+               : "pass";
+}
+
+/* Criteria that a baseline let pass. */
+static size_t count_masked(const json_t *criteria)
+{
+    const json_t *c;
+    size_t i, n = 0;
+    json_array_foreach(criteria, i, c)
+    {
+        const char *s = json_string_value(json_object_get(c, "baseline"));
+        n += s != NULL && strcmp(s, "known") == 0;
+    }
+    return n;
+}
+
+void dcr_verdict_opening(dcr_buf *b, const json_t *criteria)
+{
+    size_t n = json_array_size(criteria), open = count_results(criteria, "inconclusive"),
+           bad = count_results(criteria, "fail") + count_results(criteria, "review"),
+           masked = count_masked(criteria);
+    if (bad > 0)
+        dcr_buf_fmt(b, "The gate fails on %zu of %zu criteria.", bad, n);
+    else if (open == 0 && masked == 0)
+        dcr_buf_fmt(b, "All %zu criteria of the policy are met.", n);
+    if (masked > 0)
+        dcr_buf_fmt(b,
+                    "%s%zu of %zu criteria are not met and let pass: they are no worse"
+                    " than in the baseline.",
+                    bad > 0 ? " " : "", masked, n);
+    if (open > 0)
+        dcr_buf_fmt(b,
+                    "%s%zu of %zu criteria cannot be decided: something was not read or"
+                    " not looked at.",
+                    bad + masked > 0 ? " " : "", open, n);
+}
+
 static dcr_status put_verdict(json_t *doc, const dcr_report_input *in, dcr_err *err)
 {
-    const json_t *criteria = in->gate->criteria;
-    size_t n = json_array_size(criteria), open = count_results(criteria, "inconclusive");
-    size_t bad = count_results(criteria, "fail") + count_results(criteria, "review");
     dcr_buf b = {0};
     json_t *sentence;
-    if (strcmp(in->gate->result, "pass") == 0)
-        dcr_buf_fmt(&b, "All %zu criteria of the policy are met.", n);
-    else if (bad > 0)
-        dcr_buf_fmt(&b, "The gate fails on %zu of %zu criteria.", bad, n);
-    if (open > 0)
-        dcr_buf_fmt(
-            &b,
-            "%s%zu of %zu criteria cannot be decided: something was not read or not"
-            " looked at.",
-            bad > 0 ? " " : "", open, n);
+    dcr_verdict_opening(&b, in->gate->criteria);
     say_measured(in, &b);
     sentence = b.failed ? NULL : json_string(b.p);
     dcr_buf_clear(&b);
     return dcr_put(doc, "verdict",
                    json_pack("{s:s, s:o, s:O, s:O*}", "result", in->gate->result,
-                             "sentence", sentence, "criteria", criteria, "recipients",
-                             in->recipients),
+                             "sentence", sentence, "criteria", in->gate->criteria,
+                             "recipients", in->recipients),
                    err);
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -73,40 +74,82 @@ static int open_new(output *o, const char *dir, bool secret)
     return fd;
 }
 
+/* What a file of a format says; free *p with free().  It is made in memory, so that a
+ * failure to write is told with its reason. */
+static dcr_status render(const dcr_format_file *file, const json_t *report,
+                         const dcr_render *how, char **p, size_t *n, dcr_err *err)
+{
+    dcr_status st;
+    FILE *f = open_memstream(p, n);
+    if (f == NULL)
+        return dcr_nomem(err);
+    st = file->write(report, how, f, err);
+    if (fclose(f) != 0 && st == DCR_OK)
+        st = dcr_nomem(err);
+    return st;
+}
+
+dcr_status dcr_format_write(const dcr_format *f, const json_t *report,
+                            const dcr_render *how, FILE *out, dcr_err *err)
+{
+    char *p = NULL;
+    size_t n = 0;
+    dcr_status st = render(&f->file[0], report, how, &p, &n, err);
+    errno = 0;
+    if (st == DCR_OK && (fwrite(p, 1, n, out) != n || fflush(out) != 0))
+        st = io_error(f->file[0].name, "cannot write", err);
+    free(p); /* lint: ok, of open_memstream */
+    return st;
+}
+
 /* Writes one format under its temporary name. */
 static dcr_status write_one(output *o, const json_t *report, const char *dir,
                             const dcr_render *how, dcr_err *err)
 {
     dcr_status st;
     FILE *f = NULL;
+    char *p = NULL;
+    size_t n = 0;
     int fd;
     dcr_buf_fmt(&o->final, "%s/%s", dir, o->file->name);
     if (o->final.failed)
         return dcr_nomem(err);
+    st = render(o->file, report, how, &p, &n, err);
+    if (st != DCR_OK)
+        goto done;
     fd = open_new(o, dir, shows_values(report));
-    if (fd < 0)
-        return io_error(o->final.p, "cannot write", err);
+    if (fd < 0) {
+        st = io_error(o->final.p, "cannot write", err);
+        goto done;
+    }
     o->made = true;
     f = fdopen(fd, "w");
     if (f == NULL) {
         close(fd);
-        return dcr_nomem(err);
+        st = dcr_nomem(err);
+        goto done;
     }
-    st = o->file->write(report, how, f, err);
     errno = 0;
-    if (st == DCR_OK && (fflush(f) != 0 || ferror(f)))
+    if (fwrite(p, 1, n, f) != n || fflush(f) != 0)
         st = io_error(o->final.p, "cannot write", err);
     if (fclose(f) != 0 && st == DCR_OK)
         st = io_error(o->final.p, "cannot write", err);
+done:
+    free(p); /* lint: ok, of open_memstream */
     return st;
 }
 
 dcr_status dcr_report_prepare(const char *dir, dcr_err *err)
 {
     dcr_status st = make_folder(dir, err);
-    if (st == DCR_OK && access(dir, W_OK | X_OK) != 0)
-        st = io_error(dir, "cannot write into the folder", err);
-    return st;
+    struct stat s;
+    if (st != DCR_OK)
+        return st;
+    if (stat(dir, &s) == 0 && !S_ISDIR(s.st_mode))
+        errno = ENOTDIR;
+    else if (access(dir, W_OK | X_OK) == 0)
+        return DCR_OK;
+    return io_error(dir, "cannot write into the folder", err);
 }
 
 /* The files of the formats; *n_out of them, at most one set for each format. */

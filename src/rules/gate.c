@@ -15,7 +15,7 @@ static const char *const outcome_name[] = {"pass", "fail", "review", "accepted",
 
 typedef struct verdict { /* of one criterion */
     outcome result;
-    json_t *found, *limit; /* owned */
+    json_t *found, *limit, *share; /* owned; share: the limit as one, NULL: it is none */
     const char *unit;
     char why[240];
 } verdict;
@@ -83,9 +83,11 @@ static void count_against(verdict *v, const json_t *c, uint64_t count, uint64_t 
     v->result = within(&l, count, n) ? PASS : then_of(c);
     if (l.den == 0)
         why(v, "reported, not gated");
-    else if (!l.absolute)
+    else if (!l.absolute) {
+        v->share = json_real((double)l.num / (double)l.den);
         why(v, "at most %llu of %llu, which is %.4g %%", (unsigned long long)most(&l, n),
             (unsigned long long)n, 100.0 * (double)l.num / (double)l.den);
+    }
 }
 
 /* ---- kinds of criteria ---- */
@@ -254,6 +256,8 @@ static void judge_coverage(gate_run *g, const json_t *c, verdict *v)
     v->result = unread == 0 && d->complete && d->files > 0 ? PASS : then_of(c);
     if (d->files == 0)
         why(v, "there are no files");
+    else if (d->part)
+        why(v, "only some shards of the dataset were scanned; merge all of them");
     else if (!d->complete)
         why(v, "the scan did not come to its end");
     else if (unread > 0)
@@ -438,10 +442,11 @@ static void apply_acceptances(gate_run *g)
 
 static dcr_status add(dcr_gate *g, const json_t *c, verdict *v, dcr_err *err)
 {
-    json_t *j = json_pack(
-        "{s:s, s:s, s:o?, s:o?, s:s, s:s, s:s}", "id", dcr_json_text(c, "id"), "title",
-        dcr_json_text(c, "title"), "found", v->found, "limit", v->limit, "unit",
-        v->unit == NULL ? "" : v->unit, "result", outcome_name[v->result], "why", v->why);
+    json_t *j = json_pack("{s:s, s:s, s:o?, s:o?, s:o*, s:s, s:s, s:s}", "id",
+                          dcr_json_text(c, "id"), "title", dcr_json_text(c, "title"),
+                          "found", v->found, "limit", v->limit, "limit_share", v->share,
+                          "unit", v->unit == NULL ? "" : v->unit, "result",
+                          outcome_name[v->result], "why", v->why);
     return j != NULL && json_array_append_new(g->criteria, j) == 0 ? DCR_OK
                                                                    : dcr_nomem(err);
 }
@@ -477,6 +482,7 @@ dcr_status dcr_gate_run(dcr_gate *out, const dcr_policy *p, const dcr_gate_input
         } else {
             json_decref(v.found);
             json_decref(v.limit);
+            json_decref(v.share);
         }
     }
     /* What is not known outranks what is known to be wrong: never a clear "fail" over

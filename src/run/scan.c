@@ -1,4 +1,5 @@
 /* A scan: walk, workers and scan file put together; decides nothing about content. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +12,7 @@
 #include "alloc.h"
 #include "buf.h"
 #include "dcmrisk/dcmrisk.h"
+#include "part.h"
 
 /* What a killed scan loses at most. */
 enum { COMMIT_FILES = 20000, COMMIT_SECONDS = 10 };
@@ -32,6 +34,7 @@ typedef struct scan {
     size_t n_gone, cap_gone;
     dcr_buf name;
     uint64_t kept;
+    dcr_buf part; /* of a shard: the scan file's name until it is whole */
 } scan;
 
 static double seconds_since(const struct timespec *from)
@@ -282,8 +285,20 @@ static dcr_status open_store(scan *s, dcr_err *err)
                             .n_inputs = o->listed ? 1 : o->n_inputs,
                             .keep = o->keep,
                             .n_keep = o->n_keep};
+    char shards[32], digest[33];
+    dcr_store_part part = {.shards = shards, .listing = digest};
+    if (rc == DCR_OK && o->shard.of > 0) {
+        snprintf(shards, sizeof shards, "%u/%u", (unsigned)o->shard.at + 1,
+                 (unsigned)o->shard.of);
+        dcr_walk_listing(s->walk, digest, &part.listed);
+        so.part = &part;
+        rc = o->scan_file == NULL
+                 ? dcr_fail(err, DCR_EARG, NULL, "a shard needs a scan file")
+                 : dcr_part_resume(&s->part, o->scan_file, shards, err);
+    }
     if (rc == DCR_OK)
-        rc = dcr_store_open(&s->store, o->scan_file, &so, err);
+        rc = dcr_store_open(&s->store, so.part == NULL ? o->scan_file : s->part.p, &so,
+                            err);
     free_names(names, o->n_inputs);
     return rc;
 }
@@ -305,6 +320,9 @@ static dcr_status read_all(scan *s, dcr_crew *crew, dcr_err *err)
         rc = dcr_crew_run(crew, &jobs, err);
     if (rc == DCR_OK && s->n_pending == 0)
         rc = dcr_store_set_complete(s->store, true, err);
+    /* While the lock is held: nobody can go on with what is no part any more. */
+    if (rc == DCR_OK && s->n_pending == 0 && s->part.n > 0)
+        rc = dcr_part_done(&s->part, s->o->scan_file, err);
     return rc;
 }
 
@@ -340,8 +358,10 @@ dcr_status dcr_scan(dcr_store **out, const dcr_scan_options *o, dcr_scan_stats *
     clock_gettime(CLOCK_MONOTONIC, &s.started);
     rc = dcr_crew_start(&crew, &co, err);
     if (rc == DCR_OK)
-        rc = o->listed ? dcr_walk_list(&s.walk, o->inputs, o->n_inputs, o->stop, err)
-                       : dcr_walk_open(&s.walk, o->inputs, o->n_inputs, o->stop, err);
+        rc =
+            o->listed
+                ? dcr_walk_list(&s.walk, o->inputs, o->n_inputs, &o->shard, o->stop, err)
+                : dcr_walk_open(&s.walk, o->inputs, o->n_inputs, &o->shard, o->stop, err);
     if (rc == DCR_OK)
         rc = open_store(&s, err);
     if (rc == DCR_OK)
@@ -353,6 +373,7 @@ dcr_status dcr_scan(dcr_store **out, const dcr_scan_options *o, dcr_scan_stats *
     dcr_free(s.done);
     dcr_free(s.gone);
     dcr_buf_clear(&s.name);
+    dcr_buf_clear(&s.part);
     for (size_t i = 0; i < DCR_CREW_BATCH; i++)
         dcr_buf_clear(&s.path[i]);
     if (rc == DCR_OK)

@@ -297,6 +297,16 @@ dcr_status dcr_store_account(dcr_store *s, const dcr_store_file *f, dcr_err *err
     return rc == DCR_OK ? add_file(s, f, &bf, UINT32_MAX, err) : rc;
 }
 
+dcr_status dcr_store_count_files(dcr_store *s, uint32_t unit, uint64_t more, dcr_err *err)
+{
+    sqlite3_stmt *st = more == 0 ? NULL : dcr_store_stmt(s, STMT_SERIES_FILES, err);
+    if (st == NULL)
+        return more == 0 ? DCR_OK : DCR_EIO;
+    sqlite3_bind_int64(st, 1, (sqlite3_int64)more);
+    sqlite3_bind_int64(st, 2, (sqlite3_int64)unit + 1);
+    return dcr_store_run(s, st, err);
+}
+
 static dcr_status add_files(dcr_store *s, const dcr_batch *b, const numbers *n,
                             const dcr_store_file *const *names, size_t n_names,
                             dcr_err *err)
@@ -314,16 +324,8 @@ static dcr_status add_files(dcr_store *s, const dcr_batch *b, const numbers *n,
         if (rc == DCR_OK && f->unit != UINT32_MAX)
             files[f->unit]++;
     }
-    for (uint32_t u = 0; u < b->n_units && rc == DCR_OK; u++) {
-        sqlite3_stmt *st = dcr_store_stmt(s, STMT_SERIES_FILES, err);
-        if (st == NULL) {
-            rc = DCR_EIO;
-            break;
-        }
-        sqlite3_bind_int64(st, 1, files[u]);
-        sqlite3_bind_int64(st, 2, (sqlite3_int64)n->unit[u] + 1);
-        rc = dcr_store_run(s, st, err);
-    }
+    for (uint32_t u = 0; u < b->n_units && rc == DCR_OK; u++)
+        rc = dcr_store_count_files(s, n->unit[u], files[u], err);
     dcr_free(files);
     return rc;
 }

@@ -1,5 +1,6 @@
 #include "store_impl.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -187,129 +188,55 @@ static int64_t pragma(dcr_store *s, const char *text)
     return v;
 }
 
-/* The text kept under a key of meta; false when there is none. */
-static bool meta_get(dcr_store *s, const char *key, char *out, size_t n)
-{
-    sqlite3_stmt *st = NULL;
-    bool found = false;
-    if (sqlite3_prepare_v2(s->db, "SELECT value FROM meta WHERE key = ?", -1, &st,
-                           NULL) == SQLITE_OK &&
-        sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC) == SQLITE_OK &&
-        sqlite3_step(st) == SQLITE_ROW) {
-        snprintf(out, n, "%s", (const char *)sqlite3_column_text(st, 0));
-        found = true;
-    }
-    sqlite3_finalize(st);
-    return found;
-}
-
-static dcr_status meta_set(dcr_store *s, const char *key, const char *value, dcr_err *err)
-{
-    sqlite3_stmt *st = dcr_store_stmt(s, STMT_META, err);
-    if (st == NULL)
-        return DCR_EIO;
-    sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC);
-    sqlite3_bind_text(st, 2, value, -1, SQLITE_STATIC);
-    return dcr_store_run(s, st, err);
-}
-
-dcr_status dcr_store_set_complete(dcr_store *s, bool complete, dcr_err *err)
-{
-    dcr_status rc = dcr_store_begin(s, err);
-    if (rc == DCR_OK)
-        rc = meta_set(s, "complete", complete ? "yes" : "no", err);
-    if (rc == DCR_OK)
-        rc = dcr_store_commit(s, err);
-    if (rc == DCR_OK)
-        s->complete = complete;
-    return rc;
-}
-
-bool dcr_store_complete(const dcr_store *s)
-{
-    return s->complete;
-}
-
-static dcr_status put_inputs(dcr_store *s, const dcr_store_options *o, dcr_err *err)
-{
-    sqlite3_stmt *st = NULL;
-    dcr_status rc = DCR_OK;
-    if (sqlite3_prepare_v2(s->db, "INSERT INTO input VALUES(?,?)", -1, &st, NULL) !=
-        SQLITE_OK)
-        return dcr_store_fail(s, err);
-    for (size_t i = 0; i < o->n_inputs && rc == DCR_OK; i++) {
-        sqlite3_bind_int64(st, 1, (sqlite3_int64)i + 1);
-        sqlite3_bind_text(st, 2, o->inputs[i], -1, SQLITE_STATIC);
-        rc = dcr_store_run(s, st, err);
-    }
-    sqlite3_finalize(st);
-    return rc;
-}
-
-static dcr_status same_inputs(dcr_store *s, const dcr_store_options *o, dcr_err *err)
-{
-    sqlite3_stmt *st = NULL;
-    size_t n = 0;
-    bool same = true;
-    int step;
-    dcr_status rc = DCR_OK;
-    if (sqlite3_prepare_v2(s->db, "SELECT name FROM input ORDER BY number", -1, &st,
-                           NULL) != SQLITE_OK)
-        return dcr_store_fail(s, err);
-    while ((step = sqlite3_step(st)) == SQLITE_ROW) {
-        same = same && n < o->n_inputs &&
-               strcmp((const char *)sqlite3_column_text(st, 0), o->inputs[n]) == 0;
-        n++;
-    }
-    if (step != SQLITE_DONE)
-        rc = dcr_store_fail(s, err);
-    sqlite3_finalize(st);
-    if (rc == DCR_OK && (!same || n != o->n_inputs))
-        return dcr_fail(err, DCR_EARG, NULL,
-                        "the scan file was made of other inputs; name a new one");
-    return rc;
-}
-
 static dcr_status create(dcr_store *s, const dcr_store_options *o, dcr_err *err)
 {
     dcr_status rc = exec(s, schema, err);
     if (rc == DCR_OK)
-        rc = meta_set(s, "reader", o->reader, err);
-    if (rc == DCR_OK)
-        rc = meta_set(s, "complete", "no", err);
-    return rc == DCR_OK ? put_inputs(s, o, err) : rc;
+        rc = dcr_meta_made_by(s, o, err);
+    return rc == DCR_OK ? dcr_meta_made_of(s, o, err) : rc;
 }
 
 static dcr_status load_units(dcr_store *s, dcr_err *err);
 static dcr_status load_attrs(dcr_store *s, dcr_err *err);
 static dcr_status load_values(dcr_store *s, dcr_err *err);
 
-/* Opens what is there; another reader version starts afresh. */
-static dcr_status reopen(dcr_store *s, const dcr_store_options *o, dcr_err *err)
+static dcr_status is_ours(dcr_store *s, dcr_err *err)
 {
-    char text[256] = "";
-    dcr_status rc = DCR_OK;
     if (pragma(s, "PRAGMA application_id") != APPLICATION_ID)
         return dcr_fail(err, DCR_EFORMAT, NULL,
                         "this file is not a scan file of dcmrisk");
     if (pragma(s, "PRAGMA user_version") != DCR_SCANFILE_VERSION)
         return dcr_fail(err, DCR_EFORMAT, NULL,
                         "the scan file is of another version; scan again into a new one");
-    if (o->n_inputs > 0) {
-        rc = same_inputs(s, o, err);
-        if (rc == DCR_OK &&
-            (!meta_get(s, "reader", text, sizeof text) || strcmp(text, o->reader) != 0)) {
-            rc = exec(s,
-                      "DELETE FROM packed; DELETE FROM rollup; DELETE FROM file;"
-                      "DELETE FROM series; DELETE FROM attribute; DELETE FROM value;",
-                      err);
-            if (rc == DCR_OK)
-                rc = meta_set(s, "reader", o->reader, err);
-            if (rc == DCR_OK)
-                rc = meta_set(s, "complete", "no", err);
-        }
+    return DCR_OK;
+}
+
+/* To go on with a scan: of the same inputs and the same part of them.  Another reader, or
+ * rules that keep other values whole, start afresh. */
+static dcr_status go_on(dcr_store *s, const dcr_store_options *o, dcr_err *err)
+{
+    bool same = false;
+    dcr_status rc = dcr_meta_same_inputs(s, o, err);
+    if (rc == DCR_OK)
+        rc = dcr_meta_is_made_by(s, o, &same, err);
+    if (rc == DCR_OK && !same) {
+        rc = exec(s,
+                  "DELETE FROM packed; DELETE FROM rollup; DELETE FROM file;"
+                  "DELETE FROM series; DELETE FROM attribute; DELETE FROM value;",
+                  err);
+        if (rc == DCR_OK)
+            rc = dcr_meta_made_by(s, o, err);
     }
-    s->complete = meta_get(s, "complete", text, sizeof text) && strcmp(text, "yes") == 0;
+    return rc == DCR_OK ? dcr_meta_set_part(s, o->part, err) : rc;
+}
+
+static dcr_status reopen(dcr_store *s, const dcr_store_options *o, dcr_err *err)
+{
+    dcr_status rc = is_ours(s, err);
+    if (rc == DCR_OK && o->n_inputs > 0)
+        rc = go_on(s, o, err);
+    if (rc == DCR_OK)
+        rc = dcr_meta_load(s, err);
     if (rc == DCR_OK)
         rc = load_units(s, err);
     if (rc == DCR_OK)
@@ -344,6 +271,8 @@ static dcr_status make_private(const char *path, bool reading, dcr_err *err)
                    ? dcr_fail(err, DCR_EIO, path, "the scan file cannot be made private")
                    : DCR_OK;
     fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST)
+        return DCR_OK; /* another one was faster; the lock decides */
     if (fd < 0)
         return dcr_fail(err, DCR_EIO, path, "the scan file cannot be created");
     close(fd);
@@ -384,6 +313,18 @@ static dcr_status open_db(dcr_store *s, const char *path, const dcr_store_option
                 err);
 }
 
+/* Whoever had the lock before may have given the file its last name meanwhile: what is
+ * open is not what the name stands for any more. */
+static dcr_status not_moved(dcr_store *s, dcr_err *err)
+{
+    int moved = 0;
+    if (sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK)
+        moved = 0;
+    return moved ? dcr_fail(err, DCR_EARG, NULL,
+                            "the scan file is in use by another dcmrisk")
+                 : DCR_OK;
+}
+
 dcr_status dcr_store_open(dcr_store **out, const char *path, const dcr_store_options *o,
                           dcr_err *err)
 {
@@ -400,6 +341,8 @@ dcr_status dcr_store_open(dcr_store **out, const char *path, const dcr_store_opt
     rc = open_db(s, path, o, err);
     if (rc == DCR_OK && o->n_inputs > 0)
         rc = exec(s, "BEGIN EXCLUSIVE", err);
+    if (rc == DCR_OK && o->n_inputs > 0)
+        rc = not_moved(s, err);
     if (rc == DCR_OK && pragma(s, "SELECT count(*) FROM sqlite_schema") == 0 &&
         o->n_inputs > 0)
         rc = create(s, o, err);
@@ -415,6 +358,43 @@ dcr_status dcr_store_open(dcr_store **out, const char *path, const dcr_store_opt
     }
     *out = s;
     return DCR_OK;
+}
+
+dcr_status dcr_store_origin_of(dcr_store_origin *out, const char *path, dcr_err *err)
+{
+    dcr_store s = {0};
+    const dcr_store_options reading = {.reader = ""};
+    dcr_status rc = open_db(&s, path, &reading, err);
+    memset(out, 0, sizeof *out);
+    if (rc == DCR_OK)
+        rc = is_ours(&s, err);
+    if (rc == DCR_OK)
+        rc = dcr_store_origin_get(out, &s, err);
+    sqlite3_finalize(s.stmt[STMT_META]);
+    sqlite3_close(s.db);
+    return rc;
+}
+
+dcr_status dcr_store_discard(const char *path, dcr_err *err)
+{
+    dcr_store s = {0};
+    const dcr_store_options writing = {.n_inputs = 1};
+    dcr_buf journal = {0};
+    dcr_status rc = open_db(&s, path, &writing, err);
+    if (rc == DCR_OK)
+        rc = exec(&s, "BEGIN EXCLUSIVE", err);
+    if (rc == DCR_OK)
+        rc = not_moved(&s, err);
+    if (rc == DCR_OK && pragma(&s, "SELECT count(*) FROM sqlite_schema") != 0)
+        rc = is_ours(&s, err);
+    dcr_buf_fmt(&journal, "%s-journal", path);
+    if (rc == DCR_OK && unlink(path) != 0)
+        rc = dcr_fail(err, DCR_EIO, path, "cannot be removed");
+    sqlite3_close(s.db);
+    if (rc == DCR_OK && !journal.failed)
+        unlink(journal.p);
+    dcr_buf_clear(&journal);
+    return rc;
 }
 
 dcr_status dcr_store_close(dcr_store *s, dcr_err *err)

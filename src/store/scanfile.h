@@ -13,14 +13,23 @@ extern "C" {
 
 enum { DCR_SCANFILE_VERSION = 2 }; /* PRAGMA user_version */
 
+/* Of a scan that reads a part of a dataset only. */
+typedef struct dcr_store_part {
+    const char *shards;  /* "3/8": see shards.h */
+    const char *listing; /* digest of all names that were listed, whosever they are */
+    uint64_t listed;     /* entries of all shards */
+} dcr_store_part;
+
 typedef struct dcr_store_options {
     const char
         *reader; /* version of reader and openers; another one makes files be re-read */
     const char *const
         *inputs; /* what is scanned: absolute names; n_inputs 0: only open to read */
     size_t n_inputs;
-    const char *const *keep; /* sorted attribute paths never rolled up */
+    const char *const *keep; /* sorted attribute paths never rolled up; other ones make
+                                files be re-read, too */
     size_t n_keep;
+    const dcr_store_part *part; /* NULL: everything */
 } dcr_store_options;
 
 /* A file as the scan file knows it. */
@@ -45,6 +54,10 @@ DCR_MUST_USE dcr_status dcr_store_open(dcr_store **out, const char *path,
                                        const dcr_store_options *o, dcr_err *err);
 /* Commits and closes; NULL is fine. */
 DCR_MUST_USE dcr_status dcr_store_close(dcr_store *s, dcr_err *err);
+
+/* Removes a scan file that nobody has open; DCR_EARG when it is in use, DCR_EFORMAT when
+ * it is none (and stays). */
+DCR_MUST_USE dcr_status dcr_store_discard(const char *path, dcr_err *err);
 
 /* Files known from an earlier scan, by input and path. Stops when `each` fails. */
 DCR_MUST_USE dcr_status dcr_store_known(
@@ -91,7 +104,10 @@ DCR_MUST_USE dcr_status dcr_store_entries(
 
 /* Marks the scan as having reached its end, or as being under way. */
 DCR_MUST_USE dcr_status dcr_store_set_complete(dcr_store *s, bool complete, dcr_err *err);
+/* Reached its end, and is of the whole dataset. */
 bool dcr_store_complete(const dcr_store *s);
+/* Is of a part of the dataset. */
+bool dcr_store_is_part(const dcr_store *s);
 /* The name of the reader the scan was made with ("stream"), NUL-terminated in out; ""
  * when it cannot be told. */
 void dcr_store_reader(const dcr_store *s, char *out, size_t n);

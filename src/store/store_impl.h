@@ -10,6 +10,7 @@
 #include "mask.h"
 #include "pending.h"
 #include "scanfile.h"
+#include "shards.h"
 
 typedef enum dcr_stmt {
     STMT_BEGIN,
@@ -49,7 +50,7 @@ struct dcr_store {
     dcr_pending pending;
     const char *const *keep;
     size_t n_keep;
-    bool in_transaction, complete;
+    bool in_transaction, complete, part; /* part: not all shards are in it */
     bool
         broken; /* an append failed half-way: closing takes back what was not committed */
     /* facts of one unit, lent by dcr_store_unit_facts */
@@ -69,10 +70,24 @@ sqlite3_stmt *dcr_store_stmt(dcr_store *s, dcr_stmt which, dcr_err *err);
 dcr_status dcr_store_run(dcr_store *s, sqlite3_stmt *st, dcr_err *err);
 dcr_status dcr_store_begin(dcr_store *s, dcr_err *err);
 
+/* Meta: who made the scan (reader, values kept whole), of what (inputs), of which part.
+ * Part of the transaction under way. */
+dcr_status dcr_meta_made_by(dcr_store *s, const dcr_store_options *o, dcr_err *err);
+dcr_status dcr_meta_is_made_by(dcr_store *s, const dcr_store_options *o, bool *same,
+                               dcr_err *err);
+dcr_status dcr_meta_made_of(dcr_store *s, const dcr_store_options *o, dcr_err *err);
+/* Fails with DCR_EARG when inputs or shards are others. */
+dcr_status dcr_meta_same_inputs(dcr_store *s, const dcr_store_options *o, dcr_err *err);
+dcr_status dcr_meta_set_part(dcr_store *s, const dcr_store_part *part, dcr_err *err);
+dcr_status dcr_meta_load(dcr_store *s, dcr_err *err); /* complete, part */
+
 /* The number of an attribute, added when new; the number of a value that is new.
  * UINT32_MAX on failure. */
 uint32_t dcr_store_add_attr(dcr_store *s, dcr_bytes path, const char vr[4], dcr_err *err);
 uint32_t dcr_store_add_value(dcr_store *s, dcr_bytes b, uint32_t flags, dcr_err *err);
+/* So many files more belong to a unit. */
+dcr_status dcr_store_count_files(dcr_store *s, uint32_t unit, uint64_t more,
+                                 dcr_err *err);
 /* Makes the map of values when the scan file has some; values_drop frees it again. */
 dcr_status dcr_store_values_map(dcr_store *s, dcr_err *err);
 void dcr_store_values_drop(dcr_store *s);

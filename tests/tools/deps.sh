@@ -1,15 +1,17 @@
 #!/bin/sh
 # Installs the Debian packages given, when some are missing: as root, or through sudo.
-# Otherwise prints the one line that does it, and fails.
+# Otherwise prints the one line that does it, and fails.  A package that another one provides
+# (npm, in some builds of nodejs) is there.
 # usage: deps.sh PACKAGE...
 set -eu
+here=$(dpkg-query -W -f '${db:Status-Status} ${Package}, ${Provides}\n' |
+    sed -n 's/^installed //p' | tr ',' '\n' | sed 's/^ *//; s/[ (].*//')
 missing=
 for p in "$@"; do
-    dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null | grep -qx installed ||
-        missing="$missing $p"
+    printf '%s\n' "$here" | grep -qxF "$p" || missing="$missing $p"
 done
 [ -n "$missing" ] || exit 0
-install="apt-get install -y --no-install-recommends$missing"
+install="apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends$missing"
 if [ "$(id -u)" -eq 0 ]; then
     sudo=
 elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then

@@ -64,7 +64,7 @@ static inline uint32_t draw(uint32_t n)
 
 static inline void open_store(void)
 {
-    dcr_store_options o = {"test", inputs, 1, b.keep, b.n_keep};
+    dcr_store_options o = {"test", inputs, 1, b.keep, b.n_keep, NULL};
     dcr_err err = {0};
     assert_int_equal(dcr_store_open(&store, NULL, &o, &err), DCR_OK);
 }

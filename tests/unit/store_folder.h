@@ -15,7 +15,7 @@
 static char folder[256], path[300];
 static const char *const inputs[] = {"/in/one"};
 static const char *const kept[] = {"0008,0032"};
-static const dcr_store_options options = {"reader 1", inputs, 1, kept, 1};
+static const dcr_store_options options = {"reader 1", inputs, 1, kept, 1, NULL};
 static uint64_t seed;
 
 static inline int enter(void **state)

@@ -26,7 +26,7 @@ static void one_file(bm *b, const char *patient, uint32_t n)
 
 static void test_reopen(void **state)
 {
-    static const dcr_store_options reading = {"", NULL, 0, NULL, 0};
+    static const dcr_store_options reading = {"", NULL, 0, NULL, 0, NULL};
     dcr_store *s = open_as(path, &options);
     dcr_err err = {0};
     bm b;
@@ -96,7 +96,7 @@ static void test_one_at_a_time(void **state)
 
 static void test_not_ours(void **state)
 {
-    static const dcr_store_options reading = {"", NULL, 0, NULL, 0};
+    static const dcr_store_options reading = {"", NULL, 0, NULL, 0, NULL};
     char text[3000];
     (void)state;
     memset(text, 'x', sizeof text);
@@ -124,9 +124,10 @@ static void test_not_ours(void **state)
 
 static void test_other_versions(void **state)
 {
-    static const dcr_store_options more = {"reader 1", two_inputs, 2, NULL, 0};
-    static const dcr_store_options elsewhere = {"reader 1", two_inputs + 1, 1, NULL, 0};
-    static const dcr_store_options newer = {"reader 2", inputs, 1, NULL, 0};
+    static const dcr_store_options more = {"reader 1", two_inputs, 2, NULL, 0, NULL};
+    static const dcr_store_options elsewhere = {"reader 1", two_inputs + 1, 1, NULL, 0,
+                                                NULL};
+    static const dcr_store_options newer = {"reader 2", inputs, 1, NULL, 0, NULL};
     dcr_store *s = open_as(path, &options);
     dcr_err err = {0};
     listing l;
@@ -209,7 +210,7 @@ static void test_damaged(void **state)
 /* A page that cannot be read must not make series vanish: 300 of them or none. */
 static void test_damaged_pages(void **state)
 {
-    static const dcr_store_options reading = {"", NULL, 0, NULL, 0};
+    static const dcr_store_options reading = {"", NULL, 0, NULL, 0, NULL};
     dcr_store *s = open_as(path, &options);
     static const uint8_t junk[8] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
     struct stat st;
@@ -438,7 +439,7 @@ static void test_no_memory(void **state)
 /* Likewise when a file with content is opened, to add to it and to read it. */
 static void test_no_memory_reopening(void **state)
 {
-    static const dcr_store_options reading = {"", NULL, 0, NULL, 0};
+    static const dcr_store_options reading = {"", NULL, 0, NULL, 0, NULL};
     dcr_store *s = open_as(path, &options);
     bm b;
     (void)state;

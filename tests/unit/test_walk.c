@@ -57,7 +57,7 @@ static dcr_walk *list(const char *const *inputs, size_t n)
 {
     dcr_walk *w;
     dcr_err err = {0};
-    assert_int_equal(dcr_walk_open(&w, inputs, n, NULL, &err), DCR_OK);
+    assert_int_equal(dcr_walk_open(&w, inputs, n, NULL, NULL, &err), DCR_OK);
     return w;
 }
 
@@ -290,7 +290,7 @@ static void a_folder_that_may_not_be_listed_is_told(void **state)
     CHECK(w, x);
     dcr_walk_free(w);
     input = "d/shut";
-    assert_int_equal(dcr_walk_open(&w, &input, 1, NULL, &err), DCR_EIO);
+    assert_int_equal(dcr_walk_open(&w, &input, 1, NULL, NULL, &err), DCR_EIO);
     assert_null(w);
     assert_int_equal(seteuid(getuid()), 0);
     chmod("d/shut", 0755);
@@ -302,7 +302,7 @@ static void what_is_not_there_is_an_error(void **state)
     dcr_walk *w;
     dcr_err err = {0};
     (void)state;
-    assert_int_equal(dcr_walk_open(&w, &input, 1, NULL, &err), DCR_EARG);
+    assert_int_equal(dcr_walk_open(&w, &input, 1, NULL, NULL, &err), DCR_EARG);
     assert_string_equal(err.where, "nothing");
     assert_null(w);
 }
@@ -392,7 +392,7 @@ static void a_list_is_sorted_and_cleaned(void **state)
     put("e", "x");
     assert_int_equal(symlink("../e", "d/g"), 0);
     assert_int_equal(mkfifo("pipe", 0644), 0);
-    assert_int_equal(dcr_walk_list(&w, paths, 9, NULL, NULL), DCR_OK);
+    assert_int_equal(dcr_walk_list(&w, paths, 9, NULL, NULL, NULL), DCR_OK);
     CHECK(w, x);
     assert_int_equal(dcr_walk_full(w, 3, &b, NULL), DCR_OK);
     assert_string_equal(b.p, "d/f");
@@ -408,7 +408,7 @@ static void it_can_be_stopped(void **state)
     dcr_err err = {0};
     (void)state;
     put("f", "x");
-    assert_int_equal(dcr_walk_open(&w, &input, 1, &stop, &err), DCR_EINTERRUPTED);
+    assert_int_equal(dcr_walk_open(&w, &input, 1, NULL, &stop, &err), DCR_EINTERRUPTED);
     assert_null(w);
 }
 
@@ -433,11 +433,11 @@ static void memory_may_fail_anywhere(void **state)
         dcr_err err = {0};
         dcr_status s;
         dcr_alloc_fail_after(k);
-        s = dcr_walk_open(&w, &input, 1, NULL, &err);
+        s = dcr_walk_open(&w, &input, 1, NULL, NULL, &err);
         if (s == DCR_OK)
             dcr_walk_free(w);
         dcr_alloc_fail_after(k);
-        if (dcr_walk_list(&w, &input, 1, NULL, NULL) == DCR_OK)
+        if (dcr_walk_list(&w, &input, 1, NULL, NULL, NULL) == DCR_OK)
             dcr_walk_free(w);
         dcr_alloc_fail_after(-1);
         assert_int_equal(open_fds(), before);

@@ -1,5 +1,5 @@
 # Closed standard files are not taken by files that the program opens.
-printf '{"schema": "dcmrisk-report/1"}' >r.json
+cp "$TOP/tests/web/sample.json" r.json
 "$DCMRISK" report r.json --format json --out o <&- >&- 2>&-
 echo "status $?"
-cat o/report.json
+head -n 2 o/report.json

@@ -1,5 +1,5 @@
 # When one format cannot be placed or is unknown, the others are not half done.
-printf '{"schema": "dcmrisk-report/1"}' >r.json
+cp "$TOP/tests/web/sample.json" r.json
 "$DCMRISK" report r.json --format json,htlm --out o
 echo "status $?"
 ls -A o 2>/dev/null

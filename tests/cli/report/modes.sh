@@ -1,8 +1,8 @@
 # A report that shows values is private, any other follows the umask; folders are made; no
 # temporary file stays; an old file is replaced, and a link is not written through.
 umask 022
-printf '{"schema": "dcmrisk-report/1", "run": {"options": {"show_values": false}}}' >plain.json
-printf '{"schema": "dcmrisk-report/1", "run": {"options": {"show_values": true}}}' >secret.json
+sed 's/"options": {/"options": {"show_values": false, /' "$TOP/tests/web/sample.json" >plain.json
+sed 's/"options": {/"options": {"show_values": true, /' "$TOP/tests/web/sample.json" >secret.json
 "$DCMRISK" report plain.json --format json --out a/b//c/ || echo "status $?"
 "$DCMRISK" report secret.json --format json --out d || echo "status $?"
 stat -c '%a %n' a/b/c/report.json d/report.json

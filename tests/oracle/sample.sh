@@ -1,0 +1,25 @@
+#!/bin/sh
+# The sample reports in reports/sample are those that this program writes of the demo cohort:
+# the JSON figure by figure, every format made from the kept JSON to the byte, no file too many,
+# and the first screen of the README says what it says.  `make sample` writes them anew.
+set -eu
+top=$(cd "$(dirname "$0")/../.." && pwd)
+tmp=${TMP:-$(mktemp -d)}
+python=/usr/bin/python3
+dcmrisk=${DCMRISK:-$top/${BUILD:-build/release}/dcmrisk}
+kept=$top/reports/sample
+[ -f "$kept/report.json" ] || {
+    echo "no sample is kept: make sample"
+    exit 77
+}
+sh "$top/tests/tools/sample.sh" "$tmp/new"
+"$python" "$top/tests/oracle/sample.py" "$kept" "$tmp/new" "$top/README.md"
+# A format is a function of the JSON alone, so the kept JSON makes the kept files anywhere.
+formats=$(sh "$top/tests/tools/sample.sh" --formats)
+"$dcmrisk" report "$kept/report.json" --format "$formats" --out "$tmp/again"
+status=0
+for f in "$tmp/again"/*; do
+    cmp "$kept/$(basename "$f")" "$f" || status=1
+done
+[ "$status" -eq 0 ] || echo "reports/sample is of another version: make sample"
+exit "$status"
