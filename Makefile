@@ -77,7 +77,7 @@ LIB_C  := $(sort $(filter-out src/cli/main.c,$(wildcard src/*/*.c)))
 LIB_CC := $(sort $(wildcard src/*/*.cc))
 LIB_O  := $(LIB_C:%.c=$(BUILD)/%.o) $(LIB_CC:%.cc=$(BUILD)/%.o) $(BUILD)/embed.o
 PLUGINS := $(addprefix $(GEN)/,metric.def check.def detect.def format.def cmd.def open.def csp.h)
-EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.css reports/*.js reports/*.json reports/*.txt) $(wildcard src/cli/completion.*))
+EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.css reports/*.js reports/*.json reports/*.txt reports/annex/*.json) $(wildcard src/cli/completion.*))
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 TOOLS  := $(BUILD)/mkcohort $(BUILD)/datelab $(BUILD)/poplab $(BUILD)/manpage
 
@@ -125,10 +125,10 @@ $(GEN)/embed.S: FORCE
 	@sh src/base/embed.sh $(EMBED) > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(BUILD)/embed.o: $(EMBED)
-# What the HTML report's Content-Security-Policy allows: these two, by digest.
-$(GEN)/csp.h: src/report/csp.sh reports/report.css reports/report.js
+# What the Content-Security-Policy of report and annex allows: these, by digest.
+$(GEN)/csp.h: src/report/csp.sh reports/report.css reports/report.js reports/annex.css
 	@mkdir -p $(@D)
-	@sh src/report/csp.sh reports/report.css reports/report.js > $@
+	@sh src/report/csp.sh reports/report.css reports/report.js reports/annex.css > $@
 
 # ---- tests ----------------------------------------------------------------------------------
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libdcmrisk.a | build/.deps-unit

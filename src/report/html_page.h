@@ -167,6 +167,7 @@ void dcr_page_pixels(dcr_page *p);
 void dcr_page_accepted(dcr_page *p);
 void dcr_page_coverage(dcr_page *p);
 void dcr_page_method(dcr_page *p);
+void dcr_page_annex(dcr_page *p);
 
 dcr_mark dcr_page_adversaries_mark(const dcr_page *p);
 dcr_mark dcr_page_dates_mark(const dcr_page *p);
