@@ -99,6 +99,14 @@ typedef struct dcr_without_found {
     uint32_t below[DCR_BELOW_N];
 } dcr_without_found;
 
+/* What the files of a dataset came to as one digest (dcmrisk.h: dcr_manifest_make). */
+typedef struct dcr_manifest {
+    char root[65]; /* hex */
+    bool contents; /* over what is in the files; otherwise over names, sizes and counts */
+    bool keyed;
+    uint64_t files, without_content; /* of which no content could be digested */
+} dcr_manifest;
+
 /* Everything that becomes the report. */
 typedef struct dcr_report_input {
     const dcr_model *model;
@@ -133,6 +141,7 @@ typedef struct dcr_report_input {
     bool show_values, show_paths;
     const dcr_library *libraries;
     size_t n_libraries;
+    const dcr_manifest *manifest; /* NULL: none was made */
     /* Name of a file by its number, for show_paths; NULL otherwise. */
     dcr_status (*file_name)(void *ctx, uint64_t number, char *out, size_t n,
                             dcr_err *err);

@@ -32,6 +32,7 @@ static const struct section {
     {"accepted", "Accepted risks", dcr_page_accepted_mark, dcr_page_accepted},
     {"coverage", "What was read", dcr_page_coverage_mark, dcr_page_coverage},
     {"method", "Method and limits", dcr_page_note_mark, dcr_page_method},
+    {"annex", "DPIA annex", dcr_page_note_mark, dcr_page_annex},
 };
 enum { N_SECTIONS = sizeof sections / sizeof sections[0] };
 

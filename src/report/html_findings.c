@@ -87,7 +87,11 @@ static void hit(dcr_page *p, const json_t *f, size_t number)
         dcr_html_text(p->h, " ");
     }
     dcr_html_open(p->h, "span", path[0] != '\0' ? "mono" : NULL);
-    dcr_page_say(p, path[0] != '\0' ? path : "the whole dataset", 200);
+    dcr_page_say(p,
+                 path[0] != '\0' ? path
+                 : p->edited     ? "place not told"
+                                 : "the whole dataset",
+                 200);
     dcr_html_close(p->h, "span");
     dcr_html_text(p->h, " ");
     accepted(p, f);

@@ -102,7 +102,7 @@ static void pixel_queue(dcr_page *p, const json_t *all)
     size_t n = json_array_size(all);
     dcr_html_leaf(p->h, "h3", NULL, "To be looked at");
     if (n == 0) {
-        dcr_html_leaf(p->h, "p", NULL, "No series waits for eyes.");
+        dcr_html_leaf(p->h, "p", NULL, dcr_page_missing(p, "No series waits for eyes."));
         return;
     }
     dcr_page_table(p, "plain", "Series that somebody has to look at before a release",
@@ -172,7 +172,8 @@ void dcr_page_pixels(dcr_page *p)
         "scan, survive every change of attributes. The pictures themselves were "
         "not opened: this is what their kind calls for.");
     if (json_array_size(classes) == 0)
-        dcr_html_leaf(p->h, "p", NULL, "No file with pictures was found.");
+        dcr_html_leaf(p->h, "p", NULL,
+                      dcr_page_missing(p, "No file with pictures was found."));
     else
         pixel_classes(p, classes);
     pixel_queue(p, dcr_view_arr(px, "queue"));
@@ -289,7 +290,7 @@ void dcr_page_coverage(dcr_page *p)
 {
     const json_t *c = dcr_view_obj(p->doc, "coverage");
     double unread;
-    dcr_view_num(p->dataset, "unreadable_files", &unread);
+    bool told = dcr_view_num(p->dataset, "unreadable_files", &unread);
     dcr_page_section(
         p, "coverage", "What was read",
         "Every file of the tree is accounted for. What could not be read may hold "
@@ -302,7 +303,9 @@ void dcr_page_coverage(dcr_page *p)
         dcr_html_leaf(p->h, "p", NULL,
                       "The report gives no reasons for the unread files.");
     else
-        dcr_html_leaf(p->h, "p", NULL, "Every file was read to its end.");
+        dcr_html_leaf(p->h, "p", NULL,
+                      told ? "Every file was read to its end."
+                           : dcr_page_missing(p, "Every file was read to its end."));
     reasons(p, dcr_view_arr(c, "other"), "Files that are not DICOM: listed, not read",
             false);
     modalities(p);

@@ -51,6 +51,7 @@ dcr_status dcr_page_init(dcr_page *p, dcr_html *h, const json_t *doc, dcr_err *e
     p->dataset = dcr_view_obj(doc, "dataset");
     p->gated = gated_of(doc, p->policy);
     p->view = dcr_page_view(p->gated);
+    p->edited = dcr_view_public(doc);
     if (!dcr_view_num(p->policy, "k", &p->k) || p->k < 1 || p->k > 1e9)
         p->k = 0;
     if (!dcr_view_num(p->dataset, "subjects", &p->subjects) || p->subjects < 0)
@@ -71,6 +72,11 @@ void dcr_page_clear(dcr_page *p)
     p->finding_at = NULL;
     p->keyword_of = NULL;
     p->finding_shown = NULL;
+}
+
+const char *dcr_page_missing(const dcr_page *p, const char *none)
+{
+    return p->edited ? "Not told in the public edition." : none;
 }
 
 const json_t *dcr_page_view(const json_t *adversary)

@@ -44,6 +44,7 @@ typedef struct dcr_page {
     json_t *finding_at;  /* owned: finding id -> its place in findings[] */
     json_t *keyword_of;  /* owned: path of an attribute -> its keyword */
     bool *finding_shown; /* owned, by place: it is in the page and may be linked to */
+    bool edited;         /* the public edition: what is missing may be left out */
     size_t maps;         /* heat maps written so far */
 } dcr_page;
 
@@ -74,6 +75,9 @@ const char *dcr_page_mark_class(dcr_mark m); /* "t-fail", ... */
 
 /* ---- text ---- */
 
+/* What stands for something that is not in the report: `none`, but in the public edition
+ * that it is not told. */
+const char *dcr_page_missing(const dcr_page *p, const char *none);
 /* True when there is nothing to read in it. */
 bool dcr_page_blank(const char *s);
 /* True when the member is there but null: computed, and kept back since it speaks of too
@@ -163,6 +167,7 @@ void dcr_page_pixels(dcr_page *p);
 void dcr_page_accepted(dcr_page *p);
 void dcr_page_coverage(dcr_page *p);
 void dcr_page_method(dcr_page *p);
+void dcr_page_annex(dcr_page *p);
 
 dcr_mark dcr_page_adversaries_mark(const dcr_page *p);
 dcr_mark dcr_page_dates_mark(const dcr_page *p);

@@ -14,19 +14,19 @@ static bool is_gated(const dcr_page *p, const json_t *a)
     return id[0] != '\0' && a == p->gated && strcmp(dcr_view_str(a, "id"), id) == 0;
 }
 
-/* True when the adversary has figures: a view that applies. */
-static bool judged(const json_t *a)
+/* True when the adversary has figures, told or not: a view that applies. */
+static bool judged(const dcr_page *p, const json_t *a)
 {
     const json_t *v = dcr_page_view(a);
     double k;
     return v != NULL && dcr_view_flag(v, "applies", true) &&
-           dcr_view_num(v, "k_min", &k) && k >= 1;
+           (p->edited || (dcr_view_num(v, "k_min", &k) && k >= 1));
 }
 
 dcr_mark dcr_page_adversaries_mark(const dcr_page *p)
 {
     double k = 0, below = 0;
-    if (!judged(p->gated) || p->k <= 0)
+    if (!judged(p, p->gated) || p->k <= 0)
         return DCR_MARK_NOTE;
     dcr_view_num(p->view, "k_min", &k);
     if (k >= p->k)
@@ -155,7 +155,7 @@ static void row_note(dcr_page *p, const json_t *a)
 static void adversary_row(dcr_page *p, const json_t *a, const dcr_svg_scale *scale)
 {
     const char *title = dcr_view_str(a, "title"), *id = dcr_view_str(a, "id");
-    bool applies = judged(a), gated = is_gated(p, a);
+    bool applies = judged(p, a), gated = is_gated(p, a);
     dcr_html_open(p->h, "tr", gated ? "gated" : NULL);
     dcr_html_open(p->h, "th", NULL);
     dcr_html_attr(p->h, "scope", "row");

@@ -43,10 +43,13 @@ static dcr_status make_folder(const char *dir, dcr_err *err)
         if (c != '/' && c != '\0')
             continue;
         *p = '\0';
-        if (mkdir(path, 0777) != 0 && errno != EEXIST && stat(path, &s) != 0) {
+        if (mkdir(path, 0777) != 0 && stat(path, &s) != 0)
             st = io_error(path, "cannot make the folder", err);
+        else if (stat(path, &s) == 0 && !S_ISDIR(s.st_mode))
+            st = dcr_fail(err, DCR_EIO, path,
+                          "this is a file; reports need a folder, see --out");
+        if (st != DCR_OK)
             break;
-        }
         *p = c;
         if (c == '\0')
             break;
