@@ -10,8 +10,9 @@ cat >project.json <<'EOF'
   {"id": "A-4", "rule": "birth-date-exact", "path": "0010,9999", "ceiling": 5, "reason": "r", "who": "w",
    "expires": "2027-06-30"},
   {"id": "A-5", "rule": "staff-name-kept", "ceiling": 500, "reason": "r", "who": "w", "expires": "2027-06-30"},
-  {"id": "A-6", "rule": "birth-date-exact", "ceiling": 500, "reason": "<b>r</b>", "who": "w", "expires": "2026-09-21"},
-  {"id": "A-7", "rule": "birth-date-exact", "ceiling": 500, "reason": "r", "who": "w", "expires": "2026-09-22"}
+  {"id": "A-6", "rule": "birth-date-exact", "ceiling": 500, "reason": "<b>r</b>", "who": "w", "expires": "2026-09-20"},
+  {"id": "A-7", "rule": "birth-date-exact", "ceiling": 500, "reason": "r", "who": "w", "expires": "2026-09-21"},
+  {"id": "A-8", "rule": "birth-date-exact", "ceiling": 500, "reason": "r", "who": "w", "expires": "2026-09-22"}
 ]}
 EOF
 SOURCE_DATE_EPOCH=1790000000 "$DCMRISK" assess cohort/dicom --project project.json --out o -j 2 --quiet
@@ -40,7 +41,9 @@ for f in report["findings"]:
         told[f["acceptance"]] = "Accepted"
 if any(c["id"] == "collaborating-site" and c["result"] == "accepted" for c in report["verdict"]["criteria"]):
     told["A-1"] = "Accepted"
-print("same" if shown == told and len(shown) == 7 else f"page {shown}, findings {told}")
+# Of two that hold for one finding, the report names the last: A-7 ends today, and holds.
+told["A-7"] = told["A-8"]
+print("same" if shown == told and len(shown) == 8 else f"page {shown}, findings {told}")
 for a in sorted(shown):
     print(a, shown[a])
 EOF
