@@ -42,13 +42,15 @@ void dcr_page_annex(dcr_page *p)
         section_rows(&a);
         dcr_annex_signatures(&a);
         dcr_annex_evidence(&a);
+    }
+    if (err.code != DCR_OK || b.failed || a.err.code != DCR_OK) {
+        dcr_html_nomem(p->h);
+    } else {
         dcr_page_section(p, "annex", dcr_annex_text(&a, "document.brand"),
                          dcr_annex_text(&a, "html.lead"));
         write_blocks(&a, &b, p);
         dcr_page_section_end(p);
     }
-    if (err.code != DCR_OK || b.failed)
-        dcr_html_nomem(p->h);
     dcr_blocks_clear(&b);
     dcr_annex_clear(&a);
 }
