@@ -15,10 +15,14 @@ extern "C" {
 
 /* How formats are written, beside what the document says; {0} is the usual way. */
 typedef struct dcr_render {
-    const char *html_assets; /* html: where style and script lie, as the page links to
-                                them; NULL: in the page */
+    const char *html_assets; /* pages: the folder below --out for style and script, which
+                                they link to; NULL: in the page.  A relative path that
+                                dcr_render_check likes */
     bool sarif_accepted;     /* sarif: accepted findings too, as suppressed ones */
 } dcr_render;
+
+/* DCR_EARG when the folder for style and script is not one below --out. */
+DCR_MUST_USE dcr_status dcr_render_check(const dcr_render *how, dcr_err *err);
 
 /* A file of a format. */
 typedef struct dcr_format_file {
@@ -29,7 +33,7 @@ typedef struct dcr_format_file {
                         dcr_err *err);
 } dcr_format_file;
 
-enum { DCR_FORMAT_FILES_MAX = 2 };
+enum { DCR_FORMAT_FILES_MAX = 2, DCR_FORMAT_ASSETS_MAX = 2 };
 
 /* Plug-in: src/report/format_<name>.c defines `const dcr_format dcr_format_<name>`. */
 typedef struct dcr_format {
@@ -37,6 +41,8 @@ typedef struct dcr_format {
     const char *title; /* one line for --help */
     /* At least one; a NULL name ends them.  The first goes to standard output. */
     dcr_format_file file[DCR_FORMAT_FILES_MAX];
+    /* Style and script of a page: written below how->html_assets, where that is given. */
+    dcr_format_file asset[DCR_FORMAT_ASSETS_MAX];
 } dcr_format;
 
 /* All formats in the order of their names; NULL-terminated. */

@@ -303,7 +303,7 @@ static const dcr_operand operands[] = {
 
 static const dcr_opt options[] = {
     DCR_OPTS_RULES(rules_args),
-    DCR_OPTS_TERM(rules_args),
+    DCR_OPTS_COLOR(rules_args),
     {.name = NULL},
 };
 

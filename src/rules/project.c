@@ -84,7 +84,7 @@ static const dcr_field accept_fields[] = {
     TEXT("legal_basis"),
     PROSE("compensating"),
     ANY("approved"),
-    DATE("created"),
+    {.name = "created", .kind = DCR_F_DATE, .to = DCR_TO(dcr_acceptance, created)},
     TEXT("note"),
     END};
 
