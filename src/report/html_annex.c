@@ -36,10 +36,12 @@ void dcr_page_annex(dcr_page *p)
     dcr_err err = {0};
     if (dcr_annex_build(&a, p->doc, "en", &err) == DCR_OK) {
         a.b = &b;
-        dcr_annex_say(&a, dcr_annex_missing(&a));
+        dcr_annex_say(&a, a.is_public ? dcr_annex_text(&a, "document.public")
+                                      : dcr_annex_missing(&a));
         dcr_annex_criteria(&a);
         dcr_annex_mistakes(&a);
-        section_rows(&a);
+        if (!a.is_public)
+            section_rows(&a);
         dcr_annex_signatures(&a);
         dcr_annex_evidence(&a);
     }
