@@ -1,15 +1,8 @@
 /* The DPIA annex: for any JSON a whole document in which nothing is markup, and no answer
  * is made up. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "alloc.h"
 #include "annex.h"
-#include "report_sample.h"
+#include "format_scene.h"
+#include "format_spoil.h"
 
 static const char project_file[] = "tests/data/projects/dpia.json";
 
