@@ -183,7 +183,7 @@ static int run(const void *args, const dcr_operands *operands)
     dcr_rules *rules = NULL;
     dcr_originals *originals = NULL;
     json_t *report = NULL, *baseline = NULL;
-    char digest[33];
+    char digest[DCR_SHA256_HEX];
     const dcr_render how = dcr_render_how(&a->render);
     int status;
     bool shown = strcmp(a->audience, "public") == 0 && (a->show_values || a->show_paths);
