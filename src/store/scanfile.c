@@ -274,7 +274,7 @@ static dcr_status make_private(const char *path, bool reading, dcr_err *err)
     if (reading)
         return stat(path, &st) == 0
                    ? DCR_OK
-                   : dcr_fail(err, DCR_EIO, path, "the scan file cannot be opened: %s",
+                   : dcr_fail(err, DCR_EIO, path, "the scan file cannot be used: %s",
                               strerror(errno));
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return dcr_fail(err, DCR_EIO, path,
