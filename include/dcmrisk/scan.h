@@ -166,9 +166,11 @@ typedef struct dcr_store dcr_store;
  * they say of a dataset is compared by the tests, and can be by anybody. */
 typedef enum dcr_reader_kind {
     DCR_READER_STREAM = 0, /* our own: fast, knows at which byte a file breaks off */
-    DCR_READER_DCMTK       /* DCMTK's parser */
+    DCR_READER_DCMTK,      /* DCMTK's parser */
+    DCR_READER_BOTH, /* one after the other: what either saw, and where they differ */
+    DCR_READER_N
 } dcr_reader_kind;
-const char *dcr_reader_name(dcr_reader_kind k); /* "stream", "dcmtk" */
+const char *dcr_reader_name(dcr_reader_kind k); /* "stream", "dcmtk", "both" */
 
 /* Progress of a scan; called from the supervisor, a few times a second at most. */
 typedef struct dcr_progress {

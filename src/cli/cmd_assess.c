@@ -12,7 +12,7 @@ typedef struct assess_args {
     dcr_scan_args scan;
     dcr_common common;
     const char *policy, *project, *originals, *out, *scan_file, *population;
-    const char *table, *join, *audience, *baseline;
+    const char *table, *join, *audience, *baseline, *manifest, *digest_key;
     dcr_render_opts render;
     dcr_list format, table_qi;
     bool show_values, show_paths, exit_zero, stats;
@@ -122,6 +122,8 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
                                       .n_known = a->table_qi.n};
     dcr_beside *beside = NULL;
     dcr_scan_stats stats = {0};
+    dcr_manifest manifest;
+    dcr_digest_key key;
     dcr_store *scan = NULL;
     dcr_project *project = NULL;
     dcr_policy *policy = NULL;
@@ -146,11 +148,19 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
     if (rc == DCR_OK)
         rc = dcr_report_prepare(a->out, err);
     if (rc == DCR_OK)
+        rc = dcr_run_digest_key(&key, a->digest_key, err);
+    if (rc == DCR_OK)
+        rc = dcr_run_manifest_ready(a->manifest, err);
+    if (rc == DCR_OK)
         rc = dcr_summary_prepare(&a->render, err);
     if (rc == DCR_OK)
         rc = scan_dataset(&scan, a, operands, rules, &stats, err);
     if (rc == DCR_OK && a->stats)
         say_stats(&stats);
+    if (rc == DCR_OK)
+        rc = dcr_run_manifest(&manifest, scan, a->manifest, &key, &a->scan, &a->common,
+                              err);
+    o.manifest = &manifest;
     o.cost = &cost;
     if (rc == DCR_OK)
         rc = dcr_assess(report, scan, rules, &o, err);
@@ -178,7 +188,9 @@ static int run(const void *args, const dcr_operands *operands)
     bool shown = strcmp(a->audience, "public") == 0 && (a->show_values || a->show_paths);
     dcr_status rc = shown ? dcr_fail(&err, DCR_EARG, NULL,
                                      "--audience public shows no values and no paths")
-                          : dcr_rules_load(&rules, a->common.rules, &err);
+                          : dcr_render_check(&how, &err);
+    if (rc == DCR_OK)
+        rc = dcr_rules_load(&rules, a->common.rules, &err);
     if (rc == DCR_OK && a->originals != NULL)
         rc = dcr_originals_load(&originals, a->originals, &err);
     if (rc == DCR_OK && a->baseline != NULL)
@@ -291,6 +303,17 @@ static const dcr_opt options[] = {
      .arg = "FILE",
      .help = "keep the scan here, resume it, and read only what changed"},
     DCR_OPTS_SCAN(assess_args),
+    {.name = "manifest",
+     .kind = DCR_OPT_FILE,
+     .offset = offsetof(assess_args, manifest),
+     .arg = "FILE",
+     .help = "read every file once more and write its SHA-256 to FILE, as sha256sum does"
+             " (it names files: mode 0600); their root stands in the report as evidence"},
+    {.name = "digest-key",
+     .kind = DCR_OPT_FILE,
+     .offset = offsetof(assess_args, digest_key),
+     .arg = "FILE",
+     .help = "a secret of 16 bytes or more that keys the digest of the dataset"},
     {.name = "show-values",
      .kind = DCR_OPT_FLAG,
      .group = DCR_GROUP_WRITE,

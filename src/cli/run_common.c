@@ -11,7 +11,7 @@
 #include "path_list.h"
 #include "term.h"
 
-const char *const dcr_run_readers[] = {"stream", "dcmtk", NULL};
+const char *const dcr_run_readers[] = {"stream", "dcmtk", "both", NULL};
 
 static volatile int stop;
 
@@ -111,8 +111,9 @@ dcr_status dcr_run_scan(dcr_store **out, const dcr_operands *operands,
         o.n_inputs = list.n;
         o.listed = true;
     }
-    if (a->reader != NULL && strcmp(a->reader, dcr_reader_name(DCR_READER_DCMTK)) == 0)
-        o.reader = DCR_READER_DCMTK;
+    for (int k = 0; a->reader != NULL && k < DCR_READER_N; k++)
+        if (strcmp(a->reader, dcr_reader_name((dcr_reader_kind)k)) == 0)
+            o.reader = (dcr_reader_kind)k;
     o.jobs = a->jobs > 0 ? (unsigned)a->jobs : cpus();
     o.keep = dcr_rules_keep(rules, &o.n_keep);
     dcr_bar_init(&bar, common->quiet);
