@@ -187,7 +187,7 @@ build/man/dcmrisk.1: $(BUILD)/manpage $(wildcard .packaging/man/*.scd) .packagin
 # Rules and schemas are built in; those installed are to read, to validate with, and to begin a
 # folder for --rules from.
 DATA := $(sort $(wildcard rules/*.json rules/*/*.json reports/*.schema.json))
-DOCS := README.md CHANGELOG.md
+DOCS := README.md CHANGELOG.md rules/README.md reports/README.md
 ifneq ($(filter install uninstall,$(MAKECMDGOALS)),)
 ifneq ($(MODE),release)
 $(error what is installed is the release: MODE=$(MODE) is for tests)
