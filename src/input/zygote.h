@@ -69,8 +69,8 @@ typedef struct dcr_slot {
     int64_t since_ns; /* when hand was set, CLOCK_MONOTONIC */
     uint32_t cause;   /* dcr_read written by a dying worker, 0 when it could not tell */
     uint32_t uncaged; /* workers that lived here and could not enter cage.h's cage */
-    uint64_t cpu_ns;     /* used so far by the worker that lives here */
-    uint64_t dead_ns;    /* used by those that died here */
+    uint64_t cpu_ns;  /* used so far by the worker that lives here */
+    uint64_t dead_ns; /* used by those that died here */
     uint64_t peak_bytes; /* largest resident size of any of them */
 } dcr_slot;
 
