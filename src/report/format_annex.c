@@ -175,7 +175,7 @@ static dcr_status write_css(const json_t *report, const dcr_render *how, FILE *o
 
 const dcr_format dcr_format_annex = {
     .id = "annex",
-    .title = "DPIA annex as HTML to print and as Markdown (annex.html, annex.md)",
+    .title = "a DPIA annex, as HTML to print and as Markdown",
     .file = {{"annex.html", write_html}, {"annex.md", write_md}},
     .asset = {{"report.css", dcr_page_write_css}, {"annex.css", write_css}},
 };
