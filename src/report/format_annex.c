@@ -180,6 +180,6 @@ static dcr_status write_md(const json_t *report, const dcr_render *how, FILE *ou
 
 const dcr_format dcr_format_annex = {
     .id = "annex",
-    .title = "DPIA annex as HTML to print and as Markdown (annex.html, annex.md)",
+    .title = "a DPIA annex, as HTML to print and as Markdown",
     .file = {{"annex.html", write_html}, {"annex.md", write_md}},
 };
