@@ -168,7 +168,7 @@ sample: build/.deps-build $(BUILD)/dcmrisk $(TOOLS)
 format: build/.deps-lint
 	find src include tests .packaging -name '*.c' -o -name '*.h' -o -name '*.cc' | sort | xargs clang-format -i
 bench: build/.deps-bench build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(patsubst tests/bench/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
-	@BUILD=$(BUILD) sh tests/bench/run.sh
+	@BUILD=$(BUILD) WEB_PACKAGES='$(WEB_PACKAGES)' sh tests/bench/run.sh
 demo: build/.deps-build build/dcmrisk $(TOOLS)
 	@BUILD=$(BUILD) sh tests/tools/demo.sh
 

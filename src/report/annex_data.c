@@ -301,8 +301,9 @@ void dcr_annex_recipients_said(dcr_annex *a)
     size_t i;
     dcr_annex_asked(a, "recipients", json_array_size(all) > 0);
     if (json_array_size(all) == 0) {
-        dcr_annex_say(a, T("recipients.none"));
-        dcr_blocks_add(a->b, DCR_BLOCK_ANSWER, T("recipients.said"));
+        dcr_annex_say(a, ABSENT("recipients.none"));
+        if (!a->is_public)
+            dcr_blocks_add(a->b, DCR_BLOCK_ANSWER, T("recipients.said"));
         return;
     }
     TABLE(T("recipients.said"), "recipient", "category", "country", "safeguard",
@@ -420,7 +421,7 @@ static void kept_row(dcr_annex *a, const json_t *attr)
     dcr_annex_count(a, attr, "subjects");
     dcr_annex_count(a, attr, "distinct");
     dcr_annex_count(a, attr, "unique_subjects");
-    if (purpose[0] != '\0')
+    if (purpose[0] != '\0' || a->is_public)
         dcr_annex_cell(a, purpose);
     else
         dcr_blocks_cell(a->b, DCR_CELL_BLANK, T("minimisation.no_purpose"));

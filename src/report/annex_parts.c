@@ -62,7 +62,10 @@ void dcr_annex_mark(dcr_annex *a, dcr_mark m, const char *text)
 
 void dcr_annex_blank(dcr_annex *a)
 {
-    dcr_blocks_cell(a->b, DCR_CELL_BLANK, T("words.blank_short"));
+    if (a->is_public)
+        dcr_annex_cell(a, T("words.left_out"));
+    else
+        dcr_blocks_cell(a->b, DCR_CELL_BLANK, T("words.blank_short"));
 }
 
 void dcr_annex_number(dcr_annex *a, double v)
@@ -102,6 +105,11 @@ const char *dcr_annex_num_of(dcr_annex *a, const json_t *o, const char *key)
 {
     double v;
     return dcr_view_num(o, key, &v) ? dcr_annex_num(a, v) : "\u2013";
+}
+
+const char *dcr_annex_or_left_out(dcr_annex *a, const char *key)
+{
+    return a->is_public ? T("words.left_out") : dcr_annex_text(a, key);
 }
 
 const char *dcr_annex_day(dcr_annex *a)

@@ -12,7 +12,7 @@ void dcr_annex_claim(dcr_annex *a)
     dcr_annex_asked(a, "claim", claim[0] != '\0');
     dcr_annex_say(a, strcmp(claim, "anonymous") == 0      ? T("claim.anonymous")
                      : strcmp(claim, "pseudonymous") == 0 ? T("claim.pseudonymous")
-                                                          : T("claim.none"));
+                                                          : ABSENT("claim.none"));
 }
 
 static const char *state_word(dcr_annex *a, const char *state)
@@ -441,7 +441,7 @@ void dcr_annex_pixel_reviews(dcr_annex *a)
     const json_t *all = dcr_view_arr(dcr_view_obj(a->page.doc, "pixels"), "reviews"), *r;
     size_t i;
     if (json_array_size(all) == 0) {
-        dcr_annex_say(a, T("pixels.reviews_none"));
+        dcr_annex_say(a, ABSENT("pixels.reviews_none"));
         return;
     }
     TABLE(T("pixels.reviews"), "seen", "found", "covered", "upper");

@@ -399,7 +399,7 @@ dcr_mark dcr_page_note_mark(const dcr_page *p)
 
 /* ---- style and script as files of their own ---- */
 
-static dcr_status write_asset(const char *name, FILE *out, dcr_err *err)
+dcr_status dcr_page_write_asset(const char *name, FILE *out, dcr_err *err)
 {
     const dcr_embed *file = dcr_embed_find(name);
     size_t n = (size_t)(file->end - file->begin);
@@ -413,7 +413,7 @@ dcr_status dcr_page_write_css(const json_t *report, const dcr_render *how, FILE 
 {
     (void)report;
     (void)how;
-    return write_asset("reports/report.css", out, err);
+    return dcr_page_write_asset("reports/report.css", out, err);
 }
 
 dcr_status dcr_page_write_js(const json_t *report, const dcr_render *how, FILE *out,
@@ -421,5 +421,5 @@ dcr_status dcr_page_write_js(const json_t *report, const dcr_render *how, FILE *
 {
     (void)report;
     (void)how;
-    return write_asset("reports/report.js", out, err);
+    return dcr_page_write_asset("reports/report.js", out, err);
 }
