@@ -29,7 +29,7 @@ SHELL  := /bin/sh
 VERSION := $(shell sed -n 's/^.define DCMRISK_VERSION "\(.*\)"/\1/p' include/dcmrisk/dcmrisk.h 2>/dev/null)
 
 # ---- what is needed -------------------------------------------------------------------------
-BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpcre2-dev nettle-dev \
+BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpcre2-dev libseccomp-dev nettle-dev \
                   libsqlite3-dev libxml2-dev libxxhash-dev zlib1g-dev
 UNIT_PACKAGES  := libcmocka-dev
 TEST_PACKAGES  := $(UNIT_PACKAGES) bash cmark-gfm libxml2-utils mandoc python3 python3-jsonschema \
@@ -70,7 +70,7 @@ CPPFLAGS += -D_GNU_SOURCE -Iinclude -I$(GEN) $(addprefix -Isrc/,base) -I/usr/inc
 ALL_CFLAGS   := $(OPT_$(MODE)) -std=c11 $(CWARN) $(CFLAGS)
 ALL_CXXFLAGS := $(OPT_$(MODE)) -std=c++17 $(WARN) $(CXXFLAGS)
 # Debian's dcmtk.pc names libraries that libdcmtk-dev does not pull in: name ours.
-LIBS := -ldcmdata -loflog -lofstd -ljansson -lgsl -lgslcblas -lsqlite3 -lxml2 -lpcre2-8 -lnettle -lz -lm -lpthread
+LIBS := -ldcmdata -loflog -lofstd -ljansson -lgsl -lgslcblas -lsqlite3 -lxml2 -lpcre2-8 -lnettle -lseccomp -lz -lm -lpthread
 
 # ---- what there is --------------------------------------------------------------------------
 LIB_C  := $(sort $(filter-out src/cli/main.c,$(wildcard src/*/*.c)))

@@ -38,6 +38,9 @@ static void say_stats(const dcr_scan_stats *s)
             (unsigned long long)s->kept, (unsigned long long)s->restarts, s->seconds,
             s->worker_cpu_seconds, s->supervisor_cpu_seconds,
             (double)s->worker_peak_bytes / 1048576);
+    if (s->uncaged > 0)
+        fprintf(stderr, "workers without a filter of system calls %llu\n",
+                (unsigned long long)s->uncaged);
 }
 
 static void say_cost(const dcr_assess_cost *c)

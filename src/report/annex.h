@@ -25,7 +25,7 @@ typedef struct dcr_annex {
     const json_t *project; /* lent */
     json_t *outline, *texts;
     bool is_public; /* the public edition: what the project says is not in it */
-    json_t *asked; /* key of an answer -> whether it is given */
+    json_t *asked;  /* key of an answer -> whether it is given */
     dcr_blocks front, body;
     dcr_blocks *b; /* the one that is being written */
     dcr_annex_section section[DCR_ANNEX_SECTIONS];
