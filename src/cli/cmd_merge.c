@@ -16,7 +16,7 @@ static int run(const void *args, const dcr_operands *operands)
     dcr_err err = {0};
     dcr_rules *rules = NULL;
     dcr_bar bar;
-    uint64_t files = 0;
+    uint64_t n = 0;
     dcr_merge_options o = {.files = operands->item,
                            .n_files = operands->n,
                            .out = a->out,
@@ -31,7 +31,7 @@ static int run(const void *args, const dcr_operands *operands)
     dcr_bar_init(&bar, a->common.quiet);
     if (rc == DCR_OK) {
         o.keep = dcr_rules_keep(rules, &o.n_keep);
-        rc = dcr_merge(&o, &files, &err);
+        rc = dcr_merge(&o, &n, &err);
     }
     dcr_bar_end(&bar);
     dcr_rules_free(rules);
@@ -40,7 +40,7 @@ static int run(const void *args, const dcr_operands *operands)
     if (rc != DCR_OK)
         return dcr_cmd_fail(&err, true);
     if (!a->common.quiet)
-        fprintf(stderr, "%llu files of %zu scan files\n", (unsigned long long)files,
+        fprintf(stderr, "%llu files of %zu scan files\n", (unsigned long long)n,
                 operands->n);
     return DCR_EXIT_PASS;
 }
@@ -61,6 +61,11 @@ static const dcr_opt options[] = {
     DCR_OPTS_TERM(merge_args),
     {.name = NULL}};
 
+static const dcr_operand files[] = {
+    {.what = {.kind = DCR_OPT_FILE, .help = "scan file"}},
+    {.what = {.help = NULL}},
+};
+
 const dcr_cmd dcr_cmd_merge = {
     .name = "merge",
     .summary = "make one scan file of those of shards",
@@ -73,6 +78,7 @@ const dcr_cmd dcr_cmd_merge = {
     .options = options,
     .args_size = sizeof(merge_args),
     .operand = "FILE",
+    .operands = files,
     .min_operands = 1,
     .max_operands = SIZE_MAX,
     .run = run,
