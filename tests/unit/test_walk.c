@@ -473,7 +473,7 @@ static void digest_of(char out[33], uint64_t *entries)
 static void shards_are_the_whole(void **state)
 {
     dcr_walk *all, *w[SHARDS];
-    dcr_buf want = {0}, got = {0};
+    dcr_buf mine = {0}, got = {0};
     size_t at[SHARDS] = {0};
     char first[33], digest[33], name[32];
     uint64_t entries;
@@ -503,13 +503,13 @@ static void shards_are_the_whole(void **state)
     for (size_t i = 0; i < dcr_walk_count(all); i++) {
         int owners = 0;
         dcr_walk_entry a, b;
-        assert_int_equal(dcr_walk_path(all, i, &want, NULL), DCR_OK);
+        assert_int_equal(dcr_walk_path(all, i, &mine, NULL), DCR_OK);
         dcr_walk_get(all, i, &a);
         for (int k = 0; k < SHARDS; k++) {
             if (at[k] == dcr_walk_count(w[k]))
                 continue;
             assert_int_equal(dcr_walk_path(w[k], at[k], &got, NULL), DCR_OK);
-            if (strcmp(want.p, got.p) != 0)
+            if (strcmp(mine.p, got.p) != 0)
                 continue;
             dcr_walk_get(w[k], at[k]++, &b);
             assert_true(a.status == b.status && a.what == b.what && a.ino == b.ino);
