@@ -520,7 +520,7 @@ static void shards_are_the_whole(void **state)
     for (int k = 0; k < SHARDS; k++)
         dcr_walk_free(w[k]);
     dcr_walk_free(all);
-    dcr_buf_clear(&want);
+    dcr_buf_clear(&mine);
     dcr_buf_clear(&got);
 }
 
