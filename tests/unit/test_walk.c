@@ -484,7 +484,7 @@ static void shards_are_the_whole(void **state)
         snprintf(name, sizeof name, "d%d/f", i);
         put(name, "");
     }
-    for (int i = 0; i < 2 * DCR_WALK_BLOCK + 7; i++) {
+    for (int i = 0; i < 3 * DCR_WALK_BLOCK + 7; i++) {
         snprintf(name, sizeof name, "d7/%d", i);
         put(name, "");
     }
@@ -498,7 +498,7 @@ static void shards_are_the_whole(void **state)
         if (k == 0)
             memcpy(first, digest, sizeof first);
         assert_string_equal(first, digest);
-        assert_true(dcr_walk_count(w[k]) >= DCR_WALK_BLOCK / 2); /* none is left idle */
+        assert_true(dcr_walk_count(w[k]) >= DCR_WALK_BLOCK); /* none is idle */
     }
     for (size_t i = 0; i < dcr_walk_count(all); i++) {
         int owners = 0;
