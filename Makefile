@@ -77,12 +77,15 @@ LIB_C  := $(sort $(filter-out src/cli/main.c,$(wildcard src/*/*.c)))
 LIB_CC := $(sort $(wildcard src/*/*.cc))
 LIB_O  := $(LIB_C:%.c=$(BUILD)/%.o) $(LIB_CC:%.cc=$(BUILD)/%.o) $(BUILD)/embed.o
 PLUGINS := $(addprefix $(GEN)/,metric.def check.def detect.def format.def cmd.def open.def csp.h)
-EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.css reports/*.js reports/*.json reports/*.txt) $(wildcard src/cli/completion.*))
+EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.css reports/*.js reports/*.json reports/*.txt reports/annex/*.json) $(wildcard src/cli/completion.*))
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 TOOLS  := $(BUILD)/mkcohort $(BUILD)/datelab $(BUILD)/poplab $(BUILD)/manpage
 
 .PHONY: all demo test check experiment docs sample lint format bench man install uninstall deb deps clean FORCE
-all: build/dcmrisk
+# Where scdoc is, man pages are made with the program, so that installing builds nothing.
+SCDOC := $(shell command -v scdoc 2>/dev/null)
+MANPAGES := $(if $(filter release,$(MODE)),$(if $(SCDOC),build/man/dcmrisk.1))
+all: build/dcmrisk $(MANPAGES)
 
 build/dcmrisk: $(BUILD)/dcmrisk
 	@ln -sfn $(MODE)/dcmrisk $@
@@ -122,10 +125,10 @@ $(GEN)/embed.S: FORCE
 	@sh src/base/embed.sh $(EMBED) > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(BUILD)/embed.o: $(EMBED)
-# What the HTML report's Content-Security-Policy allows: these two, by digest.
-$(GEN)/csp.h: src/report/csp.sh reports/report.css reports/report.js
+# What the Content-Security-Policy of report and annex allows: these, by digest.
+$(GEN)/csp.h: src/report/csp.sh reports/report.css reports/report.js reports/annex.css
 	@mkdir -p $(@D)
-	@sh src/report/csp.sh reports/report.css reports/report.js > $@
+	@sh src/report/csp.sh reports/report.css reports/report.js reports/annex.css > $@
 
 # ---- tests ----------------------------------------------------------------------------------
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libdcmrisk.a | build/.deps-unit
@@ -192,21 +195,20 @@ endif
 endif
 # put FILES,FOLDER: each at its own path below the folder.
 put = for f in $(1); do install -D -m 644 $$f "$(DESTDIR)$(PREFIX)/$(2)/$$f" || exit 1; done
-# Without scdoc there are no man pages; all else is installed.
-SCDOC := $(shell command -v scdoc 2>/dev/null)
 BASHDIR := share/bash-completion/completions/dcmrisk
-ZSHDIR  := share/zsh/site-functions/_dcmrisk
+ZSHDIR  ?= share/zsh/site-functions/_dcmrisk
 FISHDIR := share/fish/vendor_completions.d/dcmrisk.fish
 INSTALLED := bin/dcmrisk $(DATA:%=share/dcmrisk/%) $(DOCS:%=share/doc/dcmrisk/%) \
-             $(BASHDIR) $(ZSHDIR) $(FISHDIR) 'share/man/man1/dcmrisk*.1' 'share/man/man5/dcmrisk*.5'
+             $(BASHDIR) $(ZSHDIR) $(FISHDIR) share/man/man1/dcmrisk*.1 share/man/man5/dcmrisk*.5
 
-install: all $(if $(SCDOC),build/man/dcmrisk.1)
+install: all
 	umask 022 && install -D -m 755 $(BUILD)/dcmrisk "$(DESTDIR)$(PREFIX)/bin/dcmrisk"
 	@umask 022 && $(call put,$(DATA),share/dcmrisk)
 	@umask 022 && $(call put,$(DOCS),share/doc/dcmrisk)
 	@umask 022 && install -D -m 644 src/cli/completion.bash "$(DESTDIR)$(PREFIX)/$(BASHDIR)"
 	@umask 022 && install -D -m 644 src/cli/completion.zsh "$(DESTDIR)$(PREFIX)/$(ZSHDIR)"
 	@umask 022 && install -D -m 644 src/cli/completion.fish "$(DESTDIR)$(PREFIX)/$(FISHDIR)"
+# Without scdoc there are no man pages; all else is installed.
 ifneq ($(SCDOC),)
 	@umask 022 && for f in build/man/*.[15]; do \
 	    install -D -m 644 $$f "$(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/$${f##*/}" || exit 1; done
@@ -215,9 +217,9 @@ else
 endif
 # What was installed, and the folders of its own when nothing else is in them.
 uninstall:
-	@cd "$(DESTDIR)$(PREFIX)" && for f in $(INSTALLED); do rm -f $$f; done
-	@cd "$(DESTDIR)$(PREFIX)" && for d in share/dcmrisk share/doc/dcmrisk; do \
-	    [ ! -d $$d ] || find $$d -depth -type d -empty -delete; done
+	@if cd "$(DESTDIR)$(PREFIX)"; then rm -f $(INSTALLED); \
+	    for d in share/dcmrisk share/doc/dcmrisk; do \
+	        [ ! -d $$d ] || find $$d -depth -type d -empty -delete; done; fi
 
 deb: build/.deps-deb
 	@BUILD_PACKAGES="$(BUILD_PACKAGES) $(DOC_PACKAGES)" UNIT_PACKAGES="$(UNIT_PACKAGES)" VERSION=$(VERSION) \

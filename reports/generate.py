@@ -27,6 +27,10 @@ HEAD = """# The JSON documents: reference
 - A key marked *may be absent* came later, or is written only where there is something to say. A key is
   never renamed, removed or given another meaning under the same `schema`; new keys may come, so a
   reader passes over what it does not know.
+
+Beside them here: `report.css` and `report.js`, style and script of the HTML report; `public.json`, what the
+public edition (`--audience public`) lets stay; `sample/`, the demo cohort in every format, made by
+`make sample` with `sample/project.json`. All but the sample are built into the program.
 """
 DOCUMENTS = [
     ("report.schema.json", "report", "report.json", "What `dcmrisk assess` writes."),

@@ -166,9 +166,11 @@ typedef struct dcr_store dcr_store;
  * they say of a dataset is compared by the tests, and can be by anybody. */
 typedef enum dcr_reader_kind {
     DCR_READER_STREAM = 0, /* our own: fast, knows at which byte a file breaks off */
-    DCR_READER_DCMTK       /* DCMTK's parser */
+    DCR_READER_DCMTK,      /* DCMTK's parser */
+    DCR_READER_BOTH, /* one after the other: what either saw, and where they differ */
+    DCR_READER_N
 } dcr_reader_kind;
-const char *dcr_reader_name(dcr_reader_kind k); /* "stream", "dcmtk" */
+const char *dcr_reader_name(dcr_reader_kind k); /* "stream", "dcmtk", "both" */
 
 /* Progress of a scan; called from the supervisor, a few times a second at most. */
 typedef struct dcr_progress {
@@ -186,9 +188,12 @@ typedef struct dcr_scan_options {
     const char *const *inputs; /* folders or files; with `listed`, the paths of a list */
     size_t n_inputs;
     bool listed;
-    const char *scan_file; /* written, created or resumed; NULL: a private one */
+    const char *scan_file;  /* written, created or resumed; NULL: a private one */
+    const char *const *own; /* other files that the run writes; they and the scan file are
+                               left out where they lie in an input */
+    size_t n_own;
     dcr_shard shard; /* a part only: then scan_file is there when it is whole, and until
-                        then it is FILE.part */
+                         then it is FILE.part */
     unsigned jobs;   /* workers, at least 1 */
     const char *const *keep; /* attribute paths never rolled up; sorted */
     size_t n_keep;

@@ -16,7 +16,7 @@ static int run(const void *args, const dcr_operands *operands)
     dcr_err err = {0};
     dcr_rules *rules = NULL;
     dcr_bar bar;
-    uint64_t n = 0;
+    uint64_t files = 0;
     dcr_merge_options o = {.files = operands->item,
                            .n_files = operands->n,
                            .out = a->out,
@@ -31,7 +31,7 @@ static int run(const void *args, const dcr_operands *operands)
     dcr_bar_init(&bar, a->common.quiet);
     if (rc == DCR_OK) {
         o.keep = dcr_rules_keep(rules, &o.n_keep);
-        rc = dcr_merge(&o, &n, &err);
+        rc = dcr_merge(&o, &files, &err);
     }
     dcr_bar_end(&bar);
     dcr_rules_free(rules);
@@ -40,7 +40,7 @@ static int run(const void *args, const dcr_operands *operands)
     if (rc != DCR_OK)
         return dcr_cmd_fail(&err, true);
     if (!a->common.quiet)
-        fprintf(stderr, "%llu files of %zu scan files\n", (unsigned long long)n,
+        fprintf(stderr, "%llu files of %zu scan files\n", (unsigned long long)files,
                 operands->n);
     return DCR_EXIT_PASS;
 }
@@ -58,10 +58,10 @@ static const dcr_opt options[] = {
      .help = "shards may be missing; the result can be merged with theirs, and passes no"
              " gate before"},
     DCR_OPTS_RULES(merge_args),
-    DCR_OPTS_TERM(merge_args),
+    DCR_OPTS_QUIET(merge_args),
     {.name = NULL}};
 
-static const dcr_operand files[] = {
+static const dcr_operand operands[] = {
     {.what = {.kind = DCR_OPT_FILE, .help = "scan file"}},
     {.what = {.help = NULL}},
 };
@@ -78,7 +78,7 @@ const dcr_cmd dcr_cmd_merge = {
     .options = options,
     .args_size = sizeof(merge_args),
     .operand = "FILE",
-    .operands = files,
+    .operands = operands,
     .min_operands = 1,
     .max_operands = SIZE_MAX,
     .run = run,

@@ -10,7 +10,8 @@ static const char schema[] = "dcmrisk-report/1";
 
 dcr_render dcr_render_how(const dcr_render_opts *o)
 {
-    return (dcr_render){.sarif_accepted = o->sarif_accepted};
+    return (dcr_render){.html_assets = o->html_assets,
+                        .sarif_accepted = o->sarif_accepted};
 }
 
 /* ---- --summary ---- */

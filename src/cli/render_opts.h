@@ -7,7 +7,8 @@
 #include "dcmrisk/report.h"
 
 typedef struct dcr_render_opts {
-    const char *summary; /* --summary FILE; NULL: none */
+    const char *summary;     /* --summary FILE; NULL: none */
+    const char *html_assets; /* --html-assets DIR; NULL: in the page */
     bool sarif_accepted;
 } dcr_render_opts;
 
@@ -18,6 +19,14 @@ typedef struct dcr_render_opts {
      .offset = offsetof(type, render.summary),                                           \
      .arg = "FILE",                                                                      \
      .help = "append the markdown summary to FILE, such as $GITHUB_STEP_SUMMARY"},       \
+        {.name = "html-assets",                                                          \
+         .group = DCR_GROUP_WRITE,                                                       \
+         .kind = DCR_OPT_DIR,                                                            \
+         .offset = offsetof(type, render.html_assets),                                   \
+         .arg = "DIR",                                                                   \
+         .help =                                                                         \
+             "write style and script of pages into this folder below --out, for servers" \
+             " that forbid inline style"},                                               \
     {                                                                                    \
         .name = "sarif-accepted", .kind = DCR_OPT_FLAG, .group = DCR_GROUP_WRITE,        \
         .offset = offsetof(type, render.sarif_accepted),                                 \

@@ -12,18 +12,20 @@
 #include "filekind.h"
 #include "hash.h"
 #include "open.h"
+#include "reader_both.h"
 #include "sidecar.h"
 #include "source.h"
 #include "walk.h"
 
 /* Of each parser and of what is kept; part of every scan file. */
-#define READER_VERSION "2"
+#define READER_VERSION "3"
 
 struct dcr_intake {
-    dcr_reader *reader;
+    dcr_reader *reader, *second; /* second: NULL unless both are asked for */
+    dcr_witness *witness;
     dcr_aggregate *batch;
     dcr_source src;
-    dcr_reading reading;
+    dcr_reading reading, other;
     dcr_sidecar sidecar;
     dcr_sink sink;
 };
@@ -38,13 +40,16 @@ dcr_status dcr_intake_new(dcr_intake **out, dcr_reader_kind reader,
         return dcr_nomem(err);
     in->reader = dcr_reader_new(budget, reader);
     in->batch = dcr_aggregate_new(keep, n_keep);
-    if (in->reader == NULL || in->batch == NULL || !dcr_source_init(&in->src)) {
+    in->sink = (dcr_sink){in->batch, dcr_aggregate_value, dcr_aggregate_again};
+    if (reader == DCR_READER_BOTH) {
+        in->second = dcr_reader_new(budget, DCR_READER_DCMTK);
+        in->witness = dcr_witness_new(&in->sink);
+    }
+    if (in->reader == NULL || in->batch == NULL || !dcr_source_init(&in->src) ||
+        (reader == DCR_READER_BOTH && (in->second == NULL || in->witness == NULL))) {
         dcr_intake_free(in);
         return dcr_nomem(err);
     }
-    in->sink.ctx = in->batch;
-    in->sink.value = dcr_aggregate_value;
-    in->sink.again = dcr_aggregate_again;
     *out = in;
     return DCR_OK;
 }
@@ -54,9 +59,12 @@ void dcr_intake_free(dcr_intake *in)
     if (in == NULL)
         return;
     dcr_reader_free(in->reader);
+    dcr_reader_free(in->second);
+    dcr_witness_free(in->witness);
     dcr_aggregate_free(in->batch);
     dcr_source_clear(&in->src);
     dcr_reading_clear(&in->reading);
+    dcr_reading_clear(&in->other);
     dcr_sidecar_clear(&in->sidecar);
     dcr_free(in);
 }
@@ -183,10 +191,65 @@ static bool has_changed(int fd, const dcr_batch_file *f)
            ((uint64_t)after.st_size != f->size || mtime_of(&after) != f->mtime_ns);
 }
 
+/* Tells in which way the readers differ, as an attribute of the file. */
+static dcr_status tell_difference(dcr_intake *in, dcr_differ d)
+{
+    dcr_pathtab *paths = dcr_aggregate_paths(in->batch);
+    char text[64];
+    uint32_t path;
+    if (d == DCR_DIFFER_NOT)
+        return DCR_OK;
+    path = dcr_pathtab_sub(paths, DCR_PATH_ROOT, dcr_differ_path(d));
+    if (path == DCR_PATH_NONE)
+        return DCR_ENOMEM;
+    snprintf(text, sizeof text, "%s %s", dcr_read_name((dcr_read)in->reading.status),
+             d == DCR_DIFFER_DEPTH ? "-" : dcr_read_name((dcr_read)in->other.status));
+    return in->sink.value(in->sink.ctx, path, "SH", (const uint8_t *)text,
+                          (uint32_t)strlen(text), 0);
+}
+
+/* What identifies the file is our reader's word; DCMTK's where that has none. */
+static void fill_ids(dcr_intake *in)
+{
+    for (int i = 0; i < DCR_ID_N; i++) {
+        dcr_buf *mine = &in->reading.id[i], *theirs = &in->other.id[i], swap = *mine;
+        if (mine->n == 0 && theirs->n > 0) {
+            *mine = *theirs;
+            *theirs = swap;
+        }
+    }
+    if (in->reading.elements == 0)
+        in->reading.elements = in->other.elements;
+}
+
+/* The file once by our reader and once by DCMTK, into one batch: a value counts once per
+ * file, whoever tells it. */
+static dcr_status read_twice(dcr_intake *in, int fd, uint64_t size)
+{
+    dcr_pathtab *paths = dcr_aggregate_paths(in->batch);
+    const dcr_sink *sink = dcr_witness_sink(in->witness);
+    dcr_differ d = DCR_DIFFER_DEPTH; /* DCMTK recurses */
+    dcr_witness_begin(in->witness);
+    if (dcr_reader_file(in->reader, &in->src, paths, sink, &in->reading) != DCR_OK)
+        return DCR_ENOMEM;
+    if (in->reading.status != DCR_READ_DEPTH) {
+        dcr_source_start(&in->src, fd, size);
+        dcr_witness_second(in->witness);
+        if (dcr_reader_file(in->second, &in->src, paths, sink, &in->other) != DCR_OK)
+            return DCR_ENOMEM;
+        d = dcr_witness_compare(in->witness, paths, &in->reading, &in->other);
+        fill_ids(in);
+    }
+    return tell_difference(in, d);
+}
+
 static dcr_status read_dicom(dcr_intake *in, int fd, dcr_batch_file *f, dcr_err *err)
 {
-    if (dcr_reader_file(in->reader, &in->src, dcr_aggregate_paths(in->batch), &in->sink,
-                        &in->reading) != DCR_OK)
+    dcr_status s = in->second != NULL ? read_twice(in, fd, f->size)
+                                      : dcr_reader_file(in->reader, &in->src,
+                                                        dcr_aggregate_paths(in->batch),
+                                                        &in->sink, &in->reading);
+    if (s != DCR_OK)
         return dcr_nomem(err);
     f->status = in->reading.status;
     if (has_changed(fd, f))
@@ -280,18 +343,21 @@ size_t dcr_intake_bytes(const dcr_intake *in)
 
 dcr_status dcr_intake_take(dcr_intake *in, dcr_buf *out, dcr_err *err)
 {
+    if (in->witness != NULL)
+        dcr_witness_forget(in->witness);
     return dcr_aggregate_take(in->batch, out) == DCR_OK ? DCR_OK : dcr_nomem(err);
 }
 
 const char *dcr_reader_name(dcr_reader_kind k)
 {
-    return k == DCR_READER_DCMTK ? "dcmtk" : "stream";
+    static const char *const names[DCR_READER_N] = {"stream", "dcmtk", "both"};
+    return names[k];
 }
 
 const char *dcr_intake_version(dcr_reader_kind reader)
 {
-    static char texts[2][256];
-    char *text = texts[reader == DCR_READER_DCMTK];
+    static char texts[DCR_READER_N][256];
+    char *text = texts[reader];
     size_t n, room = sizeof texts[0];
     if (text[0] != 0)
         return text;

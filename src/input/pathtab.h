@@ -32,7 +32,7 @@ typedef struct dcr_path {
     bool is_creator;          /* names the owner of a private block */
     const dcr_opener *opener; /* looks inside the value, by its place; NULL mostly */
     dcr_opened *opened;       /* what was found in it last; NULL: nothing is kept */
-    uint32_t file;            /* number of the file that had this path last */
+    uint64_t seen; /* number of the item that had this path last, << 16 | its element */
     /* What the value was last time, so that an equal one needs no second look. */
     uint8_t raw_n;    /* UINT8_MAX: nothing is kept */
     bool raw_bad;     /* and it could not be decoded */
@@ -43,7 +43,8 @@ typedef struct dcr_path {
 typedef struct dcr_pathtab {
     dcr_path *path; /* path[0 .. n); [0] is the root */
     uint32_t n;
-    uint32_t file; /* number of the file that is being read, from 1 */
+    uint64_t items; /* data sets and items so far: each has a number of its own */
+    uint64_t first; /* number of the first one of the file that is being read */
     size_t cap;
     uint32_t *slot; /* open addressing; number + 1 */
     size_t n_slots;
@@ -63,6 +64,12 @@ uint32_t dcr_pathtab_creator(dcr_pathtab *t, const uint8_t *p, size_t n, bool *o
  * in this item (DCR_PATH_NONE at its begin).  DCR_PATH_NONE when no memory. */
 uint32_t dcr_pathtab_get(dcr_pathtab *t, uint32_t parent, uint32_t before, uint32_t tag,
                          uint32_t creator);
+
+/* True when the file that is being read had this path before. */
+static inline bool dcr_path_in_file(const dcr_pathtab *t, uint32_t path)
+{
+    return t->path[path].seen >> 16 >= t->first;
+}
 
 /* The path "parent:name" ("name" below the root).  DCR_PATH_NONE when no memory. */
 uint32_t dcr_pathtab_sub(dcr_pathtab *t, uint32_t parent, const char *name);

@@ -73,10 +73,25 @@ typedef enum dcr_id {
     DCR_ID_N
 } dcr_id;
 
+/* What a byte of a file is. */
+typedef enum dcr_share {
+    DCR_SHARE_HEADER = 0, /* tag, VR and length of elements and items, delimiters */
+    DCR_SHARE_VALUE,      /* read, and told or gone into */
+    DCR_SHARE_PASSED,     /* Pixel Data: passed over by its length */
+    DCR_SHARE_AROUND,     /* no element's: preamble, magic word, what stands behind */
+    DCR_SHARE_N
+} dcr_share;
+
 typedef struct dcr_reading { /* how it went; zeroed is valid */
     unsigned status;         /* dcr_read */
     bool dicomdir;
     uint32_t elements, private_elements, undecodable;
+    /* Their sum is the size of a file whose status is DCR_READ_OK, with what is deflated
+     * taken at its inflated size. */
+    uint64_t share[DCR_SHARE_N];
+    /* Bytes of it that are in no share or were not reached: 0, or the reader has a fault
+     * and the status is DCR_READ_CORRUPT. */
+    uint64_t unaccounted;
     dcr_buf id[DCR_ID_N]; /* of the data set itself, UTF-8, trimmed on both sides */
 } dcr_reading;
 

@@ -319,6 +319,15 @@ static void large(dcr_reader *r, DcmElement *x, const dcr_element *e)
     dcr_hasher_free(h);
 }
 
+/* The value as bytes; the begin of it was fetched. */
+static void bytes_of(dcr_reader *r, DcmElement *x, const dcr_element *e)
+{
+    if (e->length > DCR_VALUE_MAX)
+        large(r, x, e);
+    else
+        dcr_reader_bytes(r, e, r->dcmtk->piece);
+}
+
 /* Explicit only where it cannot be implicit. */
 static E_TransferSyntax syntax_inside(const uint8_t *p, size_t n, uint64_t left, bool big)
 {
@@ -358,9 +367,13 @@ static bool go_inside(dcr_reader *r, DcmElement *x, const dcr_element *e, uint32
     if (!parsed(r->dcmtk, s.get(), x, e->length, xfer)) {
         if (s->card() == 0)
             return false;
-        r->dcmtk->broken =
-            true; /* what only looks like one is gone into as far as it goes */
+        /* what only looks like one is gone into as far as it goes, and told as bytes */
+        r->dcmtk->broken = true;
+        dcr_reader_odd(r, DCR_ODD_GAP, r->paths->path[e->path].tag);
+        bytes_of(r, x, e);
     }
+    if (r->stopped)
+        return true;
     dcr_reader_sequence(r, e, false, false);
     if (!r->stopped && enter(r->dcmtk, s.get(), true))
         (void)s.release();
@@ -400,12 +413,8 @@ static void leaf(dcr_reader *r, DcmElement *x, dcr_element *e)
     cache.clear();
     if (dcr_reader_is_creator(e->tag))
         dcr_reader_creator(r, e->tag, r->dcmtk->piece, n);
-    if (go_inside(r, x, e, n))
-        return;
-    if (e->length > DCR_VALUE_MAX)
-        large(r, x, e);
-    else
-        dcr_reader_bytes(r, e, r->dcmtk->piece);
+    if (!go_inside(r, x, e, n))
+        bytes_of(r, x, e);
 }
 
 static void show(dcr_reader *r, DcmObject *x, dcr_element *e)

@@ -26,12 +26,27 @@ dcr_frame *dcr_reader_push(dcr_reader *r)
         return NULL;
     }
     memset(&r->frame[r->n_frames], 0, sizeof *r->frame);
+    r->frame[r->n_frames].number = ++r->paths->items;
     return &r->frame[r->n_frames++];
+}
+
+/* The group of a group length ends here; DCMTK says nothing of where its items lie. */
+static void end_group(dcr_reader *r, dcr_frame *f)
+{
+    uint64_t said = f->group_end;
+    uint32_t tag = DCR_TAG(f->group, 0);
+    f->group_end = 0;
+    if (f->meta && said > r->src->size)
+        return; /* cut, and told so */
+    if (said != r->src->pos && (r->dcmtk == NULL || r->n_frames == 1) && !r->stopped)
+        dcr_reader_odd(r, DCR_ODD_GROUP_LENGTH, tag);
 }
 
 void dcr_reader_pop(dcr_reader *r)
 {
     dcr_frame *f = dcr_reader_top(r);
+    if (f->group_end != 0)
+        end_group(r, f);
     if (f->sequence) {
         if (!f->seen && !r->stopped)
             dcr_reader_mark(r, f->path, "SQ", DCR_MARK_EMPTY);
@@ -42,20 +57,37 @@ void dcr_reader_pop(dcr_reader *r)
     r->n_frames--;
 }
 
-/* What only looked like a sequence is passed over; the file goes on behind it. */
+/* What only looked like a sequence is left, and read once more as the bytes it is (see
+ * read_gap): of what is inflated and gone, only the rest. */
 static bool recover(dcr_reader *r)
 {
     for (size_t i = r->n_frames; i-- > 0;) {
         uint64_t end = r->frame[i].end;
         if (!r->frame[i].doubtful || r->src->pos > end)
             continue;
-        if (!dcr_source_skip(r->src, end - r->src->pos))
-            return false;
-        while (r->n_frames > i)
+        if (dcr_source_back(r->src, r->src->pos - r->frame[i].begin) ||
+            dcr_source_back(r->src, r->src->pos - r->begin))
+            dcr_reader_settle_shares(r);
+        r->gap_end = end;
+        r->gap_path = r->frame[i].path;
+        while (r->n_frames > i) {
+            dcr_reader_top(r)->group_end = 0;
             dcr_reader_pop(r);
+        }
         return true;
     }
     return false;
+}
+
+static void read_gap(dcr_reader *r)
+{
+    dcr_element e = {.tag = DCR_PATH_NONE, .path = r->gap_path, .vr = {'U', 'N'}};
+    e.length = (uint32_t)(r->gap_end - r->src->pos); /* at most the value's */
+    r->gap_end = 0;
+    r->begin = r->src->pos;
+    dcr_reader_odd(r, DCR_ODD_GAP, r->paths->path[e.path].tag);
+    if (e.length > 0 && !r->stopped)
+        dcr_reader_value(r, dcr_reader_top(r), &e);
 }
 
 void dcr_reader_stop(dcr_reader *r, unsigned status)
@@ -91,6 +123,8 @@ static void tail(dcr_reader *r)
 {
     bool zero = true;
     uint64_t from = r->src->pos;
+    if (dcr_reader_top(r)->group_end != 0)
+        end_group(r, dcr_reader_top(r));
     dcr_reader_pseudo(r, "trailing", UINT64_MAX, &zero);
     if (r->last < FIRST_PIXEL && !(zero && r->src->pos - from <= PADDING_MAX))
         dcr_reader_stop(r, DCR_READ_CORRUPT);
@@ -200,6 +234,7 @@ void dcr_reader_sequence(dcr_reader *r, const dcr_element *e, bool unsure, bool 
     f->unsure = unsure || up.unsure;
     f->limit = up.limit;
     f->end = DCR_NO_END;
+    f->begin = r->src->pos;
     if (e->length != DCR_LENGTH_UNDEFINED) {
         f->end = within(r, &up, r->src->pos + e->length);
         f->limit = f->end < f->limit ? f->end : f->limit;
@@ -242,6 +277,7 @@ static void step_sequence(dcr_reader *r)
         dcr_reader_pop(r);
         return;
     }
+    r->begin = r->src->pos;
     p = dcr_source_need(r->src, 8);
     if (p == NULL) {
         dcr_reader_stop(r, DCR_READ_TRUNCATED);
@@ -253,11 +289,18 @@ static void step_sequence(dcr_reader *r)
         dcr_reader_stop(r, DCR_READ_CORRUPT);
         return;
     }
-    dcr_source_eat(r->src, 8);
-    if (tag == ITEM)
+    dcr_reader_eat(r, DCR_SHARE_HEADER, 8);
+    if (tag == ITEM) {
+        if (h.length % 2 == 1 && h.length != DCR_LENGTH_UNDEFINED)
+            dcr_reader_odd(r, DCR_ODD_LENGTH, tag);
         dcr_reader_item(r, h.length);
-    else
-        dcr_reader_pop(r);
+        return;
+    }
+    if (h.length != 0)
+        dcr_reader_odd(r, DCR_ODD_RESERVED, tag);
+    if (f->end != DCR_NO_END)
+        dcr_reader_odd(r, DCR_ODD_DELIMITER, tag);
+    dcr_reader_pop(r);
 }
 
 /* ---- elements ---- */
@@ -319,6 +362,27 @@ static void read_element(dcr_reader *r, dcr_frame *f, const dcr_element *e,
     }
 }
 
+/* Counts the path, and says what is wrong with where it stands.  False when there are too
+ * many. */
+static bool note_path(dcr_reader *r, dcr_frame *f, const dcr_element *e)
+{
+    dcr_path *node = &r->paths->path[e->path];
+    uint64_t key = f->number << 16 | (e->tag & 0xFFFF);
+    bool behind = e->tag <= f->last && f->before != DCR_PATH_NONE;
+    bool twice = behind && node->seen == key;
+    if (!dcr_reader_count_path(r, e->path)) {
+        dcr_reader_stop(r, DCR_READ_ELEMENTS);
+        return false;
+    }
+    node->seen = key;
+    f->before = e->path;
+    if (behind)
+        dcr_reader_odd(r, twice ? DCR_ODD_TWICE : DCR_ODD_ORDER, e->tag);
+    else
+        f->last = e->tag;
+    return !r->stopped;
+}
+
 bool dcr_reader_known(dcr_reader *r, dcr_element *e)
 {
     dcr_frame *f = dcr_reader_top(r);
@@ -341,11 +405,8 @@ bool dcr_reader_known(dcr_reader *r, dcr_element *e)
         dcr_reader_nomem(r);
         return false;
     }
-    if (!dcr_reader_count_path(r, e->path)) {
-        dcr_reader_stop(r, DCR_READ_ELEMENTS);
+    if (!note_path(r, f, e))
         return false;
-    }
-    f->before = e->path;
     if (e->tag == DIRECTORY && r->n_frames == 1)
         r->out->dicomdir = true;
     return true;
@@ -360,7 +421,7 @@ static void element(dcr_reader *r, dcr_frame *f, const dcr_header *h)
     e.length = h->length;
     if (!dcr_reader_known(r, &e))
         return;
-    dcr_source_eat(r->src, h->size);
+    dcr_reader_eat(r, DCR_SHARE_HEADER, h->size);
     if (dcr_reader_is_creator(e.tag) && e.length <= f->limit - r->src->pos) {
         p = dcr_source_peek(r->src, e.length < HEAD ? e.length : HEAD, &got);
         dcr_reader_creator(r, e.tag, p, got);
@@ -400,9 +461,11 @@ static bool delimiter(dcr_reader *r, const dcr_header *h)
     uint32_t tag = DCR_TAG(h->group, h->element);
     if ((tag != ITEM_END && tag != SEQUENCE_END) || h->length != 0)
         return false;
-    dcr_source_eat(r->src, 8);
+    dcr_reader_eat(r, DCR_SHARE_HEADER, 8);
+    if (tag == SEQUENCE_END || dcr_reader_top(r)->end != DCR_NO_END || r->n_frames == 1)
+        dcr_reader_odd(r, DCR_ODD_DELIMITER, tag);
     if (r->n_frames == 1)
-        return true; /* left over by some writers: says nothing */
+        return true; /* left over by some writers */
     dcr_reader_pop(r);
     if (tag == SEQUENCE_END) /* its last item was not closed */
         dcr_reader_pop(r);
@@ -418,6 +481,18 @@ static void settle(dcr_frame *f, const dcr_reader *r, const uint8_t *p, size_t n
                   dcr_syntax_score(p, n, room, s[0]) == 0];
 }
 
+/* What is odd about an element's header. */
+static void look_at(dcr_reader *r, dcr_frame *f, const dcr_header *h)
+{
+    uint32_t tag = DCR_TAG(h->group, h->element);
+    if (f->group_end != 0 && h->group != f->group)
+        end_group(r, f);
+    if (h->reserved)
+        dcr_reader_odd(r, DCR_ODD_RESERVED, tag);
+    if (h->length % 2 == 1 && h->length != DCR_LENGTH_UNDEFINED)
+        dcr_reader_odd(r, DCR_ODD_LENGTH, tag);
+}
+
 static void step_element(dcr_reader *r)
 {
     dcr_frame *f = dcr_reader_top(r);
@@ -428,6 +503,7 @@ static void step_element(dcr_reader *r)
         dcr_reader_pop(r);
         return;
     }
+    r->begin = r->src->pos;
     p = dcr_source_peek(r->src, 12, &got);
     if (f->meta && !(got > 0 && p[0] == 2 && (got == 1 || p[1] == 0))) {
         dcr_reader_pop(r);
@@ -450,10 +526,13 @@ static void step_element(dcr_reader *r)
     if (delimiter(r, &h))
         return;
     if (makes_sense(r, f, &h)) {
-        if (r->dcmtk != NULL)
-            dcr_dcmtk_element(r, &h);
-        else
+        look_at(r, f, &h);
+        if (r->dcmtk == NULL) {
             element(r, f, &h);
+        } else {
+            dcr_dcmtk_element(r, &h);
+            dcr_reader_settle_shares(r);
+        }
     } else if (r->n_frames == 1 && !f->meta) {
         tail(r);
     } else {
@@ -464,7 +543,9 @@ static void step_element(dcr_reader *r)
 void dcr_reader_run(dcr_reader *r)
 {
     while (r->n_frames > 0 && !r->stopped) {
-        if (dcr_reader_top(r)->sequence)
+        if (r->gap_end != 0)
+            read_gap(r);
+        else if (dcr_reader_top(r)->sequence)
             step_sequence(r);
         else
             step_element(r);

@@ -17,6 +17,7 @@ dcr_reader *dcr_reader_new(const dcr_budget *budget, dcr_reader_kind kind)
     if (r == NULL)
         return NULL;
     r->budget = budget != NULL ? *budget : dcr_budget_default();
+    r->next_charset = kind == DCR_READER_DCMTK;
     if (kind == DCR_READER_DCMTK && (r->dcmtk = dcr_dcmtk_new()) == NULL) {
         dcr_free(r);
         return NULL;
@@ -78,7 +79,7 @@ static void read_preamble(dcr_reader *r)
                          left - PREAMBLE - MAGIC, &s) == 0)
         return; /* a data set without a header that says DICM there by chance */
     dcr_reader_pseudo(r, "preamble", PREAMBLE, &zero);
-    dcr_source_eat(r->src, MAGIC);
+    dcr_reader_eat(r, DCR_SHARE_AROUND, MAGIC);
     if (dcr_source_need(r->src, 8) == NULL)
         dcr_reader_stop(r, DCR_READ_TRUNCATED);
 }
@@ -148,9 +149,10 @@ static void read_behind_deflate(dcr_reader *r)
     if (r->stopped || !dcr_source_inflate_end(r->src))
         return;
     p = dcr_source_peek(r->src, 2, &got);
-    if (got == 0 || (got == 1 && p[0] == 0))
-        return;
-    dcr_reader_pseudo(r, "trailing", UINT64_MAX, &zero);
+    if (got == 1 && p[0] == 0)
+        dcr_reader_eat(r, DCR_SHARE_AROUND, 1);
+    else if (got > 0)
+        dcr_reader_pseudo(r, "trailing", UINT64_MAX, &zero);
 }
 
 static dcr_status reset(dcr_reader *r, dcr_source *src, dcr_pathtab *paths,
@@ -162,8 +164,8 @@ static dcr_status reset(dcr_reader *r, dcr_source *src, dcr_pathtab *paths,
     r->out = out;
     r->n_frames = r->n_creators = 0;
     r->n_paths = 0;
-    paths->file++;
-    r->bytes = r->meta_end = 0;
+    paths->first = paths->items + 1;
+    r->bytes = r->meta_end = r->gap_end = 0;
     r->depth = r->last = 0;
     r->flaw = DCR_READ_OK;
     r->pixel_signed = r->stopped = false;
@@ -172,6 +174,8 @@ static dcr_status reset(dcr_reader *r, dcr_source *src, dcr_pathtab *paths,
     out->status = DCR_READ_OK;
     out->dicomdir = false;
     out->elements = out->private_elements = out->undecodable = 0;
+    memset(out->share, 0, sizeof out->share);
+    out->unaccounted = 0;
     for (size_t i = 0; i < DCR_ID_N; i++)
         out->id[i].n = 0;
     if (r->n_charsets > 32)
@@ -185,6 +189,19 @@ static dcr_status reset(dcr_reader *r, dcr_source *src, dcr_pathtab *paths,
     return DCR_OK;
 }
 
+/* Every byte of a file that was read is header, value, passed over or around them. */
+static void account(dcr_reader *r)
+{
+    uint64_t sum = 0, left = dcr_source_left(r->src);
+    for (size_t i = 0; i < DCR_SHARE_N; i++)
+        sum += r->out->share[i];
+    if (sum != r->src->pos)
+        r->out->unaccounted = sum > r->src->pos ? sum - r->src->pos : r->src->pos - sum;
+    r->out->unaccounted += left;
+    if (r->out->unaccounted != 0)
+        r->out->status = DCR_READ_CORRUPT;
+}
+
 dcr_status dcr_reader_file(dcr_reader *r, dcr_source *src, dcr_pathtab *paths,
                            const dcr_sink *sink, dcr_reading *out)
 {
@@ -196,5 +213,7 @@ dcr_status dcr_reader_file(dcr_reader *r, dcr_source *src, dcr_pathtab *paths,
     read_behind_deflate(r);
     if (out->status == DCR_READ_OK)
         out->status = r->src->failed ? (unsigned)DCR_READ_IO : r->flaw;
+    if (out->status == DCR_READ_OK && r->failed == DCR_OK)
+        account(r);
     return r->failed;
 }

@@ -21,7 +21,12 @@ typedef struct dcr_frame { /* one data set, item or sequence that is being read 
     uint64_t limit;        /* no element inside may pass this; at most the file's size */
     uint32_t path;         /* of the sequence; DCR_PATH_ROOT for the data set */
     uint32_t before;       /* path found last */
-    uint32_t creators;     /* where those of this item begin */
+    uint32_t last;         /* greatest tag so far */
+    uint64_t number;       /* of dcr_pathtab.items */
+    uint64_t begin;        /* of a sequence: where its value begins */
+    uint64_t group_end; /* where a group length says its group ends, 0 when none does */
+    uint16_t group;     /* which one */
+    uint32_t creators;  /* where those of this item begin */
     uint32_t charset;
     dcr_syntax syntax;
     bool sequence; /* holds items, not elements */
@@ -58,10 +63,13 @@ struct dcr_reader {
     size_t n_creators, cap_creators;
     dcr_known_set *charset; /* [0] is the default repertoire */
     size_t n_charsets, cap_charsets;
-    uint32_t next_charset;
+    uint32_t next_charset; /* odd for DCMTK's reader */
     dcr_buf text, big;
     uint64_t bytes;
     uint64_t value_at; /* where the value in hand begins */
+    uint64_t begin;    /* where the element or item in hand begins */
+    uint64_t gap_end;  /* not 0: up to here stands what only looked like a sequence, */
+    uint32_t gap_path; /* which is this one */
     uint64_t meta_end; /* where group 0002 says it ends, 0 when it does not say */
     uint32_t depth;    /* sequences that are open */
     unsigned flaw;     /* dcr_read that did not stop the reading */
@@ -79,6 +87,37 @@ typedef struct dcr_element {
     bool private_data;
     bool pixel; /* Pixel Data in any of its forms */
 } dcr_element;
+
+/* What hides an element from some readers, or bytes from all.  Each is told as a value of
+ * the pseudo attribute "structure:NAME": the tag where it was seen. */
+typedef enum dcr_oddity {
+    DCR_ODD_TWICE = 0,    /* one tag twice in a data set or item */
+    DCR_ODD_ORDER,        /* a tag behind a greater one */
+    DCR_ODD_LENGTH,       /* an odd number of bytes */
+    DCR_ODD_RESERVED,     /* bytes that shall be zero are not */
+    DCR_ODD_DELIMITER,    /* one too many, or none where one belongs */
+    DCR_ODD_GROUP_LENGTH, /* a group is longer or shorter than it says */
+    DCR_ODD_GAP,          /* a value that begins like a sequence and goes on otherwise */
+    DCR_ODD_N
+} dcr_oddity;
+void dcr_reader_odd(dcr_reader *r, dcr_oddity what, uint32_t tag);
+
+/* Eats n bytes that need or peek showed, as bytes of that kind. */
+static inline void dcr_reader_eat(dcr_reader *r, dcr_share share, size_t n)
+{
+    r->out->share[share] += n;
+    dcr_source_eat(r->src, n);
+}
+/* Passes over n bytes; false when they are not there. */
+static inline bool dcr_reader_skip(dcr_reader *r, dcr_share share, uint64_t n)
+{
+    bool there = dcr_source_skip(r->src, n);
+    r->out->share[share] += there ? n : 0;
+    return there;
+}
+/* The sum of all shares becomes the source's position: the difference is counted as
+ * values.  For what others have read or put back. */
+void dcr_reader_settle_shares(dcr_reader *r);
 
 static inline dcr_frame *dcr_reader_top(dcr_reader *r)
 {

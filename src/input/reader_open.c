@@ -34,9 +34,9 @@ typedef struct opening { /* one opener at work */
 bool dcr_reader_count_path(dcr_reader *r, uint32_t path)
 {
     dcr_path *node = &r->paths->path[path];
-    if (node->file == r->paths->file)
+    if (dcr_path_in_file(r->paths, path))
         return true;
-    node->file = r->paths->file;
+    node->seen = r->paths->first << 16;
     if (r->n_paths >= r->budget.paths)
         return false;
     r->n_paths++;
@@ -76,7 +76,7 @@ static bool pay(void *ctx, uint64_t n)
  * the file counts as not read to its end. */
 static bool admit(opening *o, uint32_t path)
 {
-    bool fresh = o->r->paths->path[path].file != o->r->paths->file;
+    bool fresh = !dcr_path_in_file(o->r->paths, path);
     o->root->paths += fresh;
     o->root->values++;
     o->root->once = o->root->once && fresh;
@@ -198,7 +198,7 @@ static bool again(dcr_reader *r, uint32_t path, const uint64_t key[3])
     if (k == NULL || memcmp(k->key, key, sizeof k->key) != 0)
         return false;
     for (size_t i = 0; i < k->n; i++)
-        if (r->paths->path[k->path[i]].file == r->paths->file)
+        if (dcr_path_in_file(r->paths, k->path[i]))
             return false; /* was found in this file already */
     for (size_t i = 0; i < k->n && !r->stopped; i++) {
         if (!dcr_reader_pay(r, VALUE_COST))

@@ -46,7 +46,7 @@ void dcr_reader_charset(dcr_reader *r, dcr_frame *f, const uint8_t *terms, size_
         return;
     }
     k->n = n;
-    k->id = ++r->next_charset;
+    k->id = r->next_charset += 2; /* two readers may share a table of paths */
     k->set = dcr_charset_new(terms, n);
     f->charset = (uint32_t)r->n_charsets++;
 }
@@ -135,6 +135,10 @@ static void small_value(dcr_reader *r, dcr_frame *f, const dcr_element *e,
     dcr_reading_value v;
     if (e->tag <= DCR_TAG(0x0028, 0x0103))
         note(r, f, e, p, n);
+    if ((e->tag & 0xFFFF) == 0 && n == 4) {
+        f->group = (uint16_t)(e->tag >> 16);
+        f->group_end = r->value_at + n + dcr_get32(p, f->syntax.big);
+    }
     key = dcr_reader_key(r, f, e);
     if (id < 0 && node->raw_n == n && node->raw_key == key &&
         memcmp(node->raw, p, n) == 0) {
@@ -192,7 +196,7 @@ static bool hash_source(dcr_reader *r, dcr_hasher *h, uint64_t n, dcr_buf *copy)
         dcr_hasher_add(h, p, got);
         if (copy != NULL)
             dcr_buf_add(copy, p, got);
-        dcr_source_eat(r->src, got);
+        dcr_reader_eat(r, DCR_SHARE_VALUE, got);
         n -= got;
     }
     return true;
@@ -271,7 +275,7 @@ void dcr_reader_value(dcr_reader *r, dcr_frame *f, const dcr_element *e)
     }
     if (e->pixel) {
         dcr_reader_mark(r, e->path, e->vr, DCR_MARK_PIXEL);
-        if (!dcr_source_skip(r->src, e->length))
+        if (!dcr_reader_skip(r, DCR_SHARE_PASSED, e->length))
             dcr_reader_stop(r, DCR_READ_TRUNCATED);
         return;
     }
@@ -288,7 +292,7 @@ void dcr_reader_value(dcr_reader *r, dcr_frame *f, const dcr_element *e)
     }
     r->value_at = r->src->pos;
     kept_value(r, e, p);
-    dcr_source_eat(r->src, e->length);
+    dcr_reader_eat(r, DCR_SHARE_VALUE, e->length);
 }
 
 /* One fragment or the delimiter; false when that was the last. */
@@ -305,12 +309,17 @@ static bool fragment(dcr_reader *r, dcr_frame *f, dcr_hasher *h, uint64_t *total
         dcr_reader_stop(r, DCR_READ_CORRUPT);
         return false;
     }
-    dcr_source_eat(r->src, 8);
-    if (item.element == 0xE0DD)
+    dcr_reader_eat(r, DCR_SHARE_HEADER, 8);
+    if (item.element == 0xE0DD) {
+        if (item.length != 0)
+            dcr_reader_odd(r, DCR_ODD_RESERVED, DCR_TAG(0xFFFE, 0xE0DD));
         return false;
+    }
+    if (item.length % 2 == 1 && item.length != DCR_LENGTH_UNDEFINED)
+        dcr_reader_odd(r, DCR_ODD_LENGTH, DCR_TAG(0xFFFE, 0xE000));
     *total += item.length;
     if (item.length > f->limit - r->src->pos ||
-        (h == NULL ? !dcr_source_skip(r->src, item.length)
+        (h == NULL ? !dcr_reader_skip(r, DCR_SHARE_PASSED, item.length)
                    : !dcr_reader_pay(r, item.length) ||
                          !hash_source(r, h, item.length, NULL))) {
         dcr_reader_stop(r, DCR_READ_TRUNCATED);
@@ -364,7 +373,7 @@ void dcr_reader_pseudo(dcr_reader *r, const char *name, uint64_t n, bool *all_ze
         if (total <= DCR_VALUE_MAX)
             dcr_buf_add(&r->big, p, got);
         dcr_hasher_add(h, p, got);
-        dcr_source_eat(r->src, got);
+        dcr_reader_eat(r, DCR_SHARE_AROUND, got);
         total += got;
     }
     if (total > DCR_VALUE_MAX) {
@@ -380,4 +389,32 @@ void dcr_reader_pseudo(dcr_reader *r, const char *name, uint64_t n, bool *all_ze
     }
 done:
     dcr_hasher_free(h);
+}
+
+void dcr_reader_odd(dcr_reader *r, dcr_oddity what, uint32_t tag)
+{
+    static const char *const names[DCR_ODD_N] = {
+        "structure:duplicate", "structure:order",     "structure:odd-length",
+        "structure:reserved",  "structure:delimiter", "structure:group-length",
+        "structure:gap"};
+    dcr_element e = {.path = dcr_pathtab_sub(r->paths, DCR_PATH_ROOT, names[what]),
+                     .vr = {'A', 'T'}};
+    const uint8_t at[4] = {(uint8_t)(tag >> 16), (uint8_t)(tag >> 24), (uint8_t)tag,
+                           (uint8_t)(tag >> 8)};
+    dcr_reading_value v;
+    if (e.path == DCR_PATH_NONE ||
+        !dcr_value_make(&v, e.vr, false, NULL, at, sizeof at, &r->text)) {
+        dcr_reader_nomem(r);
+        return;
+    }
+    r->paths->path[e.path].raw_n = UINT8_MAX;
+    dcr_reader_put(r, &e, &v);
+}
+
+void dcr_reader_settle_shares(dcr_reader *r)
+{
+    uint64_t sum = 0, *value = &r->out->share[DCR_SHARE_VALUE];
+    for (size_t i = 0; i < DCR_SHARE_N; i++)
+        sum += r->out->share[i];
+    *value += r->src->pos - sum; /* modulo 2^64 */
 }

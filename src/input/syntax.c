@@ -76,7 +76,7 @@ bool dcr_header_get(dcr_header *h, const uint8_t *p, size_t n, dcr_syntax s)
     h->element = dcr_get16(p + 2, s.big);
     h->vr[0] = h->vr[1] = 0;
     h->size = 8;
-    h->odd_vr = false;
+    h->odd_vr = h->reserved = false;
     h->length = dcr_get32(p + 4, s.big);
     if (!s.explicit_vr || h->group == 0xFFFE)
         return true;
@@ -94,6 +94,7 @@ bool dcr_header_get(dcr_header *h, const uint8_t *p, size_t n, dcr_syntax s)
     h->size = 12;
     if (n < 12)
         return false;
+    h->reserved = (p[6] | p[7]) != 0;
     h->length = dcr_get32(p + 8, s.big);
     return true;
 }

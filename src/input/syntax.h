@@ -40,9 +40,10 @@ typedef struct dcr_syntax {
 
 typedef struct dcr_header {
     uint16_t group, element;
-    char vr[2];      /* {0, 0}: implicit, or letters that are none */
-    uint8_t size;    /* bytes of the header: 8 or 12 */
-    bool odd_vr;     /* explicit was asked for, and no VR stood there */
+    char vr[2];    /* {0, 0}: implicit, or letters that are none */
+    uint8_t size;  /* bytes of the header: 8 or 12 */
+    bool odd_vr;   /* explicit was asked for, and no VR stood there */
+    bool reserved; /* the two bytes behind a VR that has 32 bits of length are not zero */
     uint32_t length; /* DCR_LENGTH_UNDEFINED when delimited */
 } dcr_header;
 

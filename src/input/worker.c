@@ -16,10 +16,7 @@ static const int64_t second_ns = 1000000000;
 
 dcr_status dcr_crew_start(dcr_crew **out, const dcr_crew_options *o, dcr_err *err)
 {
-    return dcr_crew_start_ops(out, o,
-                              o->reader == DCR_READER_DCMTK ? &dcr_worker_ops_dcmtk
-                                                            : &dcr_worker_ops_intake,
-                              err);
+    return dcr_crew_start_ops(out, o, &dcr_worker_ops_readers[o->reader], err);
 }
 
 dcr_status dcr_crew_start_ops(dcr_crew **out, const dcr_crew_options *o,

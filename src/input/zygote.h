@@ -43,8 +43,7 @@ typedef struct dcr_worker_ops {
     size_t early_bytes; /* a batch that grows beyond is answered before its end */
 } dcr_worker_ops;
 
-extern const dcr_worker_ops dcr_worker_ops_intake,
-    dcr_worker_ops_dcmtk; /* the real ones */
+extern const dcr_worker_ops dcr_worker_ops_readers[DCR_READER_N]; /* the real ones */
 
 /* Request and answer, as headers of what follows on the stream.  Both ends are the same
  * program on the same machine. */

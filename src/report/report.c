@@ -158,6 +158,21 @@ static dcr_status add_reason(json_t *list, const dcr_coverage *c,
     return rc;
 }
 
+/* Files by what follows `prefix` in the paths of pseudo attributes; NULL when there are
+ * none. */
+static json_t *pseudo_files(const dcr_model *m, const char *prefix)
+{
+    json_t *j = json_object();
+    size_t n = strlen(prefix);
+    for (uint32_t i = 0; i < m->n_attrs; i++)
+        if (strncmp(m->attrs[i].path, prefix, n) == 0)
+            json_object_set_new(j, m->attrs[i].path + n, count(m->attrs[i].files));
+    if (json_object_size(j) > 0)
+        return j;
+    json_decref(j);
+    return NULL;
+}
+
 static dcr_status put_coverage(json_t *doc, const dcr_report_input *in, dcr_err *err)
 {
     const dcr_dataset *d = &in->model->data;
@@ -174,10 +189,12 @@ static dcr_status put_coverage(json_t *doc, const dcr_report_input *in, dcr_err 
     }
     return dcr_put(
         doc, "coverage",
-        json_pack("{s:o, s:o, s:o, s:{s:o}}", "reasons", reasons, "other", other,
-                  "undecodable_text", count(d->undecodable_text), "readers",
+        json_pack("{s:o, s:o, s:o, s:{s:o}, s:o*, s:o*}", "reasons", reasons, "other",
+                  other, "undecodable_text", count(d->undecodable_text), "readers",
                   d->reader == NULL || d->reader[0] == '\0' ? "stream" : d->reader,
-                  count(d->dicom_files)),
+                  count(d->dicom_files), "structure",
+                  pseudo_files(in->model, "structure:"), "reader_differences",
+                  pseudo_files(in->model, "readers:")),
         err);
 }
 
@@ -267,6 +284,8 @@ dcr_status dcr_report_build(json_t **out, const dcr_report_input *in, dcr_err *e
     if (rc == DCR_OK)
         rc = put_dataset(doc, in, err);
     if (rc == DCR_OK)
+        rc = dcr_report_minors(doc, in, err);
+    if (rc == DCR_OK)
         rc = put_coverage(doc, in, err);
     if (rc == DCR_OK)
         rc = dcr_report_attributes(doc, in, &names, err);
@@ -288,6 +307,8 @@ dcr_status dcr_report_build(json_t **out, const dcr_report_input *in, dcr_err *e
         rc = dcr_report_findings(doc, in, &names, err);
     if (rc == DCR_OK)
         rc = put_text(doc, in, err);
+    if (rc == DCR_OK)
+        rc = dcr_report_evidence(doc, in, err);
     dcr_names_clear(&names);
     if (rc == DCR_OK)
         *out = doc;

@@ -185,7 +185,8 @@ void dcr_rules_role(const dcr_rules *r, const char *path, const char *vr,
     *out = (dcr_role_info){.role = DCR_ROLE_UNKNOWN, .family = "", .concept = -1};
     dcr_path_split(path, &t);
     if (!dcr_tag_of(t.seg, t.n_seg, &tag)) {
-        if (strcmp(path, "preamble") == 0 || strcmp(path, "trailing") == 0) {
+        if (strcmp(path, "preamble") == 0 || strcmp(path, "trailing") == 0 ||
+            strncmp(path, "structure:", 10) == 0 || strncmp(path, "readers:", 8) == 0) {
             out->role = DCR_ROLE_CONTAINER;
             out->family = "opaque";
             out->level = DCR_LEVEL_INSTANCE;

@@ -89,7 +89,7 @@ def make_targets():
     text = read("Makefile")
     targets = set(re.search(r"^\.PHONY: (.*)$", text, re.M).group(1).split())
     for doc in DOCS:
-        for call in re.findall(r"(?:^    |`)(?:\w+=\S+ )*make\b((?: [^\s`#]+)*)", read(doc), re.M):
+        for call in re.findall(r"(?:^    |`)(?:\w+=\S+ )*make\b((?: [^\s`#&|]+)*)", read(doc), re.M):
             for word in call.split():
                 if re.fullmatch(r"[a-z]+", word) and word not in targets:
                     wrong.append(f"{doc}: make {word}, which is no target")

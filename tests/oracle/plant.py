@@ -12,6 +12,7 @@ A list of edits, each an object:
                under "each" gives each patient its own: {"vr": "LO", "each": ["a", "b"]} (in turn).
     delete     [PATH, ...]
     preamble, trailing   text in front of, behind the file
+    insert               hex: bytes in front of the first element of the data set
     truncate   bytes cut off the end
     rename     new name of the file below the root; "{n}" is the number of the patient (from 1),
                "{id}" the PatientID, "{i}" the number of the file
@@ -148,6 +149,12 @@ def change(path, edit, words, n, root):
         if "copy" in edit:
             ds.PatientID = edit["copy"]
         ds.save_as(path)
+    if "insert" in edit:
+        with open(path, "rb") as f:
+            data = f.read()
+        at = 144 + int.from_bytes(data[140:144], "little")  # preamble, magic word, (0002,0000), group 0002
+        with open(path, "wb") as f:
+            f.write(data[:at] + bytes.fromhex(edit["insert"]) + data[at:])
     with open(path, "r+b") as f:
         if "preamble" in edit:
             f.write(edit["preamble"].encode()[:128])

@@ -3,7 +3,7 @@
 
 usage: readers.py TEST_READERS WHERE FOLDER...   files as they are: no difference but named ones
        readers.py --damaged TEST_READERS FOLDER  damaged copies of small files, 400 of them
-       readers.py --reports A.json B.json        reports of two scans: the same but for the reader
+       readers.py --reports A.json B.json C.json reports by stream, dcmtk, both: else the same
 
 TEST_READERS is the unit program, which writes a reader's stream file by file (--dump).  Values
 are compared as sets for each file: DCMTK sorts what stands in an item.  Exit: 0 equal, 1 not.
@@ -15,33 +15,44 @@ import subprocess
 import sys
 import tempfile
 
-# Differences that are known in files as they are: (name, why, test).  A difference is the kind
-# and status each reader gives, and the lines that only one of them has.
+# Differences that are known: (what --reader both calls it, name, why, test); the first that fits
+# counts.  A difference is the kind and status each reader gives, and the lines that only one of
+# them has.  src/input/reader_both.c says the same in C, and both must agree on every file.
 NAMED = (
-    ("DCMTK's stack ends", "it recurses; a worker's guard makes that 'depth', the dump dies of it",
-     lambda d: d.died and d.stream_status == "depth"),
-    ("twice in an item", "DCMTK keeps the first of two elements with one tag",
-     lambda d: d.stream_status == d.dcmtk_status and not d.only_dcmtk and d.only_stream and
-     all(path in d.paths_dcmtk for path in d.only_stream)),
+    ("too-deep", "DCMTK's stack ends", "it recurses; a worker's guard makes that 'depth', the dump dies of it",
+     lambda d: d.stream_status == "depth"),
+    (None, "how items are laid out", "DCMTK does not tell in which order and with which lengths and delimiters",
+     lambda d: d.same_status and not d.only_dcmtk and d.only_stream and
+     all(path.startswith("structure:") for path in d.only_stream)),
+    ("twice-in-an-item", "twice in an item", "DCMTK keeps the first of two elements with one tag",
+     lambda d: d.stream_status == d.dcmtk_status == "ok" and not d.only_dcmtk and d.only_stream and
+     all(path.startswith("structure:") or path in d.paths_dcmtk for path in d.only_stream)),
 )
 
 # And in damaged ones: where a file breaks, the readers may stop at different places.  Never may
 # both say that all is well and tell different values.
-DAMAGED = (
-    ("both see the damage", "each stops where it no longer understands",
+DAMAGED = NAMED + (
+    (None, "the same up to the same damage", "only the number of elements differs",
+     lambda d: d.same_status and d.stream_status != "ok" and
+     all(x.startswith(("-F ", "+F ", "-V structure:")) for x in d.lines)),
+    ("both-stop", "both see the damage", "each stops where it no longer understands",
      lambda d: d.stream_status != "ok" and d.dcmtk_status != "ok"),
-    ("only our reader sees it", "DCMTK takes a tag or VR nobody knows for an element of its own",
+    ("only-stream-stops", "only our reader sees it",
+     "DCMTK takes a tag or VR nobody knows for an element of its own",
      lambda d: d.stream_status != "ok" and d.dcmtk_status == "ok"),
-    ("only DCMTK sees it", "ours passes over what only looks like a sequence, and takes letters "
-     "that are no VR for a short one; DCMTK reads them as implicit and loses its way",
+    ("only-dcmtk-stops", "only DCMTK sees it", "ours passes over what only looks like a sequence, and takes "
+     "letters that are no VR for a short one; DCMTK reads them as implicit and loses its way",
      lambda d: d.stream_status == "ok" and d.dcmtk_status != "ok"),
 )
+
+DEFLATED = (b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.4.95", b"1.2.840.10008.1.2.4.205")
 
 
 class Difference:
     def __init__(self, name, stream, dcmtk):
         self.name = name
         self.stream_status, self.dcmtk_status = status(stream), status(dcmtk)
+        self.same_status = self.stream_status == self.dcmtk_status
         self.died = any(line.startswith("D") for line in dcmtk)
         a, b = set(stream), set(dcmtk)
         self.lines = sorted("-" + x for x in a - b) + sorted("+" + x for x in b - a)
@@ -59,11 +70,11 @@ def paths(lines):
     return {x.split(" ")[1] for x in lines if x.startswith(("V ", "R "))}
 
 
-def dump(program, reader, files):
-    run = subprocess.run([program, "--dump", reader], input="\n".join(files) + "\n",
-                         stdout=subprocess.PIPE, encoding="latin-1", check=True)
+def run(program, what, reader, files):
+    done = subprocess.run([program, what, reader], input="\n".join(files) + "\n",
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="latin-1", check=True)
     found, at = {}, None
-    for line in run.stdout.split("\n"):
+    for line in done.stdout.split("\n"):
         if line.startswith("# "):
             at = found[line[2:]] = []
         elif line:
@@ -72,29 +83,42 @@ def dump(program, reader, files):
 
 
 def differences(program, files):
-    stream, dcmtk = (dump(program, r, files) for r in ("stream", "dcmtk"))
-    if set(stream) != set(files) or set(dcmtk) != set(files):
+    """(differences, what the program itself says of each file when it reads with both)"""
+    stream, dcmtk, both = (run(program, "--dump", r, files) for r in ("stream", "dcmtk", "both"))
+    if not set(stream) == set(dcmtk) == set(both) == set(files):
         sys.exit("the dump did not answer every file")
-    return [Difference(f, stream[f], dcmtk[f]) for f in files
-            if sorted(stream[f]) != sorted(dcmtk[f])]
+    said = {f: "died" if any(x.startswith("D") for x in both[f]) else
+            next((x.split(" ")[1][8:] for x in both[f] if x.startswith("V readers:")), None) for f in files}
+    found = [Difference(f, stream[f], dcmtk[f]) for f in files if sorted(stream[f]) != sorted(dcmtk[f])]
+    for f in set(files) - {d.name for d in found}:
+        if said[f] == "too-deep" and status(stream[f]) == "depth":
+            said[f] = None  # DCMTK was not asked, and would have said the same
+    return found, said
 
 
-def judge(what, files, found, named):
-    count, bad = {}, []
+def judge(what, files, compared, named):
+    found, said = compared
+    count, bad, expected = {}, [], {}
     for d in found:
-        name = next((n for n, _, test in named if test(d)), None)
+        case = next((c for c in named if c[3](d)), None)
+        name = case[1] if case else None
         count[name] = count.get(name, 0) + 1
-        if name is None:
+        if case is None:
             bad.append(d)
+            continue
+        expected[d.name] = "died" if d.died and case[0] != "too-deep" else case[0]
     print(f"{what}: {len(files)} files, {len(found)} differ")
-    for name, why, _ in named:
+    for _, name, why, _ in named:
         if name in count:
             print(f"  {count[name]:5} {name}: {why}")
     for d in bad[:10]:
         print(f"  UNNAMED {d.name}: stream {d.stream_status}, dcmtk {d.dcmtk_status}")
         for line in d.lines[:8]:
             print("    " + line[:160])
-    return 1 if bad else 0
+    wrong = [f for f in files if said[f] != expected.get(f)]
+    for f in wrong[:10]:
+        print(f"  {f}: --reader both says {said[f]}, and it is {expected.get(f)}")
+    return 1 if bad or wrong else 0
 
 
 def all_files(folders):
@@ -137,37 +161,59 @@ def damaged(program, folder, count=400):
             files.append(os.path.join(to, f"{i:05}.dcm"))
             with open(files[-1], "wb") as f:
                 f.write(damage(data, rng))
-        return judge("damaged", files, differences(program, files), DAMAGED)
+        return (judge("damaged", files, differences(program, files), DAMAGED) |
+                account(program, "stream", files))
 
 
-def reports(a, b):
-    found = []
-    for name in (a, b):
+def account(program, reader, files):
+    """Every byte of a file is header, value, passed over or around them."""
+    bad, total = 0, [0] * 4
+    for name, lines in run(program, "--account", reader, files).items():
+        if not lines or not lines[-1].startswith("B "):
+            bad += reader == "stream"  # DCMTK's stack may end
+            continue
+        state, size, *share = lines[-1].split()[1:]
+        share, lost = [int(x) for x in share[:4]], int(share[4])
+        with open(name, "rb") as f:
+            deflated = any(uid in f.read(4096) for uid in DEFLATED)
+        total = [a + b for a, b in zip(total, share)]
+        if lost or (state == "ok" and not deflated and sum(share) != int(size)):
+            print(f"  {name}: {state}, {size} bytes, accounted for {share}, lost {lost}")
+            bad += 1
+    print("  {}: bytes of headers {}, values {}, passed over {}, around {}; {} files with bytes lost".format(
+        reader, *total, bad))
+    return 1 if bad else 0
+
+
+def reports(names):
+    """Of clean files the report is the same to the byte but for who read them."""
+    texts = []
+    for name, reader in zip(names, ("stream", "dcmtk", "both")):
         with open(name, encoding="utf-8") as f:
-            found.append(json.load(f))
-    readers = [r["coverage"].pop("readers") for r in found]
-    n = found[0]["dataset"]["dicom_files"]
-    if readers != [{"stream": n}, {"dcmtk": n}]:
-        print(f"coverage.readers is {readers}")
-        return 1
-    for r in found:
-        r["run"].get("options", {}).pop("reader", None)
-    different = [k for k in found[0] if found[0][k] != found[1].get(k)]
-    if different:
-        print(f"the reports differ in {different}")
-    return 1 if different else 0
+            r = json.load(f)
+        if r["coverage"].pop("readers") != {reader: r["dataset"]["dicom_files"]}:
+            print(f"{name}: coverage.readers is wrong")
+            return 1
+        texts.append((reader, r))
+    for reader, r in texts[1:]:
+        different = [k for k in r if r[k] != texts[0][1].get(k)]
+        if different:
+            print(f"the report of {reader} differs in {different}")
+            return 1
+    return 0
 
 
 def main(argv):
     if len(argv) == 4 and argv[1] == "--damaged":
         return damaged(argv[2], argv[3])
-    if len(argv) == 4 and argv[1] == "--reports":
-        return reports(argv[2], argv[3])
+    if len(argv) > 3 and argv[1] == "--reports":
+        return reports(argv[2:])
     if len(argv) < 4:
         print(__doc__)
         return 1
     files = all_files(argv[3:])
-    return judge(argv[2], files, differences(argv[1], files), NAMED)
+    return (judge(argv[2], files, differences(argv[1], files), NAMED) |
+            account(argv[1], "stream", files) | account(argv[1], "dcmtk", files))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ python3 "$here/readers.py" "$program" generated "$work" || status=1
 
 # The same figures, from the scan file to the report.
 for name in demo edge; do
-    for reader in stream dcmtk; do
+    for reader in stream dcmtk both; do
         code=0
         "$dcmrisk" assess "$work/$name/dicom" --reader "$reader" --out "$work/$name-$reader" \
             --format json -q >/dev/null 2>&1 || code=$?
@@ -42,11 +42,11 @@ for name in demo edge; do
         esac
     done
     python3 "$here/readers.py" --reports "$work/$name-stream/report.json" \
-        "$work/$name-dcmtk/report.json" || status=1
+        "$work/$name-dcmtk/report.json" "$work/$name-both/report.json" || status=1
 done
 
 # Another reader reads again what a scan file holds.
-for reader in stream dcmtk; do
+for reader in stream dcmtk both; do
     "$dcmrisk" scan "$work/trailing/dicom" -o "$work/again" --reader "$reader" -q
     made=$(sqlite3 "$work/again" "SELECT value FROM meta WHERE key = 'reader'")
     case $made in "$reader/"*) ;; *)

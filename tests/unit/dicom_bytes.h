@@ -170,6 +170,8 @@ static inline void read_bytes(reading *x, const dcr_budget *budget, const void *
         if (x->paths.n > 0 || dcr_pathtab_init(&x->paths)) {
             dcr_source_start(&src, fd, n);
             x->status = dcr_reader_file(r, &src, &x->paths, &sink, &x->r);
+            if (x->r.unaccounted != 0) /* no byte is lost, whatever is read */
+                x->status = DCR_EIO;
         }
         dcr_source_clear(&src);
     }

@@ -282,9 +282,12 @@ int main(void)
         cmocka_unit_test(test_opener),           cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_version),
     };
-    int failed;
+    int failed = 0;
     dcr_reader_init();
-    failed = cmocka_run_group_tests_name("stream", tests, setup, teardown);
-    reader_kind = DCR_READER_DCMTK;
-    return failed + cmocka_run_group_tests_name("dcmtk", tests, setup, teardown);
+    for (int k = 0; k < DCR_READER_N; k++) {
+        reader_kind = (dcr_reader_kind)k;
+        failed += cmocka_run_group_tests_name(dcr_reader_name(reader_kind), tests, setup,
+                                              teardown);
+    }
+    return failed;
 }

@@ -286,12 +286,22 @@ static void long_words_do_no_harm(void **state)
 static void nearest_is_near(void **state)
 {
     static const char *const words[] = {"assess", "scan", "merge", "report", "rules"};
+    static const char *const names[] = {"public-release", "exact-date-kept", "publics"};
     (void)state;
     assert_string_equal(dcr_near_among("asess", words, 5), "assess");
     assert_string_equal(dcr_near_among("raport", words, 5), "report");
     assert_string_equal(dcr_near_among("sacn", words, 5), "scan");
     assert_string_equal(dcr_near_among("mrege", words, 5), "merge");
     assert_string_equal(dcr_near_among("ruels", words, 5), "rules");
+    /* The beginning of a word, or nearly; the whole of another one is nearer. */
+    assert_string_equal(dcr_near_among("publik", names, 3), "public-release");
+    assert_string_equal(dcr_near_among("exact-date", names, 3), "exact-date-kept");
+    assert_string_equal(dcr_near_among("exact", names, 3), "exact-date-kept");
+    assert_string_equal(dcr_near_among("exatc", names, 3), "exact-date-kept");
+    assert_string_equal(dcr_near_among("publis", names, 3), "publics");
+    assert_null(dcr_near_among("exac", names, 3));
+    assert_null(dcr_near_among("pabliq", names, 3));
+    assert_null(dcr_near_among("release", names, 3));
     assert_null(dcr_near_among("sn", words, 5));
     assert_null(dcr_near_among("", words, 5));
     assert_null(dcr_near_among("inspect", words, 5));

@@ -470,21 +470,41 @@ static void test_hidden_sequences(void **state)
     dcr_buf_add(&d.b, in.b.p, in.b.n);
     head(&d, 0xFFFE, 0xE00D, "", 0);
     head(&d, 0xFFFE, 0xE0DD, "", 0);
-    /* begins like one and is none: passed over, and the file goes on */
-    head(&d, 0x29, 0x1003, "UN", (uint32_t)in.b.n + 16);
-    item(&d, (uint32_t)in.b.n);
-    dcr_buf_add(&d.b, in.b.p, in.b.n);
-    dcr_buf_str(&d.b, "notaitem");
-    text(&d, 0x40, 7, "LO", "end");
     one(&d, &x,
         "0029,00xx LO 0 ACME\n"
         "0029,xx01{ACME} SQ 2 items\n"
         "0029,xx01{ACME}/0010,0010 PN 0 Doe^Jane\n"
         "0029,xx02{ACME} SQ 2 items\n"
-        "0029,xx02{ACME}/0010,0010 PN 0 Doe^Jane\n"
-        "0029,xx03{ACME} SQ 2 items\n"
-        "0029,xx03{ACME}/0010,0010 PN 0 Doe^Jane\n"
-        "0040,0007 LO 0 end\n");
+        "0029,xx02{ACME}/0010,0010 PN 0 Doe^Jane\n");
+    dcr_buf_clear(&in.b);
+}
+
+/* Begins like a sequence and is none: told as bytes too, and the file goes on. */
+static void test_no_sequence(void **state)
+{
+    bytes d = {0}, in = {.implicit = 1};
+    reading x = {0};
+    dcr_buf want = {0};
+    (void)state;
+    text(&in, 0x10, 0x10, "PN", "Doe^Jane");
+    text(&d, 0x29, 0x10, "LO", "ACME");
+    head(&d, 0x29, 0x1003, "UN", (uint32_t)in.b.n + 16);
+    item(&d, (uint32_t)in.b.n);
+    dcr_buf_add(&d.b, in.b.p, in.b.n);
+    dcr_buf_str(&d.b, "notaitem");
+    dcr_buf_str(&want, "0029,xx03{ACME} UN 1 ");
+    dcr_buf_add(&want, d.b.p + d.b.n - in.b.n - 16, in.b.n + 16);
+    dcr_buf_str(&want, "\n");
+    text(&d, 0x40, 7, "LO", "end");
+    read_bytes(&x, NULL, d.b.p, d.b.n);
+    assert_int_equal(x.r.status, DCR_READ_OK);
+    assert_non_null(memmem(x.lines.p, x.lines.n, "ACME}/0010,0010 PN 0 Doe^Jane\n", 30));
+    assert_non_null(memmem(x.lines.p, x.lines.n, "structure:gap AT 0 0029,1003\n", 29));
+    assert_non_null(memmem(x.lines.p, x.lines.n, want.p, want.n));
+    assert_non_null(memmem(x.lines.p, x.lines.n, "0040,0007 LO 0 end\n", 19));
+    reading_clear(&x);
+    dcr_buf_clear(&want);
+    dcr_buf_clear(&d.b);
     dcr_buf_clear(&in.b);
 }
 
@@ -572,8 +592,8 @@ int main(void)
         cmocka_unit_test(test_undecodable), cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_bytes),       cmocka_unit_test(test_behind_pixels),
         cmocka_unit_test(test_lengths),     cmocka_unit_test(test_hidden_sequences),
-        cmocka_unit_test(test_budgets),     cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_dictionary),
+        cmocka_unit_test(test_no_sequence), cmocka_unit_test(test_budgets),
+        cmocka_unit_test(test_no_memory),   cmocka_unit_test(test_dictionary),
     };
     /* DCMTK takes what stands behind a too long item for its own (test_lengths), and
      * recurses until the stack ends (test_budgets; a worker's is guarded). */
@@ -589,6 +609,7 @@ int main(void)
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_behind_pixels),
         cmocka_unit_test(test_hidden_sequences),
+        cmocka_unit_test(test_no_sequence),
         cmocka_unit_test(test_no_memory),
     };
     int failed;

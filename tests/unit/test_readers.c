@@ -1,11 +1,17 @@
 /* Two readers, one stream: what both say of bytes made here.
  *
  * "test_readers --dump stream|dcmtk < LIST" writes what a reader says of each file of a
- * list, for tests/oracle/readers.py to compare. */
+ * list, for tests/oracle/readers.py to compare; --account, what its bytes are.  A file
+ * that takes more than CPU_SECONDS (60) ends its process. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -76,11 +82,11 @@ static void print_batch(const dcr_batch *b)
 
 static int dump_file(const char *path)
 {
-    dcr_intake *in = NULL;
+    static dcr_intake *in; /* as in a worker, one for many files */
     dcr_buf out = {0};
     dcr_batch b;
     int code = 1;
-    if (dcr_intake_new(&in, reader_kind, NULL, NULL, 0, NULL) == DCR_OK &&
+    if ((in != NULL || dcr_intake_new(&in, reader_kind, NULL, NULL, 0, NULL) == DCR_OK) &&
         dcr_intake_file(in, 0, path, NULL) == DCR_OK &&
         dcr_intake_take(in, &out, NULL) == DCR_OK &&
         dcr_wire_decode(&b, (const uint8_t *)out.p, out.n, NULL) == DCR_OK) {
@@ -89,33 +95,113 @@ static int dump_file(const char *path)
         code = 0;
     }
     dcr_buf_clear(&out);
-    dcr_intake_free(in);
     return code;
 }
 
-/* Each file in a process of its own: some kill a parser. */
-static int dump(void)
+static dcr_status no_value(void *ctx, uint32_t path, const char vr[2], const uint8_t *p,
+                           uint32_t n, uint32_t flags)
+{
+    (void)ctx, (void)path, (void)vr, (void)p, (void)n, (void)flags;
+    return DCR_OK;
+}
+
+static dcr_status no_again(void *ctx, uint32_t path)
+{
+    (void)ctx, (void)path;
+    return DCR_OK;
+}
+
+/* The shares of the file's bytes, and whether they are all of it. */
+static int account_file(const char *path)
+{
+    static dcr_reader *r; /* as in a worker, one for many files */
+    dcr_reading out = {0};
+    dcr_pathtab paths = {0};
+    dcr_sink sink = {NULL, no_value, no_again};
+    dcr_source src;
+    struct stat st;
+    int code = 1, fd = open(path, O_RDONLY);
+    if (r == NULL)
+        r = dcr_reader_new(NULL, reader_kind);
+    if (fd >= 0 && fstat(fd, &st) == 0 && dcr_source_init(&src)) {
+        dcr_source_start(&src, fd, (uint64_t)st.st_size);
+        if (r != NULL && dcr_pathtab_init(&paths) &&
+            dcr_reader_file(r, &src, &paths, &sink, &out) == DCR_OK) {
+            printf("B %s %lld", dcr_read_name((dcr_read)out.status),
+                   (long long)st.st_size);
+            for (int i = 0; i < DCR_SHARE_N; i++)
+                printf(" %llu", (unsigned long long)out.share[i]);
+            printf(" %llu\n", (unsigned long long)out.unaccounted);
+            code = 0;
+        }
+        dcr_pathtab_clear(&paths);
+        dcr_source_clear(&src);
+    }
+    dcr_reading_clear(&out);
+    if (fd >= 0)
+        close(fd);
+    return code;
+}
+
+typedef struct list {
+    char **name;
+    size_t n, cap;
+} list;
+
+static int read_list(list *l)
 {
     char line[8192];
     while (fgets(line, sizeof line, stdin) != NULL) {
-        int state = 0;
-        pid_t pid;
         line[strcspn(line, "\n")] = 0;
-        printf("# %s\n", line);
+        if (!dcr_grow(&l->name, &l->cap, l->n + 1, sizeof *l->name) ||
+            (l->name[l->n++] = dcr_strndup(line, strlen(line))) == NULL)
+            return 0;
+    }
+    return 1;
+}
+
+/* Files in a process of their own, which ends with the first that kills a parser. */
+static void dump_from(const list *l, volatile size_t *at, int (*file)(const char *path))
+{
+    struct itimerval t = {{0, 0}, {0, 0}};
+    const char *seconds = getenv("CPU_SECONDS");
+    struct rusage u;
+    t.it_value.tv_sec = seconds == NULL ? 60 : atoi(seconds); /* as a worker is ended */
+    for (; *at < l->n; ++*at) {
+        printf("# %s\n", l->name[*at]);
+        setitimer(ITIMER_PROF, &t, NULL);
+        if (file(l->name[*at]) != 0)
+            printf("D -1\n");
         fflush(stdout);
-        pid = fork();
-        if (pid == 0) {
-            int code;
-            alarm(60); /* as a worker would be ended */
-            code = dump_file(line);
-            fflush(stdout);
-            _exit(code);
-        }
+    }
+    getrusage(RUSAGE_SELF, &u);
+    fprintf(stderr, "peak %ld KiB\n", u.ru_maxrss);
+    _exit(0);
+}
+
+static int dump(int (*file)(const char *path))
+{
+    list l = {NULL, 0, 0};
+    size_t *at =
+        mmap(NULL, sizeof *at, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED || !read_list(&l))
+        return 1;
+    while (*at < l.n) {
+        int state = 0;
+        pid_t pid = fork();
+        if (pid == 0)
+            dump_from(&l, at, file);
         if (pid < 0 || waitpid(pid, &state, 0) != pid)
             return 1;
-        if (state != 0)
-            printf("D %d\n", WIFSIGNALED(state) ? WTERMSIG(state) : -1);
+        if (state == 0)
+            continue;
+        printf("D %d\n", WIFSIGNALED(state) ? WTERMSIG(state) : -1);
+        fflush(stdout);
+        ++*at;
     }
+    for (size_t i = 0; i < l.n; i++)
+        dcr_free(l.name[i]);
+    dcr_free(l.name);
     return 0;
 }
 
@@ -131,7 +217,8 @@ static int by_text(const void *a, const void *b)
     return strcmp(*x, *y);
 }
 
-/* Lines in the order of their text: DCMTK sorts the elements of an item by tag. */
+/* Lines in the order of their text: DCMTK sorts the elements of an item by tag, and does
+ * not tell how they were laid out. */
 static char *sorted(const dcr_buf *lines)
 {
     char *copy = dcr_strndup(lines->p == NULL ? "" : lines->p, lines->n);
@@ -141,7 +228,8 @@ static char *sorted(const dcr_buf *lines)
     char *rest = copy;
     for (char *p = strtok_r(copy, "\n", &rest); p != NULL;
          p = strtok_r(NULL, "\n", &rest))
-        line[n++] = p;
+        if (strncmp(p, "structure:", 10) != 0)
+            line[n++] = p;
     qsort(line, n, sizeof *line, by_text);
     for (size_t i = 0; i < n; i++) {
         dcr_buf_str(&out, line[i]);
@@ -391,6 +479,27 @@ static void test_twice_in_the_data_set(void **state)
     dcr_buf_clear(&d.b);
 }
 
+/* Of the data set itself, both tell how it is laid out. */
+static void test_layout(void **state)
+{
+    bytes d = {0};
+    both t;
+    (void)state;
+    meta(&d, syntaxes[1]);
+    text(&d, 8, 0x60, "CS", "CT");
+    text(&d, 8, 0x60, "CS", "MR");
+    text(&d, 8, 0x50, "SH", "late");
+    head(&d, 0x10, 0x4000, "LT", 3);
+    dcr_buf_str(&d.b, "odd");
+    read_both(&t, NULL, &d, d.b.n);
+    assert_string_equal(t.x[0].lines.p, t.x[1].lines.p);
+    assert_non_null(strstr(t.x[0].lines.p, "structure:duplicate AT 0 0008,0060"));
+    assert_non_null(strstr(t.x[0].lines.p, "structure:order AT 0 0008,0050"));
+    assert_non_null(strstr(t.x[0].lines.p, "structure:odd-length AT 0 0010,4000"));
+    clear_both(&t);
+    dcr_buf_clear(&d.b);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -401,12 +510,14 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_twice_in_an_item),
         cmocka_unit_test(test_twice_in_the_data_set),
+        cmocka_unit_test(test_layout),
     };
     dcr_reader_init();
-    if (argc == 3 && strcmp(argv[1], "--dump") == 0) {
-        if (strcmp(argv[2], dcr_reader_name(DCR_READER_DCMTK)) == 0)
-            reader_kind = DCR_READER_DCMTK;
-        return dump();
+    if (argc == 3) {
+        for (int k = 0; k < DCR_READER_N; k++)
+            if (strcmp(argv[2], dcr_reader_name((dcr_reader_kind)k)) == 0)
+                reader_kind = (dcr_reader_kind)k;
+        return dump(strcmp(argv[1], "--account") == 0 ? account_file : dump_file);
     }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
