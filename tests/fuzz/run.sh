@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs every harness for its share of the time, from seeds made here and what earlier runs found.
-# A crash, a hang (10 s) or 2 GiB ends a harness and fails; the input lies in build/fuzz/crashes.
+# A crash, a hang (60 s: machines are loaded) or 2 GiB ends a harness and fails; the input lies in build/fuzz/crashes.
 # usage: run.sh FOLDER SECONDS HARNESS...     needs DCMRISK and MKCOHORT
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,7 +19,7 @@ for harness; do
     mkdir -p "$corpus"
     [ -d "$seeds" ] || sh "$here/seeds.sh" "$name" "$seeds" || exit 1
     log=$folder/$name.log
-    "$harness" -max_total_time="$share" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=1 \
+    "$harness" -max_total_time="$share" -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=1 \
         -artifact_prefix="$folder/crashes/$name-" "$corpus" "$seeds" >"$log" 2>&1
     code=$?
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
