@@ -131,7 +131,7 @@ static dcr_status write_html(const json_t *report, const dcr_render *how, FILE *
         rc = dcr_nomem(err);
     if (rc == DCR_OK) {
         a.page.h = h;
-        dcr_html_open(h, "html", NULL);
+        dcr_html_open(h, "html", "nojs"); /* it has no script */
         dcr_html_attr(h, "lang", dcr_view_str(a.texts, "language"));
         head(&a, h, how);
         body(&a, h);
