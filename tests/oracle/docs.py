@@ -8,7 +8,7 @@ import sys
 
 TOP, DCMRISK, SCRATCH = sys.argv[1:]
 DOCS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "rules/README.md", "reports/README.md",
-        "tests/README.md", "tests/bench/README.md", ".packaging/README.md"]
+        "tests/README.md", "tests/bench/README.md", ".packaging/README.md", ".packaging/SCALE.md"]
 wrong = []
 
 
@@ -74,6 +74,13 @@ def rules():
     kinds = set(re.split(r",\s+", re.search(r"a kind of check: ([a-z_,\s]+?)\n    \S", text).group(1).strip()))
     same("rules/README.md, kinds of check", kinds,
          {f[len("check_"):-2] for f in files("src/rules", ".c") if f.startswith("check_")})
+
+
+def reports():
+    there = files("reports", (".json", ".css", ".js", ".txt", ".py")) | {
+        d + "/" for d in os.listdir(os.path.join(TOP, "reports"))
+        if os.path.isdir(os.path.join(TOP, "reports", d)) and not d.startswith("__")}
+    same("reports/README.md", first_cells(read("reports/README.md"), "file"), there)
 
 
 def tests():
@@ -165,7 +172,7 @@ def rule():
             wrong.append(f"rules/README.md: the examples of {d['id']} are not tried")
 
 
-for check in (links, rules, tests, make_targets, commands, project, rule):
+for check in (links, rules, reports, tests, make_targets, commands, project, rule):
     check()
 print("\n".join(wrong) if wrong else f"{len(DOCS)} documents hold")
 sys.exit(bool(wrong))
