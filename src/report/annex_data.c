@@ -257,7 +257,8 @@ void dcr_annex_declared(dcr_annex *a)
     if (json_array_size(all) == 0)
         dcr_annex_say(a, T("inventory.no_declared"));
     else
-        TABLE("", "tool", "says_removed", "dates", "method", "series");
+        TABLE(T("inventory.declared_caption"), "tool", "says_removed", "dates", "method",
+              "series");
     json_array_foreach(all, i, c)
     {
         if (i < CLUSTERS)
@@ -413,7 +414,7 @@ static void kept_row(dcr_annex *a, const json_t *attr)
 {
     const char *purpose = dcr_view_str(attr, "purpose");
     char words[80];
-    dcr_annex_cell(a, dcr_annex_name_of(attr));
+    dcr_annex_cell(a, dcr_annex_name_of(a, attr));
     dcr_view_words(words, sizeof words, dcr_view_str(attr, "role"));
     dcr_annex_cell(a, words);
     dcr_view_words(words, sizeof words, dcr_view_str(attr, "family"));
@@ -469,6 +470,7 @@ static void now_then(dcr_annex *a, const json_t *w, const char *before, const ch
 void dcr_annex_proposals(dcr_annex *a)
 {
     const json_t *all = dcr_view_arr(a->page.doc, "whatif"), *w;
+    const char *note = dcr_view_str(a->page.doc, "whatif_note");
     char below[80];
     double bits;
     size_t i;
@@ -479,8 +481,8 @@ void dcr_annex_proposals(dcr_annex *a)
     }
     snprintf(below, sizeof below, "=%s",
              FILL("columns.below_after", "k", dcr_annex_num(a, a->page.k)));
-    TABLE(dcr_view_str(a->page.doc, "whatif_note"), "change", below, "unique_after",
-          "bits");
+    TABLE(note[0] != '\0' ? note : T("minimisation.proposals"), "change", below,
+          "unique_after", "bits");
     json_array_foreach(all, i, w)
     {
         char s[DCR_NUM_MAX];

@@ -86,7 +86,8 @@ void dcr_annex_register(dcr_annex *a)
         return;
     }
     dcr_annex_say(a, T("register.caption"));
-    TABLE("", "risk", "route", "level", "patients", "impact", "acceptance");
+    TABLE(T("register.table"), "risk", "route", "level", "patients", "impact",
+          "acceptance");
     all_said = exam_row(a);
     for (size_t i = 0, shown = 0; i < n; i++) {
         if (dcr_view_severity(dcr_view_str(r[i].first, "severity")) == 0)

@@ -121,7 +121,7 @@ void dcr_annex_rule_table(dcr_annex *a, const char *caption, const dcr_annex_rul
 void dcr_annex_level(dcr_annex *a, const char *severity);
 /* An adversary by id; NULL when there is none. */
 const json_t *dcr_annex_adversary(const dcr_annex *a, const char *id);
-/* Keyword of an attribute, else its path. */
-const char *dcr_annex_name_of(const json_t *attribute);
+/* Keyword of an attribute, with its path when that is nested, else its path. */
+const char *dcr_annex_name_of(dcr_annex *a, const json_t *attribute);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "buf.h"
 
 void dcr_annex_say(dcr_annex *a, const char *text)
 {
@@ -125,10 +126,18 @@ const json_t *dcr_annex_adversary(const dcr_annex *a, const char *id)
     return dcr_view_find(dcr_view_arr(a->page.doc, "adversaries"), "id", id);
 }
 
-const char *dcr_annex_name_of(const json_t *attribute)
+const char *dcr_annex_name_of(dcr_annex *a, const json_t *attribute)
 {
-    const char *keyword = dcr_view_str(attribute, "keyword");
-    return keyword[0] != '\0' ? keyword : dcr_view_str(attribute, "path");
+    const char *keyword = dcr_view_str(attribute, "keyword"),
+               *path = dcr_view_str(attribute, "path"), *kept;
+    dcr_buf b = {0};
+    if (keyword[0] == '\0' || strchr(path, '/') == NULL)
+        return keyword[0] == '\0' ? path : keyword;
+    dcr_buf_fmt(&b, "%s (%s)", keyword, path);
+    a->b->failed |= b.failed;
+    kept = b.failed ? "" : dcr_blocks_keep(a->b, b.p);
+    dcr_buf_clear(&b);
+    return kept;
 }
 
 /* ---- findings ---- */

@@ -64,7 +64,7 @@ void dcr_annex_keys(dcr_annex *a)
     {
         if (!survives(k) || shown++ >= KEY_ROWS)
             continue;
-        dcr_annex_cell(a, dcr_annex_name_of(k));
+        dcr_annex_cell(a, dcr_annex_name_of(a, k));
         dcr_annex_cell(a, dcr_view_str(k, "kind"));
         dcr_annex_cell(a, state_word(a, dcr_view_str(k, "state")));
         dcr_annex_count(a, k, "values");
@@ -274,7 +274,7 @@ void dcr_annex_links(dcr_annex *a)
     {
         if (i >= KEY_ROWS)
             continue;
-        dcr_annex_cell(a, dcr_annex_name_of(k));
+        dcr_annex_cell(a, dcr_annex_name_of(a, k));
         dcr_annex_cell(a, state_word(a, dcr_view_str(k, "state")));
         dcr_annex_cell(a, dcr_view_str(k, "detail")[0] != '\0'
                               ? dcr_view_str(k, "detail")

@@ -11,14 +11,6 @@
 
 /* ---- HTML ---- */
 
-static void meta(dcr_html *h, const char *name, const char *content)
-{
-    dcr_html_open(h, "meta", NULL);
-    dcr_html_attr(h, "name", name);
-    dcr_html_attr(h, "content", content);
-    dcr_html_close(h, "meta");
-}
-
 static void head(dcr_annex *a, dcr_html *h, const dcr_render *how)
 {
     static const char inside[] =
@@ -28,19 +20,7 @@ static void head(dcr_annex *a, dcr_html *h, const dcr_render *how)
         "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'";
     const char *csp = how->html_assets != NULL ? beside : inside;
     const char *title = dcr_view_str(a->project, "title");
-    dcr_html_open(h, "head", NULL);
-    dcr_html_open(h, "meta", NULL);
-    dcr_html_attr(h, "charset", "utf-8");
-    dcr_html_close(h, "meta");
-    dcr_html_open(h, "meta", NULL);
-    dcr_html_attr(h, "http-equiv", "Content-Security-Policy");
-    dcr_html_attr(h, "content", csp);
-    dcr_html_close(h, "meta");
-    meta(h, "viewport", "width=device-width, initial-scale=1");
-    meta(h, "referrer", "no-referrer");
-    meta(h, "robots", "noindex");
-    meta(h, "color-scheme", "light dark");
-    meta(h, "generator", "dcmrisk");
+    dcr_page_head_start(h, csp);
     dcr_html_open(h, "title", NULL);
     if (title[0] != '\0') {
         dcr_page_say(&a->page, title, 120);
@@ -151,7 +131,7 @@ static dcr_status write_html(const json_t *report, const dcr_render *how, FILE *
         rc = dcr_nomem(err);
     if (rc == DCR_OK) {
         a.page.h = h;
-        dcr_html_open(h, "html", NULL);
+        dcr_html_open(h, "html", "nojs"); /* it has no script */
         dcr_html_attr(h, "lang", dcr_view_str(a.texts, "language"));
         head(&a, h, how);
         body(&a, h);

@@ -397,6 +397,29 @@ dcr_mark dcr_page_note_mark(const dcr_page *p)
     return DCR_MARK_NOTE;
 }
 
+/* ---- head ---- */
+
+static void meta(dcr_html *h, const char *kind, const char *name, const char *content)
+{
+    dcr_html_open(h, "meta", NULL);
+    dcr_html_attr(h, kind, name);
+    if (content != NULL)
+        dcr_html_attr(h, "content", content);
+    dcr_html_close(h, "meta");
+}
+
+void dcr_page_head_start(dcr_html *h, const char *csp)
+{
+    dcr_html_open(h, "head", NULL);
+    meta(h, "charset", "utf-8", NULL);
+    meta(h, "http-equiv", "Content-Security-Policy", csp);
+    meta(h, "name", "viewport", "width=device-width, initial-scale=1");
+    meta(h, "name", "referrer", "no-referrer");
+    meta(h, "name", "robots", "noindex");
+    meta(h, "name", "color-scheme", "light dark");
+    meta(h, "name", "generator", "dcmrisk");
+}
+
 /* ---- style and script as files of their own ---- */
 
 dcr_status dcr_page_write_asset(const char *name, FILE *out, dcr_err *err)

@@ -8,7 +8,7 @@ import sys
 
 TOP, DCMRISK, SCRATCH = sys.argv[1:]
 DOCS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "rules/README.md", "reports/README.md",
-        "tests/README.md", "tests/bench/README.md", ".packaging/README.md"]
+        "tests/README.md", "tests/bench/README.md", ".packaging/README.md", ".packaging/SCALE.md"]
 wrong = []
 
 

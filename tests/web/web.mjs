@@ -189,7 +189,7 @@ async function keyboard(browser, name, path) {
       h.focus();
     });
     check(name, 'Tab reaches the filter', await tabTo(page, '#q', 3));
-    const word = before[before.length - 1].trim().split(/\s+/).pop();
+    const word = before.map((s) => s.trim().split(/\s+/).pop()).reverse().find((s) => /^[!-~]{3,60}$/.test(s));
     await page.keyboard.type(word);
     await page.waitForTimeout(150);
     const hits = await shown();
