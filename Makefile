@@ -9,6 +9,7 @@
 #   make sample     write reports/sample anew: the demo cohort in every format
 #   make format     apply .clang-format to all C
 #   make bench      speed and memory, as ratios within one run
+#   make fuzz       fuzzing with clang for SECONDS=60
 #   make check      the unit tests alone: what a package build runs
 #   make man        man pages into build/man, by scdoc
 #   make install    PREFIX=/usr/local DESTDIR=; `make uninstall` takes away what it put there
@@ -29,7 +30,7 @@ SHELL  := /bin/sh
 VERSION := $(shell sed -n 's/^.define DCMRISK_VERSION "\(.*\)"/\1/p' include/dcmrisk/dcmrisk.h 2>/dev/null)
 
 # ---- what is needed -------------------------------------------------------------------------
-BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpcre2-dev nettle-dev \
+BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpcre2-dev libseccomp-dev nettle-dev \
                   libsqlite3-dev libxml2-dev libxxhash-dev zlib1g-dev
 UNIT_PACKAGES  := libcmocka-dev
 TEST_PACKAGES  := $(UNIT_PACKAGES) bash cmark-gfm libxml2-utils mandoc python3 python3-jsonschema \
@@ -37,6 +38,7 @@ TEST_PACKAGES  := $(UNIT_PACKAGES) bash cmark-gfm libxml2-utils mandoc python3 p
 DOC_PACKAGES   := scdoc
 LINT_PACKAGES  := cppcheck clang-format shellcheck
 BENCH_PACKAGES := hyperfine
+FUZZ_PACKAGES  := clang
 DEB_PACKAGES   := build-essential debhelper dpkg-dev fakeroot lintian xz-utils
 WEB_PACKAGES   := chromium default-jre-headless nodejs npm poppler-utils
 
@@ -63,14 +65,16 @@ endif
 MAP := -ffile-prefix-map=$(CURDIR)=.
 OPT_release := -O2 -g -DNDEBUG -D_FORTIFY_SOURCE=2 -fstack-protector-strong $(MAP)
 OPT_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+OPT_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 OPT_tsan := -O1 -g -fsanitize=thread
 LD_asan  := -fsanitize=address,undefined
+LD_fuzz  := -fsanitize=fuzzer,address,undefined
 LD_tsan  := -fsanitize=thread
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -I$(GEN) $(addprefix -Isrc/,base) -I/usr/include/libxml2
 ALL_CFLAGS   := $(OPT_$(MODE)) -std=c11 $(CWARN) $(CFLAGS)
 ALL_CXXFLAGS := $(OPT_$(MODE)) -std=c++17 $(WARN) $(CXXFLAGS)
 # Debian's dcmtk.pc names libraries that libdcmtk-dev does not pull in: name ours.
-LIBS := -ldcmdata -loflog -lofstd -ljansson -lgsl -lgslcblas -lsqlite3 -lxml2 -lpcre2-8 -lnettle -lz -lm -lpthread
+LIBS := -ldcmdata -loflog -lofstd -ljansson -lgsl -lgslcblas -lsqlite3 -lxml2 -lpcre2-8 -lnettle -lseccomp -lz -lm -lpthread
 
 # ---- what there is --------------------------------------------------------------------------
 LIB_C  := $(sort $(filter-out src/cli/main.c,$(wildcard src/*/*.c)))
@@ -81,7 +85,7 @@ EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.cs
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 TOOLS  := $(BUILD)/mkcohort $(BUILD)/datelab $(BUILD)/poplab $(BUILD)/manpage
 
-.PHONY: all demo test check experiment docs sample lint format bench man install uninstall deb deps clean FORCE
+.PHONY: all demo test check experiment docs sample lint format bench fuzz fuzzers man install uninstall deb deps clean FORCE
 # Where scdoc is, man pages are made with the program, so that installing builds nothing.
 SCDOC := $(shell command -v scdoc 2>/dev/null)
 MANPAGES := $(if $(filter release,$(MODE)),$(if $(SCDOC),build/man/dcmrisk.1))
@@ -168,9 +172,26 @@ sample: build/.deps-build $(BUILD)/dcmrisk $(TOOLS)
 format: build/.deps-lint
 	find src include tests .packaging -name '*.c' -o -name '*.h' -o -name '*.cc' | sort | xargs clang-format -i
 bench: build/.deps-bench build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(patsubst tests/bench/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
-	@BUILD=$(BUILD) sh tests/bench/run.sh
+	@BUILD=$(BUILD) WEB_PACKAGES='$(WEB_PACKAGES)' sh tests/bench/run.sh
 demo: build/.deps-build build/dcmrisk $(TOOLS)
 	@BUILD=$(BUILD) sh tests/tools/demo.sh
+
+# ---- fuzzing: make fuzz SECONDS=600, with clang, or with afl-clang-fast as FUZZ_CC -----------
+FUZZ_CC  ?= clang
+FUZZ_CXX ?= clang++
+SECONDS  ?= 60
+FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+build/fuzz/tests/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libdcmrisk.a
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,input store model metrics rules report run) -MMD -MP -c -o $@.o $<
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(LD_fuzz) -o $@ $@.o $(BUILD)/libdcmrisk.a $(LIBS)
+fuzzers: $(FUZZERS)
+fuzz: build/.deps-fuzz build/release/dcmrisk build/release/mkcohort
+	@$(MAKE) MODE=fuzz CC="$(FUZZ_CC)" CXX="$(FUZZ_CXX)" fuzzers
+	@DCMRISK=build/release/dcmrisk MKCOHORT=build/release/mkcohort sh tests/fuzz/run.sh build/fuzz $(SECONDS) \
+	    $(patsubst tests/fuzz/%.c,build/fuzz/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 # ---- man pages, completion ------------------------------------------------------------------
 $(BUILD)/manpage: .packaging/man/manpage.c $(BUILD)/libdcmrisk.a
@@ -187,7 +208,7 @@ build/man/dcmrisk.1: $(BUILD)/manpage $(wildcard .packaging/man/*.scd) .packagin
 # Rules and schemas are built in; those installed are to read, to validate with, and to begin a
 # folder for --rules from.
 DATA := $(sort $(wildcard rules/*.json rules/*/*.json reports/*.schema.json))
-DOCS := README.md CHANGELOG.md
+DOCS := README.md CHANGELOG.md rules/README.md reports/README.md
 ifneq ($(filter install uninstall,$(MAKECMDGOALS)),)
 ifneq ($(MODE),release)
 $(error what is installed is the release: MODE=$(MODE) is for tests)
@@ -235,6 +256,7 @@ build/.deps-doc:    PACKAGES = $(BUILD_PACKAGES) $(DOC_PACKAGES)
 build/.deps-unit:   PACKAGES = $(BUILD_PACKAGES) $(UNIT_PACKAGES)
 build/.deps-deb:    PACKAGES = $(BUILD_PACKAGES) $(DOC_PACKAGES) $(UNIT_PACKAGES) $(DEB_PACKAGES)
 build/.deps-lint:   PACKAGES = $(BUILD_PACKAGES) $(LINT_PACKAGES)
+build/.deps-fuzz:   PACKAGES = $(BUILD_PACKAGES) $(FUZZ_PACKAGES)
 build/.deps-bench:  PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES)
 build/.deps-%: Makefile tests/tools/deps.sh
 	@mkdir -p build

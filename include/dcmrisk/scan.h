@@ -209,6 +209,8 @@ typedef struct dcr_scan_stats {
         retried; /* workers made in place of dead ones; files tried again alone */
     double seconds, worker_cpu_seconds, supervisor_cpu_seconds;
     uint64_t worker_peak_bytes;
+    uint64_t
+        uncaged; /* workers without a filter of system calls: it cannot be had here */
 } dcr_scan_stats;
 
 /* Scans inputs into a scan file and hands it back open; *out is NULL on failure.  `stats`

@@ -38,6 +38,9 @@ static void say_stats(const dcr_scan_stats *s)
             (unsigned long long)s->kept, (unsigned long long)s->restarts, s->seconds,
             s->worker_cpu_seconds, s->supervisor_cpu_seconds,
             (double)s->worker_peak_bytes / 1048576);
+    if (s->uncaged > 0)
+        fprintf(stderr, "workers without a filter of system calls %llu\n",
+                (unsigned long long)s->uncaged);
 }
 
 static void say_cost(const dcr_assess_cost *c)
@@ -56,9 +59,8 @@ static void warn_no_dicom(const json_t *report)
     const json_t *dataset = json_object_get(report, "dataset");
     long long n = json_integer_value(json_object_get(dataset, "files"));
     if (json_integer_value(json_object_get(dataset, "dicom_files")) == 0)
-        dcr_cmd_say(
-            DCR_EXIT_PASS,
-            "no DICOM file among the %lld files of the input; is it the right one?", n);
+        dcr_cmd_say(DCR_EXIT_PASS,
+                    "the input has no DICOM file among %lld; is it the right one?", n);
 }
 
 /* The words of the text format on stdout, and where the files lie. */
@@ -183,7 +185,7 @@ static int run(const void *args, const dcr_operands *operands)
     dcr_rules *rules = NULL;
     dcr_originals *originals = NULL;
     json_t *report = NULL, *baseline = NULL;
-    char digest[33];
+    char digest[DCR_SHA256_HEX];
     const dcr_render how = dcr_render_how(&a->render);
     int status;
     bool shown = strcmp(a->audience, "public") == 0 && (a->show_values || a->show_paths);

@@ -5,6 +5,7 @@
 
 #include "cmd.h"
 #include "dcmrisk/report.h"
+#include "sha256.h"
 
 typedef struct dcr_render_opts {
     const char *summary;     /* --summary FILE; NULL: none */
@@ -49,9 +50,9 @@ DCR_MUST_USE dcr_status dcr_print_format(const dcr_format *f, const json_t *repo
                                          const dcr_render *how, bool *gone, dcr_err *err);
 
 /* Reads the JSON document of a report ("-": standard input) and holds it against its
- * schema.  `digest` (NULL: not wanted) gets that of its bytes, 32 hex digits.  *out is
+ * schema.  `digest` (NULL: not wanted) gets the SHA-256 of its bytes in hex.  *out is
  * NULL on failure. */
-DCR_MUST_USE dcr_status dcr_report_load(json_t **out, const char *path, char digest[33],
-                                        dcr_err *err);
+DCR_MUST_USE dcr_status dcr_report_load(json_t **out, const char *path,
+                                        char digest[DCR_SHA256_HEX], dcr_err *err);
 
 #endif

@@ -463,6 +463,10 @@ static void show_next(dcr_reader *r, place *p)
         DcmObject *x = p->at;
         dcr_element e = {};
         e.tag = DCR_TAG(x->getGTag(), x->getETag());
+        if (x->getGTag() == 0xFFFE) { /* no element, though DCMTK takes it for one */
+            dcr_reader_stop(r, DCR_READ_CORRUPT);
+            return;
+        }
         if (!dcr_reader_known(r, &e))
             return;
         dcr_reader_understand(r, &e, says(x->getTag(), explicit_vr));

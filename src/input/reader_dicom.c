@@ -128,6 +128,8 @@ static void tail(dcr_reader *r)
     dcr_reader_pseudo(r, "trailing", UINT64_MAX, &zero);
     if (r->last < FIRST_PIXEL && !(zero && r->src->pos - from <= PADDING_MAX))
         dcr_reader_stop(r, DCR_READ_CORRUPT);
+    if (r->src->z != NULL && !r->src->z_end) /* what is deflated has no end */
+        dcr_reader_stop(r, DCR_READ_TRUNCATED);
     r->n_frames = 0;
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "cage.h"
 
 enum {
     STACK_BYTES = 64 << 20, /* the same everywhere, whatever ulimit says */
@@ -220,6 +221,8 @@ static void work(void)
     if (my_toil->ops->make(&in, &my_toil->budget, my_toil->keep, my_toil->n_keep, &err) !=
         DCR_OK)
         die(DCR_READ_MEMORY);
+    if (!dcr_cage_enter())
+        __atomic_add_fetch(&my_slot->uncaged, 1, __ATOMIC_RELAXED);
     while (serve(in, &paths, &out))
         continue;
     _exit(0); /* lint: ok, a child process; what it holds goes with it */

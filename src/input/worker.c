@@ -117,6 +117,7 @@ void dcr_crew_stats_get(const dcr_crew *c, dcr_crew_stats *s)
             (double)(__atomic_load_n(&slot->dead_ns, __ATOMIC_RELAXED) +
                      __atomic_load_n(&slot->cpu_ns, __ATOMIC_RELAXED)) /
             1e9;
+        s->uncaged += __atomic_load_n(&slot->uncaged, __ATOMIC_RELAXED);
         if (peak > s->worker_peak_bytes)
             s->worker_peak_bytes = peak;
     }

@@ -68,9 +68,9 @@ typedef struct dcr_slot {
     uint64_t hand;    /* batch << 32 | file + 1; file + 1 is 0 between files */
     int64_t since_ns; /* when hand was set, CLOCK_MONOTONIC */
     uint32_t cause;   /* dcr_read written by a dying worker, 0 when it could not tell */
-    uint32_t unused;
-    uint64_t cpu_ns;     /* used so far by the worker that lives here */
-    uint64_t dead_ns;    /* used by those that died here */
+    uint32_t uncaged; /* workers that lived here and could not enter cage.h's cage */
+    uint64_t cpu_ns;  /* used so far by the worker that lives here */
+    uint64_t dead_ns; /* used by those that died here */
     uint64_t peak_bytes; /* largest resident size of any of them */
 } dcr_slot;
 

@@ -186,6 +186,7 @@ void dcr_annex_answer_cells(dcr_annex *a, const json_t *value)
 void dcr_annex_asked(dcr_annex *a, const char *key, bool given)
 {
     dcr_annex_section *s = &a->section[a->n_sections > 0 ? a->n_sections - 1 : 0];
+    given |= a->is_public;
     s->asked++;
     s->missing += !given;
     if (json_object_get(a->asked, key) == NULL) {
@@ -211,6 +212,8 @@ static void ask(dcr_annex *a, const json_t *question)
     dcr_blocks_add(a->b, DCR_BLOCK_ANSWER, dcr_annex_text(a, name));
     if (v != NULL)
         dcr_annex_answer_cells(a, v);
+    else if (a->is_public)
+        dcr_annex_blank(a);
     dcr_annex_asked(a, key, v != NULL);
 }
 
@@ -313,6 +316,7 @@ dcr_status dcr_annex_build(dcr_annex *a, const json_t *doc, const char *language
     if (rc != DCR_OK)
         return rc;
     a->project = dcr_view_obj(doc, "project");
+    a->is_public = dcr_view_public(doc);
     a->asked = json_object();
     snprintf(name, sizeof name, "reports/annex/%.20s.json", language);
     rc = a->asked == NULL ? dcr_nomem(err) : load(&a->texts, name, err);

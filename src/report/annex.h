@@ -24,7 +24,8 @@ typedef struct dcr_annex {
     dcr_page page;         /* what is measured; its h is the renderer's to set */
     const json_t *project; /* lent */
     json_t *outline, *texts;
-    json_t *asked; /* key of an answer -> whether it is given */
+    bool is_public; /* the public edition: what the project says is not in it */
+    json_t *asked;  /* key of an answer -> whether it is given */
     dcr_blocks front, body;
     dcr_blocks *b; /* the one that is being written */
     dcr_annex_section section[DCR_ANNEX_SECTIONS];

@@ -257,7 +257,8 @@ void dcr_annex_declared(dcr_annex *a)
     if (json_array_size(all) == 0)
         dcr_annex_say(a, T("inventory.no_declared"));
     else
-        TABLE("", "tool", "says_removed", "dates", "method", "series");
+        TABLE(T("inventory.declared_caption"), "tool", "says_removed", "dates", "method",
+              "series");
     json_array_foreach(all, i, c)
     {
         if (i < CLUSTERS)
@@ -301,8 +302,9 @@ void dcr_annex_recipients_said(dcr_annex *a)
     size_t i;
     dcr_annex_asked(a, "recipients", json_array_size(all) > 0);
     if (json_array_size(all) == 0) {
-        dcr_annex_say(a, T("recipients.none"));
-        dcr_blocks_add(a->b, DCR_BLOCK_ANSWER, T("recipients.said"));
+        dcr_annex_say(a, ABSENT("recipients.none"));
+        if (!a->is_public)
+            dcr_blocks_add(a->b, DCR_BLOCK_ANSWER, T("recipients.said"));
         return;
     }
     TABLE(T("recipients.said"), "recipient", "category", "country", "safeguard",
@@ -412,7 +414,7 @@ static void kept_row(dcr_annex *a, const json_t *attr)
 {
     const char *purpose = dcr_view_str(attr, "purpose");
     char words[80];
-    dcr_annex_cell(a, dcr_annex_name_of(attr));
+    dcr_annex_cell(a, dcr_annex_name_of(a, attr));
     dcr_view_words(words, sizeof words, dcr_view_str(attr, "role"));
     dcr_annex_cell(a, words);
     dcr_view_words(words, sizeof words, dcr_view_str(attr, "family"));
@@ -420,7 +422,7 @@ static void kept_row(dcr_annex *a, const json_t *attr)
     dcr_annex_count(a, attr, "subjects");
     dcr_annex_count(a, attr, "distinct");
     dcr_annex_count(a, attr, "unique_subjects");
-    if (purpose[0] != '\0')
+    if (purpose[0] != '\0' || a->is_public)
         dcr_annex_cell(a, purpose);
     else
         dcr_blocks_cell(a->b, DCR_CELL_BLANK, T("minimisation.no_purpose"));
@@ -468,6 +470,7 @@ static void now_then(dcr_annex *a, const json_t *w, const char *before, const ch
 void dcr_annex_proposals(dcr_annex *a)
 {
     const json_t *all = dcr_view_arr(a->page.doc, "whatif"), *w;
+    const char *note = dcr_view_str(a->page.doc, "whatif_note");
     char below[80];
     double bits;
     size_t i;
@@ -478,8 +481,8 @@ void dcr_annex_proposals(dcr_annex *a)
     }
     snprintf(below, sizeof below, "=%s",
              FILL("columns.below_after", "k", dcr_annex_num(a, a->page.k)));
-    TABLE(dcr_view_str(a->page.doc, "whatif_note"), "change", below, "unique_after",
-          "bits");
+    TABLE(note[0] != '\0' ? note : T("minimisation.proposals"), "change", below,
+          "unique_after", "bits");
     json_array_foreach(all, i, w)
     {
         char s[DCR_NUM_MAX];

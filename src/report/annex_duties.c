@@ -86,7 +86,8 @@ void dcr_annex_register(dcr_annex *a)
         return;
     }
     dcr_annex_say(a, T("register.caption"));
-    TABLE("", "risk", "route", "level", "patients", "impact", "acceptance");
+    TABLE(T("register.table"), "risk", "route", "level", "patients", "impact",
+          "acceptance");
     all_said = exam_row(a);
     for (size_t i = 0, shown = 0; i < n; i++) {
         if (dcr_view_severity(dcr_view_str(r[i].first, "severity")) == 0)
@@ -139,7 +140,7 @@ void dcr_annex_residual(dcr_annex *a)
                               dcr_view_str(controls, "signed_by"), "date",
                               dcr_view_str(controls, "date")));
     else
-        dcr_annex_say(a, T("residual.no_controls"));
+        dcr_annex_say(a, ABSENT("residual.no_controls"));
 }
 
 enum { ACCEPTANCES = 60 };
@@ -149,7 +150,7 @@ void dcr_annex_acceptances(dcr_annex *a)
     const json_t *all = dcr_view_arr(a->project, "accept"), *x;
     size_t i;
     if (json_array_size(all) == 0) {
-        dcr_annex_say(a, T("residual.acceptances_none"));
+        dcr_annex_say(a, ABSENT("residual.acceptances_none"));
         return;
     }
     TABLE(T("residual.acceptances"), "risk", "path", "ceiling", "reason", "who",

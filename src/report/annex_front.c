@@ -15,9 +15,12 @@ void dcr_annex_verdict(dcr_annex *a, const json_t *row)
         dcr_annex_mark(a, DCR_MARK_FAIL, T("words.fail"));
     else
         dcr_annex_mark(a, DCR_MARK_OPEN,
-                       unmet == 0 ? T("words.inconclusive")
-                                  : FILL("words.inconclusive_unmet", "n",
-                                         dcr_annex_num(a, (double)unmet)));
+                       unmet == 0
+                           ? T("words.inconclusive")
+                           : FILL("words.inconclusive_unmet", "n",
+                                  dcr_annex_num(a, (double)unmet), "open",
+                                  dcr_annex_num(a, (double)json_array_size(
+                                                       dcr_view_arr(row, "undecided")))));
 }
 
 /* The verdict of the policy in force, as the row of a recipient; json_decref it. */
@@ -239,8 +242,12 @@ static void mistake_row(dcr_annex *a, const json_t *check)
     dcr_annex_cell(a, id);
     dcr_annex_cell(a, dcr_annex_text(a, title));
     dcr_annex_mark(a, how[m].mark, dcr_annex_text(a, how[m].word));
-    dcr_annex_cell(a, dcr_annex_fill(a, key, "keys",
-                                     dcr_annex_num(a, (double)surviving_keys(a)), END));
+    if (a->is_public && m == CANNOT_TELL)
+        dcr_annex_cell(a, T("words.left_out"));
+    else
+        dcr_annex_cell(a,
+                       dcr_annex_fill(a, key, "keys",
+                                      dcr_annex_num(a, (double)surviving_keys(a)), END));
 }
 
 void dcr_annex_mistakes(dcr_annex *a)
@@ -321,7 +328,7 @@ void dcr_annex_evidence(dcr_annex *a)
     if (project[0] != '\0')
         dcr_annex_code(a, project);
     else
-        dcr_annex_cell(a, T("evidence.no_project"));
+        dcr_annex_cell(a, ABSENT("evidence.no_project"));
     dcr_annex_cell(a, T("evidence.tool"));
     dcr_annex_cell(a, FILL("cover.tool_value", "version", dcr_view_str(tool, "version")));
     root_notes(a, dataset);
@@ -351,7 +358,8 @@ static void verdict_list(dcr_annex *a)
     const json_t *all = dcr_view_arr(a->page.verdict, "recipients"), *r;
     size_t i;
     if (json_array_size(all) == 0) {
-        dcr_annex_say(a, T("summary.no_recipient"));
+        if (!a->is_public)
+            dcr_annex_say(a, T("summary.no_recipient"));
         return;
     }
     TABLE(T("summary.verdicts"), "recipient", "policy", "adversary", "verdict");
@@ -374,7 +382,7 @@ void dcr_annex_front(dcr_annex *a)
     dcr_annex_note(a, FILL("document.made", "version",
                            dcr_view_str(dcr_view_obj(a->page.doc, "tool"), "version"),
                            "time", dcr_annex_day(a)));
-    dcr_annex_say(a, T("document.lead"));
+    dcr_annex_say(a, a->is_public ? T("document.public") : T("document.lead"));
     dcr_blocks_heading(a->b, 2, "summary", T("summary.title"));
     dcr_blocks_add(a->b, DCR_BLOCK_FACTS, "");
     dcr_annex_cell(a, T("summary.gate"));
@@ -385,7 +393,8 @@ void dcr_annex_front(dcr_annex *a)
                         dcr_annex_num_of(a, d, "subjects"), "studies",
                         dcr_annex_num_of(a, d, "studies"), "files",
                         dcr_annex_num_of(a, d, "files")));
-    dcr_annex_fact(a, T("summary.answers"), dcr_annex_missing(a));
+    dcr_annex_fact(a, T("summary.answers"),
+                   a->is_public ? T("words.left_out") : dcr_annex_missing(a));
     mistakes_fact(a);
     dcr_annex_say(a, dcr_view_str(a->page.verdict, "sentence"));
     verdict_list(a);
@@ -401,7 +410,7 @@ void dcr_annex_cover(dcr_annex *a)
     const char *title = dcr_view_str(a->project, "title");
     dcr_blocks_add(a->b, DCR_BLOCK_FACTS, "");
     dcr_annex_fact(a, T("cover.dataset"),
-                   title[0] != '\0' ? title : T("words.not_named"));
+                   title[0] != '\0' ? title : ABSENT("words.not_named"));
     dcr_annex_cell(a, T("cover.time"));
     dcr_annex_code(a, dcr_view_str(dcr_view_obj(a->page.doc, "run"), "time"));
     dcr_annex_fact(a, T("cover.tool"),

@@ -74,7 +74,7 @@ void dcr_annex_count(dcr_annex *a, const json_t *o, const char *key);
 void dcr_annex_number(dcr_annex *a, double v);
 void dcr_annex_risk(dcr_annex *a, const json_t *o, const char *key);
 void dcr_annex_mark(dcr_annex *a, dcr_mark m, const char *text);
-void dcr_annex_blank(dcr_annex *a);
+void dcr_annex_blank(dcr_annex *a); /* or, in public, that it is left out */
 /* A cell with the verdict of a row of verdict.recipients. */
 void dcr_annex_verdict(dcr_annex *a, const json_t *row);
 /* "12 of 2 000 are listed ...", when some are not. */
@@ -83,6 +83,10 @@ void dcr_annex_more(dcr_annex *a, size_t shown, size_t all);
 /* Numbers as kept texts. */
 const char *dcr_annex_num(dcr_annex *a, double v);
 const char *dcr_annex_num_of(dcr_annex *a, const json_t *o, const char *key);
+/* The text of a key that says that something is not in the project file: in the public
+ * edition, that it is left out. */
+const char *dcr_annex_or_left_out(dcr_annex *a, const char *key);
+#define ABSENT(key) dcr_annex_or_left_out(a, key)
 /* The day of the assessment. */
 const char *dcr_annex_day(dcr_annex *a);
 
@@ -117,7 +121,7 @@ void dcr_annex_rule_table(dcr_annex *a, const char *caption, const dcr_annex_rul
 void dcr_annex_level(dcr_annex *a, const char *severity);
 /* An adversary by id; NULL when there is none. */
 const json_t *dcr_annex_adversary(const dcr_annex *a, const char *id);
-/* Keyword of an attribute, else its path. */
-const char *dcr_annex_name_of(const json_t *attribute);
+/* Keyword of an attribute, with its path when that is nested, else its path. */
+const char *dcr_annex_name_of(dcr_annex *a, const json_t *attribute);
 
 #endif

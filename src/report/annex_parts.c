@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "buf.h"
 
 void dcr_annex_say(dcr_annex *a, const char *text)
 {
@@ -62,7 +63,10 @@ void dcr_annex_mark(dcr_annex *a, dcr_mark m, const char *text)
 
 void dcr_annex_blank(dcr_annex *a)
 {
-    dcr_blocks_cell(a->b, DCR_CELL_BLANK, T("words.blank_short"));
+    if (a->is_public)
+        dcr_annex_cell(a, T("words.left_out"));
+    else
+        dcr_blocks_cell(a->b, DCR_CELL_BLANK, T("words.blank_short"));
 }
 
 void dcr_annex_number(dcr_annex *a, double v)
@@ -104,6 +108,11 @@ const char *dcr_annex_num_of(dcr_annex *a, const json_t *o, const char *key)
     return dcr_view_num(o, key, &v) ? dcr_annex_num(a, v) : "\u2013";
 }
 
+const char *dcr_annex_or_left_out(dcr_annex *a, const char *key)
+{
+    return a->is_public ? T("words.left_out") : dcr_annex_text(a, key);
+}
+
 const char *dcr_annex_day(dcr_annex *a)
 {
     char day[11];
@@ -117,10 +126,18 @@ const json_t *dcr_annex_adversary(const dcr_annex *a, const char *id)
     return dcr_view_find(dcr_view_arr(a->page.doc, "adversaries"), "id", id);
 }
 
-const char *dcr_annex_name_of(const json_t *attribute)
+const char *dcr_annex_name_of(dcr_annex *a, const json_t *attribute)
 {
-    const char *keyword = dcr_view_str(attribute, "keyword");
-    return keyword[0] != '\0' ? keyword : dcr_view_str(attribute, "path");
+    const char *keyword = dcr_view_str(attribute, "keyword"),
+               *path = dcr_view_str(attribute, "path"), *kept;
+    dcr_buf b = {0};
+    if (keyword[0] == '\0' || strchr(path, '/') == NULL)
+        return keyword[0] == '\0' ? path : keyword;
+    dcr_buf_fmt(&b, "%s (%s)", keyword, path);
+    a->b->failed |= b.failed;
+    kept = b.failed ? "" : dcr_blocks_keep(a->b, b.p);
+    dcr_buf_clear(&b);
+    return kept;
 }
 
 /* ---- findings ---- */

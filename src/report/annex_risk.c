@@ -12,7 +12,7 @@ void dcr_annex_claim(dcr_annex *a)
     dcr_annex_asked(a, "claim", claim[0] != '\0');
     dcr_annex_say(a, strcmp(claim, "anonymous") == 0      ? T("claim.anonymous")
                      : strcmp(claim, "pseudonymous") == 0 ? T("claim.pseudonymous")
-                                                          : T("claim.none"));
+                                                          : ABSENT("claim.none"));
 }
 
 static const char *state_word(dcr_annex *a, const char *state)
@@ -64,7 +64,7 @@ void dcr_annex_keys(dcr_annex *a)
     {
         if (!survives(k) || shown++ >= KEY_ROWS)
             continue;
-        dcr_annex_cell(a, dcr_annex_name_of(k));
+        dcr_annex_cell(a, dcr_annex_name_of(a, k));
         dcr_annex_cell(a, dcr_view_str(k, "kind"));
         dcr_annex_cell(a, state_word(a, dcr_view_str(k, "state")));
         dcr_annex_count(a, k, "values");
@@ -274,7 +274,7 @@ void dcr_annex_links(dcr_annex *a)
     {
         if (i >= KEY_ROWS)
             continue;
-        dcr_annex_cell(a, dcr_annex_name_of(k));
+        dcr_annex_cell(a, dcr_annex_name_of(a, k));
         dcr_annex_cell(a, state_word(a, dcr_view_str(k, "state")));
         dcr_annex_cell(a, dcr_view_str(k, "detail")[0] != '\0'
                               ? dcr_view_str(k, "detail")
@@ -441,7 +441,7 @@ void dcr_annex_pixel_reviews(dcr_annex *a)
     const json_t *all = dcr_view_arr(dcr_view_obj(a->page.doc, "pixels"), "reviews"), *r;
     size_t i;
     if (json_array_size(all) == 0) {
-        dcr_annex_say(a, T("pixels.reviews_none"));
+        dcr_annex_say(a, ABSENT("pixels.reviews_none"));
         return;
     }
     TABLE(T("pixels.reviews"), "seen", "found", "covered", "upper");

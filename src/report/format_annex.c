@@ -11,33 +11,16 @@
 
 /* ---- HTML ---- */
 
-static void meta(dcr_html *h, const char *name, const char *content)
+static void head(dcr_annex *a, dcr_html *h, const dcr_render *how)
 {
-    dcr_html_open(h, "meta", NULL);
-    dcr_html_attr(h, "name", name);
-    dcr_html_attr(h, "content", content);
-    dcr_html_close(h, "meta");
-}
-
-static void head(dcr_annex *a, dcr_html *h)
-{
-    static const char csp[] =
+    static const char inside[] =
         "default-src 'none'; style-src '" DCR_CSP_STYLE "' '" DCR_CSP_ANNEX
         "'; base-uri 'none'; form-action 'none'";
+    static const char beside[] =
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'";
+    const char *csp = how->html_assets != NULL ? beside : inside;
     const char *title = dcr_view_str(a->project, "title");
-    dcr_html_open(h, "head", NULL);
-    dcr_html_open(h, "meta", NULL);
-    dcr_html_attr(h, "charset", "utf-8");
-    dcr_html_close(h, "meta");
-    dcr_html_open(h, "meta", NULL);
-    dcr_html_attr(h, "http-equiv", "Content-Security-Policy");
-    dcr_html_attr(h, "content", csp);
-    dcr_html_close(h, "meta");
-    meta(h, "viewport", "width=device-width, initial-scale=1");
-    meta(h, "referrer", "no-referrer");
-    meta(h, "robots", "noindex");
-    meta(h, "color-scheme", "light dark");
-    meta(h, "generator", "dcmrisk");
+    dcr_page_head_start(h, csp);
     dcr_html_open(h, "title", NULL);
     if (title[0] != '\0') {
         dcr_page_say(&a->page, title, 120);
@@ -45,8 +28,13 @@ static void head(dcr_annex *a, dcr_html *h)
     }
     dcr_html_text(h, dcr_annex_text(a, "document.brand"));
     dcr_html_close(h, "title");
-    dcr_html_embed(h, "style", dcr_embed_find("reports/report.css"));
-    dcr_html_embed(h, "style", dcr_embed_find("reports/annex.css"));
+    if (how->html_assets != NULL) {
+        dcr_html_asset(h, "style", how->html_assets, "report.css");
+        dcr_html_asset(h, "style", how->html_assets, "annex.css");
+    } else {
+        dcr_html_embed(h, "style", dcr_embed_find("reports/report.css"));
+        dcr_html_embed(h, "style", dcr_embed_find("reports/annex.css"));
+    }
     dcr_html_close(h, "head");
 }
 
@@ -136,7 +124,6 @@ static void body(dcr_annex *a, dcr_html *h)
 static dcr_status write_html(const json_t *report, const dcr_render *how, FILE *out,
                              dcr_err *err)
 {
-    (void)how;
     dcr_annex a;
     dcr_html *h = NULL;
     dcr_status rc = dcr_annex_build(&a, report, "en", err);
@@ -144,9 +131,9 @@ static dcr_status write_html(const json_t *report, const dcr_render *how, FILE *
         rc = dcr_nomem(err);
     if (rc == DCR_OK) {
         a.page.h = h;
-        dcr_html_open(h, "html", NULL);
+        dcr_html_open(h, "html", "nojs"); /* it has no script */
         dcr_html_attr(h, "lang", dcr_view_str(a.texts, "language"));
-        head(&a, h);
+        head(&a, h, how);
         body(&a, h);
         dcr_html_close(h, "html");
         rc = dcr_html_end(h, err);
@@ -178,8 +165,17 @@ static dcr_status write_md(const json_t *report, const dcr_render *how, FILE *ou
     return rc;
 }
 
+static dcr_status write_css(const json_t *report, const dcr_render *how, FILE *out,
+                            dcr_err *err)
+{
+    (void)report;
+    (void)how;
+    return dcr_page_write_asset("reports/annex.css", out, err);
+}
+
 const dcr_format dcr_format_annex = {
     .id = "annex",
-    .title = "DPIA annex as HTML to print and as Markdown (annex.html, annex.md)",
+    .title = "a DPIA annex, as HTML to print and as Markdown",
     .file = {{"annex.html", write_html}, {"annex.md", write_md}},
+    .asset = {{"report.css", dcr_page_write_css}, {"annex.css", write_css}},
 };

@@ -52,14 +52,6 @@ static bool written(const dcr_page *p, size_t i)
 
 /* ---- head ---- */
 
-static void meta(dcr_html *h, const char *name, const char *content)
-{
-    dcr_html_open(h, "meta", NULL);
-    dcr_html_attr(h, "name", name);
-    dcr_html_attr(h, "content", content);
-    dcr_html_close(h, "meta");
-}
-
 static const char *verdict_word(const dcr_page *p)
 {
     switch (dcr_page_verdict_mark(p)) {
@@ -82,19 +74,7 @@ static void head(dcr_page *p, const dcr_render *how)
     snprintf(csp, sizeof csp, "%s%s'; script-src '%s%s", none,
              how->html_assets != NULL ? "self" : DCR_CSP_STYLE,
              how->html_assets != NULL ? "self" : DCR_CSP_SCRIPT, rest);
-    dcr_html_open(h, "head", NULL);
-    dcr_html_open(h, "meta", NULL);
-    dcr_html_attr(h, "charset", "utf-8");
-    dcr_html_close(h, "meta");
-    dcr_html_open(h, "meta", NULL);
-    dcr_html_attr(h, "http-equiv", "Content-Security-Policy");
-    dcr_html_attr(h, "content", csp);
-    dcr_html_close(h, "meta");
-    meta(h, "viewport", "width=device-width, initial-scale=1");
-    meta(h, "referrer", "no-referrer");
-    meta(h, "robots", "noindex");
-    meta(h, "color-scheme", "light dark");
-    meta(h, "generator", "dcmrisk");
+    dcr_page_head_start(h, csp);
     dcr_html_open(h, "title", NULL);
     dcr_html_fmt(h, "%s: ", verdict_word(p));
     if (title[0] != '\0') {

@@ -25,7 +25,19 @@ static const json_t *list_of(const dcr_page *p)
     return dcr_view_arr(dcr_view_obj(p->doc, "project"), "accept");
 }
 
-/* The findings an acceptance speaks of; *used of them name it as theirs. */
+/* True when the finding is accepted, by this one or by one like it: where two hold, the
+ * report names the last. */
+static bool accepted_by(const json_t *f, const json_t *a, const char *id)
+{
+    const char *by = dcr_view_str(f, "acceptance");
+    double subjects, ceiling;
+    dcr_view_num(a, "ceiling", &ceiling);
+    return strcmp(by, id) == 0 ||
+           (by[0] != '\0' && dcr_view_num(f, "subjects", &subjects) &&
+            subjects <= ceiling);
+}
+
+/* The findings an acceptance speaks of; for *used of them it holds. */
 static size_t spoken_of(const dcr_page *p, const json_t *a, size_t *used)
 {
     const json_t *all = dcr_view_arr(p->doc, "findings");
@@ -40,7 +52,7 @@ static size_t spoken_of(const dcr_page *p, const json_t *a, size_t *used)
             (path[0] != '\0' && strcmp(dcr_view_str(f, "path"), path) != 0))
             continue;
         n++;
-        *used += strcmp(dcr_view_str(f, "acceptance"), id) == 0;
+        *used += accepted_by(f, a, id);
     }
     return n;
 }

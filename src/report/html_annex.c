@@ -36,19 +36,23 @@ void dcr_page_annex(dcr_page *p)
     dcr_err err = {0};
     if (dcr_annex_build(&a, p->doc, "en", &err) == DCR_OK) {
         a.b = &b;
-        dcr_annex_say(&a, dcr_annex_missing(&a));
+        dcr_annex_say(&a, a.is_public ? dcr_annex_text(&a, "document.public")
+                                      : dcr_annex_missing(&a));
         dcr_annex_criteria(&a);
         dcr_annex_mistakes(&a);
-        section_rows(&a);
+        if (!a.is_public)
+            section_rows(&a);
         dcr_annex_signatures(&a);
         dcr_annex_evidence(&a);
+    }
+    if (err.code != DCR_OK || b.failed || a.err.code != DCR_OK) {
+        dcr_html_nomem(p->h);
+    } else {
         dcr_page_section(p, "annex", dcr_annex_text(&a, "document.brand"),
                          dcr_annex_text(&a, "html.lead"));
         write_blocks(&a, &b, p);
         dcr_page_section_end(p);
     }
-    if (err.code != DCR_OK || b.failed)
-        dcr_html_nomem(p->h);
     dcr_blocks_clear(&b);
     dcr_annex_clear(&a);
 }

@@ -297,9 +297,9 @@ static void detail_row(dcr_page *p, const entry *e)
 /* What the filter looks in: lower case, for the script alone. */
 static void search_text(dcr_page *p, const json_t *a, const char *role)
 {
-    char s[400];
+    char s[560];
     size_t i = 0;
-    snprintf(s, sizeof s, "%.100s %.100s %.60s %.30s %.30s %.60s",
+    snprintf(s, sizeof s, "%.120s %.160s %.60s %.30s %.30s %.60s",
              dcr_view_str(a, "keyword"), dcr_view_str(a, "path"),
              dcr_view_str(a, "creator"), role, dcr_view_str(a, "concept"),
              dcr_view_str(a, "purpose"));

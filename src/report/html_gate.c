@@ -255,25 +255,26 @@ static void recipients(dcr_page *p)
     dcr_page_table_end(p, true);
 }
 
+/* Opens a section of two that share a place in the contents. */
+static void half(dcr_page *p, const char *id, const char *title)
+{
+    dcr_html_open(p->h, "section", NULL);
+    dcr_html_attr(p->h, "aria-labelledby", id);
+    dcr_html_open(p->h, "h2", NULL);
+    dcr_html_attr(p->h, "id", id);
+    dcr_html_text(p->h, title);
+    dcr_html_close(p->h, "h2");
+}
+
 void dcr_page_gate(dcr_page *p)
 {
     dcr_html_open(p->h, "div", "two");
     dcr_html_attr(p->h, "id", "gate");
-    dcr_html_open(p->h, "section", NULL);
-    dcr_html_attr(p->h, "aria-labelledby", "h-gate");
-    dcr_html_open(p->h, "h2", NULL);
-    dcr_html_attr(p->h, "id", "h-gate");
-    dcr_html_text(p->h, "The gate, criterion by criterion");
-    dcr_html_close(p->h, "h2");
+    half(p, "h-gate", "The gate, criterion by criterion");
     gate_table(p);
     recipients(p);
     dcr_html_close(p->h, "section");
-    dcr_html_open(p->h, "section", NULL);
-    dcr_html_attr(p->h, "aria-labelledby", "h-next");
-    dcr_html_open(p->h, "h2", NULL);
-    dcr_html_attr(p->h, "id", "h-next");
-    dcr_html_text(p->h, "What to do next");
-    dcr_html_close(p->h, "h2");
+    half(p, "h-next", "What to do next");
     steps(p);
     dcr_html_close(p->h, "section");
     dcr_html_close(p->h, "div");

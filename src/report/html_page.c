@@ -397,9 +397,32 @@ dcr_mark dcr_page_note_mark(const dcr_page *p)
     return DCR_MARK_NOTE;
 }
 
+/* ---- head ---- */
+
+static void meta(dcr_html *h, const char *kind, const char *name, const char *content)
+{
+    dcr_html_open(h, "meta", NULL);
+    dcr_html_attr(h, kind, name);
+    if (content != NULL)
+        dcr_html_attr(h, "content", content);
+    dcr_html_close(h, "meta");
+}
+
+void dcr_page_head_start(dcr_html *h, const char *csp)
+{
+    dcr_html_open(h, "head", NULL);
+    meta(h, "charset", "utf-8", NULL);
+    meta(h, "http-equiv", "Content-Security-Policy", csp);
+    meta(h, "name", "viewport", "width=device-width, initial-scale=1");
+    meta(h, "name", "referrer", "no-referrer");
+    meta(h, "name", "robots", "noindex");
+    meta(h, "name", "color-scheme", "light dark");
+    meta(h, "name", "generator", "dcmrisk");
+}
+
 /* ---- style and script as files of their own ---- */
 
-static dcr_status write_asset(const char *name, FILE *out, dcr_err *err)
+dcr_status dcr_page_write_asset(const char *name, FILE *out, dcr_err *err)
 {
     const dcr_embed *file = dcr_embed_find(name);
     size_t n = (size_t)(file->end - file->begin);
@@ -413,7 +436,7 @@ dcr_status dcr_page_write_css(const json_t *report, const dcr_render *how, FILE 
 {
     (void)report;
     (void)how;
-    return write_asset("reports/report.css", out, err);
+    return dcr_page_write_asset("reports/report.css", out, err);
 }
 
 dcr_status dcr_page_write_js(const json_t *report, const dcr_render *how, FILE *out,
@@ -421,5 +444,5 @@ dcr_status dcr_page_write_js(const json_t *report, const dcr_render *how, FILE *
 {
     (void)report;
     (void)how;
-    return write_asset("reports/report.js", out, err);
+    return dcr_page_write_asset("reports/report.js", out, err);
 }

@@ -133,7 +133,12 @@ void dcr_page_cell_risk(dcr_page *p, const json_t *o, const char *key, const cha
 void dcr_page_fact(dcr_page *p, const char *term,
                    const char *text); /* dt and dd in a div */
 
-/* dcr_format.asset of a page: style sheet and script. */
+/* Opens the head of a page, up to its title: character set, policy, what browsers need.
+ */
+void dcr_page_head_start(dcr_html *h, const char *csp);
+
+/* Writes a file of reports/ as it is; of them, dcr_format.asset of pages. */
+DCR_MUST_USE dcr_status dcr_page_write_asset(const char *name, FILE *out, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_page_write_css(const json_t *report, const dcr_render *how,
                                            FILE *out, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_page_write_js(const json_t *report, const dcr_render *how,

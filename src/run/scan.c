@@ -337,6 +337,7 @@ static void fill_stats(const scan *s, const dcr_crew *crew, dcr_scan_stats *stat
     stats->worker_cpu_seconds = c.worker_cpu_seconds;
     stats->supervisor_cpu_seconds = c.supervisor_cpu_seconds;
     stats->worker_peak_bytes = c.worker_peak_bytes;
+    stats->uncaged = c.uncaged;
     stats->seconds = seconds_since(&s->started);
 }
 

@@ -272,7 +272,10 @@ static dcr_status make_private(const char *path, bool reading, dcr_err *err)
     struct stat st;
     int fd;
     if (reading)
-        return DCR_OK;
+        return stat(path, &st) == 0
+                   ? DCR_OK
+                   : dcr_fail(err, DCR_EIO, path, "the scan file cannot be used: %s",
+                              strerror(errno));
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return dcr_fail(err, DCR_EIO, path,
                         "cannot be used as the scan file: this is %s; name another file",
@@ -379,7 +382,7 @@ dcr_status dcr_store_open(dcr_store **out, const char *path, const dcr_store_opt
 
 dcr_status dcr_store_origin_of(dcr_store_origin *out, const char *path, dcr_err *err)
 {
-    dcr_store s = {0};
+    dcr_store s = {.path = (char *)(uintptr_t)path}; /* lent */
     const dcr_store_options reading = {.reader = ""};
     dcr_status rc = open_db(&s, path, &reading, err);
     memset(out, 0, sizeof *out);
@@ -394,7 +397,7 @@ dcr_status dcr_store_origin_of(dcr_store_origin *out, const char *path, dcr_err 
 
 dcr_status dcr_store_discard(const char *path, dcr_err *err)
 {
-    dcr_store s = {0};
+    dcr_store s = {.path = (char *)(uintptr_t)path}; /* lent */
     const dcr_store_options writing = {.n_inputs = 1};
     dcr_buf journal = {0};
     dcr_status rc = open_db(&s, path, &writing, err);

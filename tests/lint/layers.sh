@@ -18,6 +18,7 @@ libraries_for() {
     src/run/libraries.c) echo '*' ;; # names their versions, uses none
     src/base/*) echo 'xxhash.h|nettle/*' ;;
     src/input/reader_dcmtk*.cc) echo 'dcmtk/*|zlib.h|xxhash.h' ;;
+    src/input/cage.c) echo 'seccomp.h' ;;
     src/input/*) echo 'zlib.h|xxhash.h' ;;
     src/store/*) echo 'sqlite3.h' ;;
     src/metrics/*) echo 'gsl/*' ;;

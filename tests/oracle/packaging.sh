@@ -4,7 +4,7 @@
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 tmp=${TMP:-$(mktemp -d)}
-build=${BUILD:-$top/build/release}
+build=$top/${BUILD:-build/release}
 dcmrisk=${DCMRISK:-$build/dcmrisk}
 mkcohort=${MKCOHORT:-$build/mkcohort}
 command -v bash >/dev/null || {

@@ -2,7 +2,8 @@
 """Compares what the two readers say of files.
 
 usage: readers.py TEST_READERS WHERE FOLDER...   files as they are: no difference but named ones
-       readers.py --damaged TEST_READERS FOLDER  damaged copies of small files, 400 of them
+       readers.py --damaged TEST_READERS FOLDER...  MUTANTS (400) damaged copies of small files, by SEED;
+                                                 batches with something wrong are kept in KEEP
        readers.py --reports A.json B.json C.json reports by stream, dcmtk, both: else the same
 
 TEST_READERS is the unit program, which writes a reader's stream file by file (--dump).  Values
@@ -11,6 +12,8 @@ are compared as sets for each file: DCMTK sorts what stands in an item.  Exit: 0
 import json
 import os
 import random
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,7 +37,7 @@ NAMED = (
 DAMAGED = NAMED + (
     (None, "the same up to the same damage", "only the number of elements differs",
      lambda d: d.same_status and d.stream_status != "ok" and
-     all(x.startswith(("-F ", "+F ", "-V structure:")) for x in d.lines)),
+     all(x[1] == "F" or " structure:" in x[:14] for x in d.lines)),
     ("both-stop", "both see the damage", "each stops where it no longer understands",
      lambda d: d.stream_status != "ok" and d.dcmtk_status != "ok"),
     ("only-stream-stops", "only our reader sees it",
@@ -45,6 +48,9 @@ DAMAGED = NAMED + (
      lambda d: d.stream_status == "ok" and d.dcmtk_status != "ok"),
 )
 
+BATCH = 500  # files
+PEAK_KIB = 1 << 20  # of a process that read a batch; sanitizers take twice what a worker may
+peaks = [0]
 DEFLATED = (b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.4.95", b"1.2.840.10008.1.2.4.205")
 
 
@@ -53,12 +59,17 @@ class Difference:
         self.name = name
         self.stream_status, self.dcmtk_status = status(stream), status(dcmtk)
         self.same_status = self.stream_status == self.dcmtk_status
-        self.died = any(line.startswith("D") for line in dcmtk)
+        self.died = died(dcmtk)
+        self.we_died = died(stream)
         a, b = set(stream), set(dcmtk)
         self.lines = sorted("-" + x for x in a - b) + sorted("+" + x for x in b - a)
         self.only_stream = paths(a - b)
-        self.only_dcmtk = paths(b - a)
+        self.only_dcmtk = {p for p in paths(b - a) if not p.startswith("structure:")}  # a sketch of many
         self.paths_dcmtk = paths(b)
+
+
+def died(lines):
+    return any(line.startswith("D") for line in lines)
 
 
 def status(lines):
@@ -72,7 +83,11 @@ def paths(lines):
 
 def run(program, what, reader, files):
     done = subprocess.run([program, what, reader], input="\n".join(files) + "\n",
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="latin-1", check=True)
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="latin-1", check=True,
+                          env={"CPU_SECONDS": "2" if what != "--dump" or reader != "both" else "4", **os.environ})
+    for line in re.findall(r"^.*(?:ERROR: |SUMMARY: |runtime error: ).*$", done.stderr, re.M)[:4]:
+        print("  " + line[:200])
+    peaks.extend(int(x) for x in re.findall(r"^peak (\d+) KiB$", done.stderr, re.M))
     found, at = {}, None
     for line in done.stdout.split("\n"):
         if line.startswith("# "):
@@ -87,38 +102,53 @@ def differences(program, files):
     stream, dcmtk, both = (run(program, "--dump", r, files) for r in ("stream", "dcmtk", "both"))
     if not set(stream) == set(dcmtk) == set(both) == set(files):
         sys.exit("the dump did not answer every file")
-    said = {f: "died" if any(x.startswith("D") for x in both[f]) else
+    said = {f: "died" if died(both[f]) else
             next((x.split(" ")[1][8:] for x in both[f] if x.startswith("V readers:")), None) for f in files}
-    found = [Difference(f, stream[f], dcmtk[f]) for f in files if sorted(stream[f]) != sorted(dcmtk[f])]
+    found = [Difference(f, stream[f], dcmtk[f]) for f in files
+             if sorted(stream[f]) != sorted(dcmtk[f]) or died(stream[f])]
     for f in set(files) - {d.name for d in found}:
         if said[f] == "too-deep" and status(stream[f]) == "depth":
             said[f] = None  # DCMTK was not asked, and would have said the same
     return found, said
 
 
-def judge(what, files, compared, named):
+def check(files, compared, named, tally):
+    """Counts cases; prints what is none, and where the program says otherwise.  How many."""
     found, said = compared
-    count, bad, expected = {}, [], {}
+    bad, expected = 0, {}
     for d in found:
-        case = next((c for c in named if c[3](d)), None)
-        name = case[1] if case else None
-        count[name] = count.get(name, 0) + 1
+        case = next((c for c in named if c[3](d) and not d.we_died), None)
         if case is None:
-            bad.append(d)
+            bad += 1
+            print(f"  UNNAMED {d.name}: stream {d.stream_status}, dcmtk {d.dcmtk_status}")
+            for line in d.lines[:8]:
+                print("    " + line[:160])
             continue
+        tally[case[1]] = tally.get(case[1], 0) + 1
+        tally["died"] = tally.get("died", 0) + d.died
         expected[d.name] = "died" if d.died and case[0] != "too-deep" else case[0]
-    print(f"{what}: {len(files)} files, {len(found)} differ")
+    for f in files:
+        if f in expected or not any(d.name == f for d in found):
+            if said[f] != expected.get(f):
+                bad += 1
+                print(f"  {f}: --reader both says {said[f]}, and it is {expected.get(f)}")
+    return bad
+
+
+def say(named, tally):
     for _, name, why, _ in named:
-        if name in count:
-            print(f"  {count[name]:5} {name}: {why}")
-    for d in bad[:10]:
-        print(f"  UNNAMED {d.name}: stream {d.stream_status}, dcmtk {d.dcmtk_status}")
-        for line in d.lines[:8]:
-            print("    " + line[:160])
-    wrong = [f for f in files if said[f] != expected.get(f)]
-    for f in wrong[:10]:
-        print(f"  {f}: --reader both says {said[f]}, and it is {expected.get(f)}")
-    return 1 if bad or wrong else 0
+        if name in tally:
+            print(f"  {tally[name]:5} {name}: {why}")
+    if tally.get("died"):
+        print(f"  {tally['died']:5} ended DCMTK's process")
+
+
+def judge(what, files, compared, named):
+    tally = {}
+    bad = check(files, compared, named, tally)
+    print(f"{what}: {len(files)} files, {len(compared[0])} differ")
+    say(named, tally)
+    return 1 if bad else 0
 
 
 def all_files(folders):
@@ -150,23 +180,40 @@ def damage(data, rng):
     return bytes(b)
 
 
-def damaged(program, folder, count=400):
-    rng = random.Random(20261)
-    sources = [f for f in all_files([folder]) if 0 < os.path.getsize(f) < 60000]
-    with tempfile.TemporaryDirectory() as to:
-        files = []
-        for i in range(count):
-            with open(rng.choice(sources), "rb") as f:
-                data = f.read()
-            files.append(os.path.join(to, f"{i:05}.dcm"))
-            with open(files[-1], "wb") as f:
-                f.write(damage(data, rng))
-        return (judge("damaged", files, differences(program, files), DAMAGED) |
-                account(program, "stream", files))
+def damaged(program, folders):
+    """Mutants of small files, in batches: each batch is read by few processes."""
+    count, seed = int(os.environ.get("MUTANTS", "400")), int(os.environ.get("SEED", "20261"))
+    rng = random.Random(seed)
+    sources = []
+    for name in all_files(folders):
+        if 0 < os.path.getsize(name) < 60000:
+            with open(name, "rb") as f:
+                sources.append(f.read())
+    bad, differ, lost, tally = 0, 0, 0, {}
+    for at in range(0, count, BATCH):
+        with tempfile.TemporaryDirectory() as to:
+            files = []
+            for i in range(at, min(at + BATCH, count)):
+                files.append(os.path.join(to, f"{i:06}.dcm"))
+                with open(files[-1], "wb") as f:
+                    f.write(damage(rng.choice(sources), rng))
+            found = differences(program, files)
+            wrong = check(files, found, DAMAGED, tally)
+            gone = account(program, "stream", files)[1]
+            bad, differ, lost = bad + wrong, differ + len(found[0]), lost + gone
+            if wrong + gone:
+                kept = os.path.join(os.environ.get("KEEP", to), f"batch{at}-seed{seed}")
+                shutil.copytree(to, kept, dirs_exist_ok=True)
+    print(f"damaged: {count} files (seed {seed}), {differ} differ, {bad} unexplained, {lost} with bytes lost; "
+          f"largest process {max(peaks)} KiB")
+    say(DAMAGED, tally)
+    if max(peaks) > PEAK_KIB:
+        print(f"  more than {PEAK_KIB} KiB")
+    return 1 if bad or lost or max(peaks) > PEAK_KIB else 0
 
 
 def account(program, reader, files):
-    """Every byte of a file is header, value, passed over or around them."""
+    """Every byte of a file is header, value, passed over or around them: (sums, files with bytes lost)."""
     bad, total = 0, [0] * 4
     for name, lines in run(program, "--account", reader, files).items():
         if not lines or not lines[-1].startswith("B "):
@@ -175,14 +222,22 @@ def account(program, reader, files):
         state, size, *share = lines[-1].split()[1:]
         share, lost = [int(x) for x in share[:4]], int(share[4])
         with open(name, "rb") as f:
-            deflated = any(uid in f.read(4096) for uid in DEFLATED)
+            head = f.read(4096)
         total = [a + b for a, b in zip(total, share)]
-        if lost or (state == "ok" and not deflated and sum(share) != int(size)):
+        if lost or (state == "ok" and not any(uid in head for uid in DEFLATED) and sum(share) != int(size)):
             print(f"  {name}: {state}, {size} bytes, accounted for {share}, lost {lost}")
             bad += 1
-    print("  {}: bytes of headers {}, values {}, passed over {}, around {}; {} files with bytes lost".format(
-        reader, *total, bad))
-    return 1 if bad else 0
+    return total, bad
+
+
+def accounted(program, files):
+    worst = 0
+    for reader in ("stream", "dcmtk"):
+        total, bad = account(program, reader, files)
+        print("  {}: bytes of headers {}, values {}, passed over {}, around {}; {} files with bytes lost".format(
+            reader, *total, bad))
+        worst |= bad > 0
+    return worst
 
 
 def reports(names):
@@ -204,16 +259,15 @@ def reports(names):
 
 
 def main(argv):
-    if len(argv) == 4 and argv[1] == "--damaged":
-        return damaged(argv[2], argv[3])
+    if len(argv) > 3 and argv[1] == "--damaged":
+        return damaged(argv[2], argv[3:])
     if len(argv) > 3 and argv[1] == "--reports":
         return reports(argv[2:])
     if len(argv) < 4:
         print(__doc__)
         return 1
     files = all_files(argv[3:])
-    return (judge(argv[2], files, differences(argv[1], files), NAMED) |
-            account(argv[1], "stream", files) | account(argv[1], "dcmtk", files))
+    return judge(argv[2], files, differences(argv[1], files), NAMED) | accounted(argv[1], files)
 
 
 if __name__ == "__main__":

@@ -35,8 +35,8 @@ static dcr_status fake_make(void **out, const dcr_budget *budget, const char *co
     return *out == NULL ? dcr_nomem(err) : DCR_OK;
 }
 
-static dcr_status make_dies(void **out, const dcr_budget *budget, const char *const *keep,
-                            size_t n_keep, dcr_err *err)
+static inline dcr_status make_dies(void **out, const dcr_budget *budget,
+                                   const char *const *keep, size_t n_keep, dcr_err *err)
 {
     (void)out;
     (void)budget;

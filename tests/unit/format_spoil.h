@@ -66,4 +66,22 @@ static inline void spoil(json_t *j)
     }
 }
 
+/* Every string of the report turned into an attack. */
+static inline void poison(json_t *j)
+{
+    static const char x[] = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+                            "\xE2\x80\xAE\x1B[2J";
+    const char *key;
+    json_t *v;
+    size_t i;
+    if (json_is_string(j))
+        json_string_set(j, x);
+    if (json_is_object(j)) {
+        json_object_foreach(j, key, v) poison(v);
+    }
+    if (json_is_array(j)) {
+        json_array_foreach(j, i, v) poison(v);
+    }
+}
+
 #endif

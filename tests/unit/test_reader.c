@@ -179,6 +179,33 @@ static void test_deflated(void **state)
     dcr_buf_clear(&file.b);
 }
 
+/* What stands behind the last element is of any kind, but its deflated form must end. */
+static void test_deflated_words(void **state)
+{
+    bytes d = {0}, file = {0};
+    uint8_t z[4096];
+    reading x = {0};
+    size_t n, begin;
+    (void)state;
+    sample(&d);
+    for (int i = 0; i < 300; i++)
+        dcr_buf_fmt(&d.b, "%d words ", i * i);
+    n = deflated(&d, z, sizeof z);
+    meta(&file, DEF);
+    begin = file.b.n;
+    dcr_buf_add(&file.b, z, n);
+    read_bytes(&x, NULL, file.b.p, file.b.n);
+    assert_int_equal(x.r.status, DCR_READ_OK);
+    for (size_t cut = begin + 1; cut < file.b.n; cut++) {
+        read_bytes(&x, NULL, file.b.p, cut);
+        assert_int_equal(x.status, DCR_OK);
+        assert_int_not_equal(x.r.status, DCR_READ_OK);
+    }
+    reading_clear(&x);
+    dcr_buf_clear(&d.b);
+    dcr_buf_clear(&file.b);
+}
+
 /* A cut file is whole only where it is cut between two elements of the data set, and what
  * stands before the cut is there. */
 static void cut_everywhere(int big, int implicit)
@@ -592,8 +619,9 @@ int main(void)
         cmocka_unit_test(test_undecodable), cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_bytes),       cmocka_unit_test(test_behind_pixels),
         cmocka_unit_test(test_lengths),     cmocka_unit_test(test_hidden_sequences),
-        cmocka_unit_test(test_no_sequence), cmocka_unit_test(test_budgets),
-        cmocka_unit_test(test_no_memory),   cmocka_unit_test(test_dictionary),
+        cmocka_unit_test(test_no_sequence), cmocka_unit_test(test_deflated_words),
+        cmocka_unit_test(test_budgets),     cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_dictionary),
     };
     /* DCMTK takes what stands behind a too long item for its own (test_lengths), and
      * recurses until the stack ends (test_budgets; a worker's is guarded). */

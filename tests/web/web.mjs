@@ -137,6 +137,10 @@ async function looks(browser, name, path) {
   // A report whose numbers are kept back differs in no colour from the others.
   for (const [look, options] of /^(nulls|public)\//.test(name) ? LOOKS.slice(0, 1) : LOOKS) {
     const { page, said, close } = await open(browser, path, options);
+    // Every row of attributes is looked at in the report that passes, in the light; they are all made
+    // alike, so that elsewhere one in five does, and axe-core takes seconds rather than minutes.
+    if (look !== 'light' || !name.startsWith('passing/'))
+      await page.evaluate(() => document.querySelectorAll('#ft tbody.f:not(:nth-of-type(5n + 1))').forEach((e) => e.remove()));
     await page.evaluate(axeSource);
     const found = await page.evaluate(async (tags) => {
       const r = await axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] });
@@ -185,7 +189,7 @@ async function keyboard(browser, name, path) {
       h.focus();
     });
     check(name, 'Tab reaches the filter', await tabTo(page, '#q', 3));
-    const word = before[before.length - 1].trim().split(/\s+/).pop();
+    const word = before.map((s) => s.trim().split(/\s+/).pop()).reverse().find((s) => /^[!-~]{3,60}$/.test(s));
     await page.keyboard.type(word);
     await page.waitForTimeout(150);
     const hits = await shown();
@@ -225,7 +229,7 @@ async function scriptless(browser, name, path) {
   const on = await open(browser, path, { viewport: DESKTOP });
   const off = await open(browser, path, { viewport: DESKTOP, javaScriptEnabled: false });
   const a = await on.page.evaluate(words), b = await off.page.evaluate(words);
-  check(name, 'the script did not run where it is off', await off.page.evaluate(() => document.documentElement.matches('.nojs')));
+  check(name, 'the script did not run where it is off', await off.page.evaluate(() => document.scripts.length === 0 || document.documentElement.matches('.nojs')));
   check(name, 'all text is there without a script', a === b && b.length > 500, `${a.length} and ${b.length} characters`);
   check(name, 'no dead controls without a script', await off.page.evaluate(() =>
     [...document.querySelectorAll('input, select, button')].every((e) => e.getClientRects().length === 0)));
@@ -258,7 +262,7 @@ async function paper(browser, name, path, scratch) {
   const plain = want.length > 0 && want.every((s) => /^[0-9A-F]{4},[0-9A-Fx]{4}$/.test(s));
   if (plain) { // pages where rows of the table stand
     const from = pages.findIndex((p) => p.includes('Worst first. Open a line'));
-    const headed = pages.map((p) => /Finding\s+Attribute\s+Role and/.test(p));
+    const headed = pages.map((p) => /^ *Finding +Attribute /m.test(p));
     check(name, 'the table of attributes is printed', from >= 0 && headed[from]);
     let text = '';
     for (let i = from; i >= 0 && headed[i]; i++) text += pages[i];
@@ -299,10 +303,10 @@ async function split(browser, path, assets, single) {
   const context = await browser.newContext({ viewport: DESKTOP });
   let page = await context.newPage();
   const asked = [], said = [];
-  page.on('request', (r) => asked.push(decodeURI(r.url())));
+  page.on('request', (r) => asked.push(decodeURIComponent(r.url())));
   page.on('console', (m) => said.push(m.text().slice(0, 160)));
   await page.goto(pathToFileURL(path).href, { waitUntil: 'load' });
-  const base = decodeURI(pathToFileURL(dirname(path)).href);
+  const base = decodeURIComponent(pathToFileURL(dirname(path)).href);
   check(name, 'requests', asked.sort().join(' ') === [`${base}/${basename(path)}`,
     `${base}/${assets}/report.css`, `${base}/${assets}/report.js`].sort().join(' '), asked.join(' '));
   check(name, 'messages', said.length === 0, said.join('; '));

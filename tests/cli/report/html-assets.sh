@@ -18,6 +18,11 @@ plain() {
 plain o/report.html >a
 plain one/report.html >b
 cmp a b && echo same
+# The annex has style of its own beside the same.
+"$DCMRISK" report r.json --format annex --out annex --html-assets x
+(cd annex && find . -type f | sort)
+grep -o '<link [^>]*>' annex/annex.html
+cmp "$TOP/reports/annex.css" annex/x/annex.css
 # Without --format html there is nothing to lie beside.
 "$DCMRISK" report r.json --format json --out j --html-assets x
 (cd j && find . | sort)

@@ -1,0 +1,71 @@
+/* DICOM files, by both readers: no byte is lost of a file that counts as read. */
+#include "fuzz.h"
+
+#include "intake.h"
+#include "reader.h"
+#include "wire.h"
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    dcr_reader_init();
+    return 0;
+}
+
+static dcr_status no_value(void *ctx, uint32_t path, const char vr[2], const uint8_t *p,
+                           uint32_t n, uint32_t flags)
+{
+    (void)ctx, (void)path, (void)vr, (void)p, (void)n, (void)flags;
+    return DCR_OK;
+}
+
+static dcr_status no_again(void *ctx, uint32_t path)
+{
+    (void)ctx, (void)path;
+    return DCR_OK;
+}
+
+static void account(int fd, size_t n)
+{
+    static dcr_reader *r;
+    dcr_sink sink = {NULL, no_value, no_again};
+    dcr_reading out = {0};
+    dcr_pathtab paths;
+    dcr_source src;
+    if (r == NULL)
+        r = dcr_reader_new(NULL, DCR_READER_STREAM);
+    MUST(r != NULL && dcr_pathtab_init(&paths) && dcr_source_init(&src));
+    dcr_source_start(&src, fd, n);
+    MUST(dcr_reader_file(r, &src, &paths, &sink, &out) == DCR_OK);
+    MUST(out.unaccounted == 0);
+    dcr_source_clear(&src);
+    dcr_pathtab_clear(&paths);
+    dcr_reading_clear(&out);
+}
+
+/* Both, into a batch that the supervisor decodes. */
+static void take_in(const char *name)
+{
+    static dcr_intake *in; /* as in a worker, one for many files */
+    dcr_buf out = {0};
+    dcr_batch b;
+    if (in == NULL)
+        MUST(dcr_intake_new(&in, DCR_READER_BOTH, NULL, NULL, 0, NULL) == DCR_OK);
+    MUST(dcr_intake_file(in, 0, name, NULL) == DCR_OK);
+    MUST(dcr_intake_take(in, &out, NULL) == DCR_OK);
+    MUST(dcr_wire_decode(&b, (const uint8_t *)out.p, out.n, NULL) == DCR_OK);
+    MUST(b.n_files == 1);
+    dcr_batch_clear(&b);
+    dcr_buf_clear(&out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+    char name[32];
+    int fd = memory_file(p, n);
+    account(fd, n);
+    take_in(name_of(fd, name));
+    close(fd);
+    return 0;
+}
