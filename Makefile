@@ -34,7 +34,7 @@ BUILD_PACKAGES := gcc g++ libc6-dev libdcmtk-dev libgsl-dev libjansson-dev libpc
                   libsqlite3-dev libxml2-dev libxxhash-dev zlib1g-dev
 UNIT_PACKAGES  := libcmocka-dev
 TEST_PACKAGES  := $(UNIT_PACKAGES) bash cmark-gfm libxml2-utils mandoc python3 python3-jsonschema \
-                  python3-pydicom scdoc sqlite3
+                  python3-pydicom python3-yaml scdoc sqlite3
 DOC_PACKAGES   := scdoc
 LINT_PACKAGES  := cppcheck clang-format shellcheck
 BENCH_PACKAGES := hyperfine
@@ -81,12 +81,15 @@ LIB_C  := $(sort $(filter-out src/cli/main.c,$(wildcard src/*/*.c)))
 LIB_CC := $(sort $(wildcard src/*/*.cc))
 LIB_O  := $(LIB_C:%.c=$(BUILD)/%.o) $(LIB_CC:%.cc=$(BUILD)/%.o) $(BUILD)/embed.o
 PLUGINS := $(addprefix $(GEN)/,metric.def check.def detect.def format.def cmd.def open.def csp.h)
-EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.css reports/*.js reports/*.json reports/*.txt) $(wildcard src/cli/completion.*))
+EMBED  := $(sort $(wildcard rules/*.json rules/*/*.json) $(wildcard reports/*.css reports/*.js reports/*.json reports/*.txt reports/annex/*.json) $(wildcard src/cli/completion.*))
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 TOOLS  := $(BUILD)/mkcohort $(BUILD)/datelab $(BUILD)/poplab $(BUILD)/manpage
 
 .PHONY: all demo test check experiment docs sample lint format bench fuzz fuzzers man install uninstall deb deps clean FORCE
-all: build/dcmrisk
+# Where scdoc is, man pages are made with the program, so that installing builds nothing.
+SCDOC := $(shell command -v scdoc 2>/dev/null)
+MANPAGES := $(if $(filter release,$(MODE)),$(if $(SCDOC),build/man/dcmrisk.1))
+all: build/dcmrisk $(MANPAGES)
 
 build/dcmrisk: $(BUILD)/dcmrisk
 	@ln -sfn $(MODE)/dcmrisk $@
@@ -126,10 +129,10 @@ $(GEN)/embed.S: FORCE
 	@sh src/base/embed.sh $(EMBED) > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(BUILD)/embed.o: $(EMBED)
-# What the HTML report's Content-Security-Policy allows: these two, by digest.
-$(GEN)/csp.h: src/report/csp.sh reports/report.css reports/report.js
+# What the Content-Security-Policy of report and annex allows: these, by digest.
+$(GEN)/csp.h: src/report/csp.sh reports/report.css reports/report.js reports/annex.css
 	@mkdir -p $(@D)
-	@sh src/report/csp.sh reports/report.css reports/report.js > $@
+	@sh src/report/csp.sh reports/report.css reports/report.js reports/annex.css > $@
 
 # ---- tests ----------------------------------------------------------------------------------
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libdcmrisk.a | build/.deps-unit
@@ -169,7 +172,7 @@ sample: build/.deps-build $(BUILD)/dcmrisk $(TOOLS)
 format: build/.deps-lint
 	find src include tests .packaging -name '*.c' -o -name '*.h' -o -name '*.cc' | sort | xargs clang-format -i
 bench: build/.deps-bench build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(patsubst tests/bench/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
-	@BUILD=$(BUILD) sh tests/bench/run.sh
+	@BUILD=$(BUILD) WEB_PACKAGES='$(WEB_PACKAGES)' sh tests/bench/run.sh
 demo: build/.deps-build build/dcmrisk $(TOOLS)
 	@BUILD=$(BUILD) sh tests/tools/demo.sh
 
@@ -205,7 +208,7 @@ build/man/dcmrisk.1: $(BUILD)/manpage $(wildcard .packaging/man/*.scd) .packagin
 # Rules and schemas are built in; those installed are to read, to validate with, and to begin a
 # folder for --rules from.
 DATA := $(sort $(wildcard rules/*.json rules/*/*.json reports/*.schema.json))
-DOCS := README.md CHANGELOG.md
+DOCS := README.md CHANGELOG.md rules/README.md reports/README.md
 ifneq ($(filter install uninstall,$(MAKECMDGOALS)),)
 ifneq ($(MODE),release)
 $(error what is installed is the release: MODE=$(MODE) is for tests)
@@ -213,21 +216,20 @@ endif
 endif
 # put FILES,FOLDER: each at its own path below the folder.
 put = for f in $(1); do install -D -m 644 $$f "$(DESTDIR)$(PREFIX)/$(2)/$$f" || exit 1; done
-# Without scdoc there are no man pages; all else is installed.
-SCDOC := $(shell command -v scdoc 2>/dev/null)
 BASHDIR := share/bash-completion/completions/dcmrisk
-ZSHDIR  := share/zsh/site-functions/_dcmrisk
+ZSHDIR  ?= share/zsh/site-functions/_dcmrisk
 FISHDIR := share/fish/vendor_completions.d/dcmrisk.fish
 INSTALLED := bin/dcmrisk $(DATA:%=share/dcmrisk/%) $(DOCS:%=share/doc/dcmrisk/%) \
-             $(BASHDIR) $(ZSHDIR) $(FISHDIR) 'share/man/man1/dcmrisk*.1' 'share/man/man5/dcmrisk*.5'
+             $(BASHDIR) $(ZSHDIR) $(FISHDIR) share/man/man1/dcmrisk*.1 share/man/man5/dcmrisk*.5
 
-install: all $(if $(SCDOC),build/man/dcmrisk.1)
+install: all
 	umask 022 && install -D -m 755 $(BUILD)/dcmrisk "$(DESTDIR)$(PREFIX)/bin/dcmrisk"
 	@umask 022 && $(call put,$(DATA),share/dcmrisk)
 	@umask 022 && $(call put,$(DOCS),share/doc/dcmrisk)
 	@umask 022 && install -D -m 644 src/cli/completion.bash "$(DESTDIR)$(PREFIX)/$(BASHDIR)"
 	@umask 022 && install -D -m 644 src/cli/completion.zsh "$(DESTDIR)$(PREFIX)/$(ZSHDIR)"
 	@umask 022 && install -D -m 644 src/cli/completion.fish "$(DESTDIR)$(PREFIX)/$(FISHDIR)"
+# Without scdoc there are no man pages; all else is installed.
 ifneq ($(SCDOC),)
 	@umask 022 && for f in build/man/*.[15]; do \
 	    install -D -m 644 $$f "$(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/$${f##*/}" || exit 1; done
@@ -236,9 +238,9 @@ else
 endif
 # What was installed, and the folders of its own when nothing else is in them.
 uninstall:
-	@cd "$(DESTDIR)$(PREFIX)" && for f in $(INSTALLED); do rm -f $$f; done
-	@cd "$(DESTDIR)$(PREFIX)" && for d in share/dcmrisk share/doc/dcmrisk; do \
-	    [ ! -d $$d ] || find $$d -depth -type d -empty -delete; done
+	@if cd "$(DESTDIR)$(PREFIX)"; then rm -f $(INSTALLED); \
+	    for d in share/dcmrisk share/doc/dcmrisk; do \
+	        [ ! -d $$d ] || find $$d -depth -type d -empty -delete; done; fi
 
 deb: build/.deps-deb
 	@BUILD_PACKAGES="$(BUILD_PACKAGES) $(DOC_PACKAGES)" UNIT_PACKAGES="$(UNIT_PACKAGES)" VERSION=$(VERSION) \

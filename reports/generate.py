@@ -27,6 +27,20 @@ HEAD = """# The JSON documents: reference
 - A key marked *may be absent* came later, or is written only where there is something to say. A key is
   never renamed, removed or given another meaning under the same `schema`; new keys may come, so a
   reader passes over what it does not know.
+
+Beside them here:
+
+| file | what |
+| --- | --- |
+| report.css, report.js | style and script of the HTML report |
+| annex.css, annex/ | style of the annex (`--format annex`), its outline and its texts, one file a language |
+| annex.schema.json | what such a file of texts may hold |
+| public.json | what the public edition (`--audience public`) lets stay of report.json |
+| report.schema.json, table.schema.json | the schemas that this text is made of |
+| generate.py | makes this text |
+| sample/ | the demo cohort in every format; `make sample` writes it, with `sample/project.json` |
+
+All but the last two are built into the program.
 """
 DOCUMENTS = [
     ("report.schema.json", "report", "report.json", "What `dcmrisk assess` writes."),

@@ -40,6 +40,26 @@ DCR_MUST_USE dcr_status dcr_beside_read(dcr_beside **out, const dcr_rules *rules
                                         const dcr_beside_options *o, dcr_err *err);
 void dcr_beside_free(dcr_beside *b);
 
+/* Of what a manifest is made. */
+typedef struct dcr_manifest_options {
+    bool contents;    /* reads every file again */
+    const char *list; /* file that gets the digests, as sha256sum writes them, mode 0600;
+                         NULL: none.  Only with `contents`. */
+    const uint8_t
+        *key; /* n_key bytes: nobody without it can work the root out; NULL: none
+               */
+    size_t n_key;
+    unsigned jobs; /* threads; 0: as many as CPUs may be used, at most 8 */
+    void (*progress)(void *ctx, const dcr_progress *p); /* may be NULL */
+    void *progress_ctx;
+    const volatile int *stop; /* NULL: never */
+} dcr_manifest_options;
+
+/* Digests the files of a scan, in an order that depends on their names alone; see
+ * src/run/manifest.c for how. */
+DCR_MUST_USE dcr_status dcr_manifest_make(dcr_manifest *out, dcr_store *scan,
+                                          const dcr_manifest_options *o, dcr_err *err);
+
 /* What the stages of an assessment cost, in CPU seconds. */
 typedef struct dcr_assess_cost {
     double model; /* reading the scan file into records; twice when a carrier is found */
@@ -55,6 +75,7 @@ typedef struct dcr_assess_options {
     const char *project;            /* file; NULL: none */
     const dcr_originals *originals; /* NULL: none */
     const dcr_beside *beside;       /* NULL: none */
+    const dcr_manifest *manifest;   /* NULL: none */
     bool show_values, show_paths;
     size_t n_inputs;
     const char *time;      /* RFC 3339, UTC */

@@ -15,10 +15,14 @@ extern "C" {
 
 /* How formats are written, beside what the document says; {0} is the usual way. */
 typedef struct dcr_render {
-    const char *html_assets; /* html: where style and script lie, as the page links to
-                                them; NULL: in the page */
+    const char *html_assets; /* pages: the folder below --out for style and script, which
+                                they link to; NULL: in the page.  A relative path that
+                                dcr_render_check likes */
     bool sarif_accepted;     /* sarif: accepted findings too, as suppressed ones */
 } dcr_render;
+
+/* DCR_EARG when the folder for style and script is not one below --out. */
+DCR_MUST_USE dcr_status dcr_render_check(const dcr_render *how, dcr_err *err);
 
 /* A file of a format. */
 typedef struct dcr_format_file {
@@ -29,7 +33,7 @@ typedef struct dcr_format_file {
                         dcr_err *err);
 } dcr_format_file;
 
-enum { DCR_FORMAT_FILES_MAX = 2 };
+enum { DCR_FORMAT_FILES_MAX = 2, DCR_FORMAT_ASSETS_MAX = 2 };
 
 /* Plug-in: src/report/format_<name>.c defines `const dcr_format dcr_format_<name>`. */
 typedef struct dcr_format {
@@ -37,6 +41,8 @@ typedef struct dcr_format {
     const char *title; /* one line for --help */
     /* At least one; a NULL name ends them.  The first goes to standard output. */
     dcr_format_file file[DCR_FORMAT_FILES_MAX];
+    /* Style and script of a page: written below how->html_assets, where that is given. */
+    dcr_format_file asset[DCR_FORMAT_ASSETS_MAX];
 } dcr_format;
 
 /* All formats in the order of their names; NULL-terminated. */
@@ -93,6 +99,14 @@ typedef struct dcr_without_found {
     uint32_t below[DCR_BELOW_N];
 } dcr_without_found;
 
+/* What the files of a dataset came to as one digest (dcmrisk.h: dcr_manifest_make). */
+typedef struct dcr_manifest {
+    char root[65]; /* hex */
+    bool contents; /* over what is in the files; otherwise over names, sizes and counts */
+    bool keyed;
+    uint64_t files, without_content; /* of which no content could be digested */
+} dcr_manifest;
+
 /* Everything that becomes the report. */
 typedef struct dcr_report_input {
     const dcr_model *model;
@@ -127,6 +141,7 @@ typedef struct dcr_report_input {
     bool show_values, show_paths;
     const dcr_library *libraries;
     size_t n_libraries;
+    const dcr_manifest *manifest; /* NULL: none was made */
     /* Name of a file by its number, for show_paths; NULL otherwise. */
     dcr_status (*file_name)(void *ctx, uint64_t number, char *out, size_t n,
                             dcr_err *err);

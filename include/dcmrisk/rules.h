@@ -28,7 +28,7 @@ extern "C" {
 DCR_MUST_USE dcr_status dcr_rules_load(dcr_rules **out, const char *dir, dcr_err *err);
 void dcr_rules_free(dcr_rules *r);
 const char *dcr_rules_edition(const dcr_rules *r); /* "DICOM PS3.15 2026d", lent */
-const char *dcr_rules_digest(const dcr_rules *r);  /* hex XXH3-128 over all files, lent */
+const char *dcr_rules_digest(const dcr_rules *r);  /* hex SHA-256 over all files, lent */
 
 const dcr_concept *dcr_rules_concepts(const dcr_rules *r, size_t *n);
 /* Why no file can do without a concept (DICOM requires a true value); "" when it can.
@@ -267,7 +267,7 @@ const dcr_rule_info *dcr_rules_list(const dcr_rules *r, size_t *n);
 typedef struct dcr_rules_file_info {
     const char *name;    /* path below rules/: "uid-roots.json" */
     const char *edition; /* of a table; the version of a policy; "" when it has none */
-    char digest[33];     /* hex XXH3-128 of its text */
+    char digest[65];     /* SHA-256 of its text, hex: as sha256sum says it */
 } dcr_rules_file_info;
 const dcr_rules_file_info *dcr_rules_files(const dcr_rules *r, size_t *n);
 
@@ -295,6 +295,8 @@ void dcr_project_free(dcr_project *p);
  * of a project file. */
 DCR_MUST_USE dcr_status dcr_acceptances_check(const char *path, dcr_err *err);
 bool dcr_project_has_controls(const dcr_project *p); /* a signed statement of controls */
+/* The project file as it was read, *n bytes; NULL when there is none. */
+const char *dcr_project_text(const dcr_project *p, size_t *n);
 const json_t *
 dcr_project_json(const dcr_project *p);       /* as read, for the report; {} when none */
 bool dcr_project_given(const dcr_project *p); /* false: there is no project file */

@@ -188,9 +188,12 @@ typedef struct dcr_scan_options {
     const char *const *inputs; /* folders or files; with `listed`, the paths of a list */
     size_t n_inputs;
     bool listed;
-    const char *scan_file; /* written, created or resumed; NULL: a private one */
+    const char *scan_file;  /* written, created or resumed; NULL: a private one */
+    const char *const *own; /* other files that the run writes; they and the scan file are
+                               left out where they lie in an input */
+    size_t n_own;
     dcr_shard shard; /* a part only: then scan_file is there when it is whole, and until
-                        then it is FILE.part */
+                         then it is FILE.part */
     unsigned jobs;   /* workers, at least 1 */
     const char *const *keep; /* attribute paths never rolled up; sorted */
     size_t n_keep;

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { WORD_MAX = 40 };
+enum { WORD_MAX = 40, FAR = 3, BEGINNING = 5 };
 
 static size_t min3(size_t a, size_t b, size_t c)
 {
@@ -11,10 +11,12 @@ static size_t min3(size_t a, size_t b, size_t c)
     return m < c ? m : c;
 }
 
-/* Insertions, deletions, substitutions and swaps of neighbours that make b of a. */
-static size_t distance(const char *a, const char *b)
+/* Insertions, deletions, substitutions and swaps of neighbours that make b of a; *begin
+ * are those that make the beginning of b, of any length, that is nearest. */
+static size_t distance(const char *a, const char *b, size_t *begin)
 {
     size_t row[3][WORD_MAX + 1], na = strlen(a), nb = strlen(b);
+    *begin = SIZE_MAX;
     if (na > WORD_MAX || nb > WORD_MAX)
         return SIZE_MAX;
     for (size_t j = 0; j <= nb; j++)
@@ -29,18 +31,24 @@ static size_t distance(const char *a, const char *b)
                 now[j] = upup[j - 2] + 1;
         }
     }
+    for (size_t j = 0; j <= nb; j++)
+        *begin = row[na % 3][j] < *begin ? row[na % 3][j] : *begin;
     return row[na % 3][nb];
 }
 
 dcr_near dcr_near_of(const char *word)
 {
-    dcr_near b = {word, NULL, strlen(word) <= 4 ? 2 : 3};
+    dcr_near b = {word, NULL, strlen(word) < BEGINNING ? 2 : FAR};
     return b;
 }
 
+/* What is typed may be the beginning of a word, or nearly: "publik" of public-release.
+ * That is less than to be near all of it, and asks for some letters. */
 void dcr_near_try(dcr_near *b, const char *candidate)
 {
-    size_t d = distance(b->word, candidate);
+    size_t begin, d = distance(b->word, candidate, &begin), n = strlen(b->word);
+    if (d >= FAR && n >= BEGINNING && begin <= 1)
+        d = FAR - 1;
     if (d < b->edits && d < strlen(candidate)) {
         b->edits = d;
         b->found = candidate;

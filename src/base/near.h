@@ -1,4 +1,4 @@
-/* Words that look like words: "did you mean". */
+/* Words that look like words, or like the beginning of one: "did you mean". */
 #ifndef DCR_NEAR_H
 #define DCR_NEAR_H
 

@@ -101,9 +101,9 @@ DCR_MUST_USE dcr_status dcr_cmd_audience(json_t **report, const char *audience,
         .name = "audience", .kind = DCR_OPT_CHOICE, .group = DCR_GROUP_WRITE,            \
         .offset = offsetof(type, audience), .arg = "WHO", .initial = "internal",         \
         .choices = dcr_audience_choices,                                                 \
-        .help = "internal, or public: without shapes, paths, texts of the project file"  \
+        .help = "who reads it; for the public, shapes, paths, texts of the project file" \
                 " and every count of patients below the policy's k, or from which one"   \
-                " could be worked out"                                                   \
+                " could be worked out, are left out"                                     \
     }
 
 /* dcr_opt.choice for --format: the formats there are. */
@@ -114,18 +114,17 @@ const char *dcr_format_choice(size_t i);
         .name = "rules", .kind = DCR_OPT_DIR, .offset = offsetof(type, common.rules),    \
         .arg = "DIR", .help = "rules to use instead of the built-in ones"                \
     }
-#define DCR_OPTS_TERM(type)                                                              \
-    {.name = "color",                                                                    \
-     .kind = DCR_OPT_CHOICE,                                                             \
-     .offset = offsetof(type, common.color),                                             \
-     .arg = "WHEN",                                                                      \
-     .initial = "auto",                                                                  \
-     .help = "colour of what is printed",                                                \
-     .choices = dcr_color_choices},                                                      \
+#define DCR_OPTS_QUIET(type)                                                             \
     {                                                                                    \
         .name = "quiet", .letter = 'q', .kind = DCR_OPT_FLAG,                            \
         .offset = offsetof(type, common.quiet),                                          \
         .help = "no progress and no remarks, errors only"                                \
+    }
+#define DCR_OPTS_COLOR(type)                                                             \
+    {                                                                                    \
+        .name = "color", .kind = DCR_OPT_CHOICE, .offset = offsetof(type, common.color), \
+        .arg = "WHEN", .initial = "auto", .choices = dcr_color_choices,                  \
+        .help = "colour of what is printed; auto: on a terminal, unless NO_COLOR is set" \
     }
 
 #ifdef __cplusplus

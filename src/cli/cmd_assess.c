@@ -6,12 +6,13 @@
 #include "render_opts.h"
 #include "run_common.h"
 #include "term.h"
+#include "tint.h"
 
 typedef struct assess_args {
     dcr_scan_args scan;
     dcr_common common;
     const char *policy, *project, *originals, *out, *scan_file, *population;
-    const char *table, *join, *audience, *baseline;
+    const char *table, *join, *audience, *baseline, *manifest, *digest_key;
     dcr_render_opts render;
     dcr_list format, table_qi;
     bool show_values, show_paths, exit_zero, stats;
@@ -52,18 +53,54 @@ static void say_cost(const dcr_assess_cost *c)
         c->report);
 }
 
+/* A wrong folder gives a verdict too, and a puzzling one. */
+static void warn_no_dicom(const json_t *report)
+{
+    const json_t *dataset = json_object_get(report, "dataset");
+    long long n = json_integer_value(json_object_get(dataset, "files"));
+    if (json_integer_value(json_object_get(dataset, "dicom_files")) == 0)
+        dcr_cmd_say(DCR_EXIT_PASS,
+                    "the input has no DICOM file among %lld; is it the right one?", n);
+}
+
 /* The words of the text format on stdout, and where the files lie. */
-static dcr_status say(const json_t *report, const char *out, bool quiet, dcr_err *err)
+static dcr_status say(const json_t *report, const char *out, const dcr_common *common,
+                      dcr_err *err)
 {
     const dcr_format *text = dcr_format_find("text");
     dcr_status rc = DCR_OK;
-    if (quiet)
+    if (common->quiet)
         return DCR_OK;
-    if (text != NULL)
+    if (text != NULL && dcr_term_color(stdout, common->color))
+        rc = dcr_print_tinted(text, report, err);
+    else if (text != NULL)
         rc = dcr_print_format(text, report, &(dcr_render){0}, NULL, err);
     printf("\nReports are in ");
     dcr_term_print_safe(stdout, out, strlen(out));
     printf("\n");
+    return rc;
+}
+
+/* Files that the formats will write are no content of the dataset. */
+static dcr_status scan_dataset(dcr_store **out, const assess_args *a,
+                               const dcr_operands *operands, const dcr_rules *rules,
+                               dcr_scan_stats *stats, dcr_err *err)
+{
+    dcr_run_files files = {.scan_file = a->scan_file};
+    dcr_status rc = DCR_OK;
+    dcr_list own = {0};
+    *out = NULL;
+    for (size_t i = 0; i < a->format.n && rc == DCR_OK; i++) {
+        const dcr_format *f = dcr_format_find(a->format.item[i]);
+        for (size_t k = 0; k < DCR_FORMAT_FILES_MAX && f->file[k].name != NULL; k++)
+            if (rc == DCR_OK)
+                rc = dcr_list_path(&own, a->out, f->file[k].name, err);
+    }
+    files.own = (const char *const *)own.item;
+    files.n_own = own.n;
+    if (rc == DCR_OK)
+        rc = dcr_run_scan(out, operands, &a->scan, &a->common, &files, rules, stats, err);
+    dcr_list_clear(&own);
     return rc;
 }
 
@@ -88,6 +125,8 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
                                       .n_known = a->table_qi.n};
     dcr_beside *beside = NULL;
     dcr_scan_stats stats = {0};
+    dcr_manifest manifest;
+    dcr_digest_key key;
     dcr_store *scan = NULL;
     dcr_project *project = NULL;
     dcr_policy *policy = NULL;
@@ -112,12 +151,19 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
     if (rc == DCR_OK)
         rc = dcr_report_prepare(a->out, err);
     if (rc == DCR_OK)
+        rc = dcr_run_digest_key(&key, a->digest_key, err);
+    if (rc == DCR_OK)
+        rc = dcr_run_manifest_ready(a->manifest, err);
+    if (rc == DCR_OK)
         rc = dcr_summary_prepare(&a->render, err);
     if (rc == DCR_OK)
-        rc = dcr_run_scan(&scan, operands, &a->scan, &a->common, a->scan_file, rules,
-                          &stats, err);
+        rc = scan_dataset(&scan, a, operands, rules, &stats, err);
     if (rc == DCR_OK && a->stats)
         say_stats(&stats);
+    if (rc == DCR_OK)
+        rc = dcr_run_manifest(&manifest, scan, a->manifest, &key, &a->scan, &a->common,
+                              err);
+    o.manifest = &manifest;
     o.cost = &cost;
     if (rc == DCR_OK)
         rc = dcr_assess(report, scan, rules, &o, err);
@@ -139,13 +185,15 @@ static int run(const void *args, const dcr_operands *operands)
     dcr_rules *rules = NULL;
     dcr_originals *originals = NULL;
     json_t *report = NULL, *baseline = NULL;
-    char digest[33];
+    char digest[DCR_SHA256_HEX];
     const dcr_render how = dcr_render_how(&a->render);
     int status;
     bool shown = strcmp(a->audience, "public") == 0 && (a->show_values || a->show_paths);
     dcr_status rc = shown ? dcr_fail(&err, DCR_EARG, NULL,
                                      "--audience public shows no values and no paths")
-                          : dcr_rules_load(&rules, a->common.rules, &err);
+                          : dcr_render_check(&how, &err);
+    if (rc == DCR_OK)
+        rc = dcr_rules_load(&rules, a->common.rules, &err);
     if (rc == DCR_OK && a->originals != NULL)
         rc = dcr_originals_load(&originals, a->originals, &err);
     if (rc == DCR_OK && a->baseline != NULL)
@@ -161,8 +209,10 @@ static int run(const void *args, const dcr_operands *operands)
                               a->format.n, &how, &err);
     if (rc == DCR_OK)
         rc = dcr_summary_append(&a->render, report, &err);
+    if (rc == DCR_OK && !a->common.quiet)
+        warn_no_dicom(report);
     if (rc == DCR_OK)
-        rc = say(report, a->out, a->common.quiet, &err);
+        rc = say(report, a->out, &a->common, &err);
     status = rc == DCR_OK ? exit_of(report, a->exit_zero)
                           : dcr_run_failed(&err, rc, a->scan_file);
     if (rc == DCR_EINTERRUPTED && a->exit_zero)
@@ -256,6 +306,17 @@ static const dcr_opt options[] = {
      .arg = "FILE",
      .help = "keep the scan here, resume it, and read only what changed"},
     DCR_OPTS_SCAN(assess_args),
+    {.name = "manifest",
+     .kind = DCR_OPT_FILE,
+     .offset = offsetof(assess_args, manifest),
+     .arg = "FILE",
+     .help = "read every file once more and write its SHA-256 to FILE, as sha256sum does"
+             " (it names files: mode 0600); their root stands in the report as evidence"},
+    {.name = "digest-key",
+     .kind = DCR_OPT_FILE,
+     .offset = offsetof(assess_args, digest_key),
+     .arg = "FILE",
+     .help = "a secret of 16 bytes or more that keys the digest of the dataset"},
     {.name = "show-values",
      .kind = DCR_OPT_FLAG,
      .group = DCR_GROUP_WRITE,
@@ -277,7 +338,8 @@ static const dcr_opt options[] = {
      .help = "print counts, CPU seconds and memory of the scan, and of the stages, to "
              "stderr"},
     DCR_OPTS_RULES(assess_args),
-    DCR_OPTS_TERM(assess_args),
+    DCR_OPTS_COLOR(assess_args),
+    DCR_OPTS_QUIET(assess_args),
     {.name = NULL}};
 
 static const dcr_operand operands[] = {

@@ -69,11 +69,13 @@ static void print_values(const json_t *a)
 }
 
 /* Two lines an attribute: 80 columns hold any path, wide terminals are not needed. */
-static void print_one(const json_t *a)
+static void print_one(const json_t *a, bool color)
 {
     const char *path = text_of(a, "path"), *shape = text_of(a, "shape");
+    fputs(dcr_term_tint(color, DCR_TINT_BOLD), stdout);
     dcr_term_print_safe(stdout, path, strlen(path));
-    printf("  %s %s", text_of(a, "vr"), text_of(a, "keyword"));
+    printf("%s  %s %s", dcr_term_tint(color, DCR_TINT_OFF), text_of(a, "vr"),
+           text_of(a, "keyword"));
     printf("\n    patients %lld, studies %lld, series %lld, files %lld, values %s%lld",
            (long long)number(a, "subjects"), (long long)number(a, "studies"),
            (long long)number(a, "series"), (long long)number(a, "files"),
@@ -94,11 +96,12 @@ static void print_one(const json_t *a)
     print_values(a);
 }
 
-static dcr_status print(const json_t *doc, const char *format, dcr_err *err)
+static dcr_status print(const json_t *doc, const inspect_args *o, dcr_err *err)
 {
+    bool color = dcr_term_color(stdout, o->common.color);
     const json_t *list = json_object_get(doc, "attributes"), *a;
     size_t i;
-    if (strcmp(format, "json") == 0) {
+    if (strcmp(o->format, "json") == 0) {
         bool gone = false;
         dcr_status st =
             dcr_print_format(dcr_format_find("json"), doc, &(dcr_render){0}, &gone, err);
@@ -106,7 +109,7 @@ static dcr_status print(const json_t *doc, const char *format, dcr_err *err)
     }
     json_array_foreach(list, i, a)
     {
-        print_one(a);
+        print_one(a, color);
     }
     printf("%zu attributes\n", json_array_size(list));
     return DCR_OK;
@@ -115,7 +118,8 @@ static dcr_status print(const json_t *doc, const char *format, dcr_err *err)
 static int run(const void *args, const dcr_operands *operands)
 {
     const inspect_args *a = args;
-    bool pattern = operands->n == 2 && a->scan.files_from == NULL;
+    /* The last operand, when another one or a list says what is read. */
+    bool pattern = operands->n == (a->scan.files_from == NULL ? 2 : 1);
     dcr_operands input = {operands->item, operands->n - pattern};
     dcr_err err = {0};
     dcr_rules *rules = NULL;
@@ -123,8 +127,8 @@ static int run(const void *args, const dcr_operands *operands)
     json_t *doc = NULL;
     dcr_status rc = dcr_rules_load(&rules, a->common.rules, &err);
     if (rc == DCR_OK)
-        rc = dcr_run_scan(&scan, &input, &a->scan, &a->common, a->scan_file, rules, NULL,
-                          &err);
+        rc = dcr_run_scan(&scan, &input, &a->scan, &a->common,
+                          &(dcr_run_files){.scan_file = a->scan_file}, rules, NULL, &err);
     if (rc == DCR_OK)
         rc = dcr_inspect(&doc, scan, rules, a->show_values, &err);
     if (scan != NULL) {
@@ -132,8 +136,8 @@ static int run(const void *args, const dcr_operands *operands)
         rc = rc == DCR_OK ? closed : rc;
     }
     if (rc == DCR_OK) {
-        keep_wanted(doc, a, pattern ? operands->item[1] : NULL);
-        rc = print(doc, a->format, &err);
+        keep_wanted(doc, a, pattern ? operands->item[input.n] : NULL);
+        rc = print(doc, a, &err);
     }
     json_decref(doc);
     dcr_rules_free(rules);
@@ -169,7 +173,8 @@ static const dcr_opt options[] = {
      .help = "keep the scan here, resume it, and read only what changed"},
     DCR_OPTS_SCAN(inspect_args),
     DCR_OPTS_RULES(inspect_args),
-    DCR_OPTS_TERM(inspect_args),
+    DCR_OPTS_COLOR(inspect_args),
+    DCR_OPTS_QUIET(inspect_args),
     {.name = NULL}};
 
 static const dcr_operand operands[] = {
@@ -191,7 +196,6 @@ const dcr_cmd dcr_cmd_inspect = {
     .args_size = sizeof(inspect_args),
     .operand = "INPUT",
     .operands = operands,
-    .min_operands = 1,
     .max_operands = 2,
     .run = run,
 };

@@ -58,8 +58,13 @@ static const dcr_opt options[] = {
      .help = "shards may be missing; the result can be merged with theirs, and passes no"
              " gate before"},
     DCR_OPTS_RULES(merge_args),
-    DCR_OPTS_TERM(merge_args),
+    DCR_OPTS_QUIET(merge_args),
     {.name = NULL}};
+
+static const dcr_operand operands[] = {
+    {.what = {.kind = DCR_OPT_FILE, .help = "scan file"}},
+    {.what = {.help = NULL}},
+};
 
 const dcr_cmd dcr_cmd_merge = {
     .name = "merge",
@@ -73,6 +78,7 @@ const dcr_cmd dcr_cmd_merge = {
     .options = options,
     .args_size = sizeof(merge_args),
     .operand = "FILE",
+    .operands = operands,
     .min_operands = 1,
     .max_operands = SIZE_MAX,
     .run = run,

@@ -14,6 +14,9 @@ static dcr_status write_stdout(const json_t *report, const report_args *a, dcr_e
     const dcr_format *f = dcr_format_find(a->format.item[0]);
     bool gone = false;
     dcr_status st;
+    if (how.html_assets != NULL)
+        return dcr_fail(err, DCR_EARG, NULL,
+                        "--html-assets needs a folder for --out, not standard output");
     if (a->format.n != 1 || f == NULL)
         return dcr_fail(err, DCR_EARG, NULL,
                         "--out - takes one format; see dcmrisk report --help");
@@ -27,7 +30,9 @@ static int run(const void *args, const dcr_operands *operands)
     const dcr_render how = dcr_render_how(&a->render);
     dcr_err err = {0};
     json_t *report = NULL;
-    dcr_status st = dcr_report_load(&report, operands->item[0], NULL, &err);
+    dcr_status st = dcr_render_check(&how, &err);
+    if (st == DCR_OK)
+        st = dcr_report_load(&report, operands->item[0], NULL, &err);
     if (st == DCR_OK)
         st = dcr_cmd_audience(&report, a->audience, NULL, &err);
     if (st == DCR_OK && strcmp(a->out, "-") == 0)

@@ -131,6 +131,8 @@ static void list_adversaries(const dcr_rules *r)
         print_row(a[i].id, column_for(longest), a[i].title);
 }
 
+enum { DIGEST_COLUMN = 12 }; /* a digest has 64 digits, a line 80 columns */
+
 /* Tables and policies with what they rest on; each rule has a line of its own above. */
 static void list_files(const dcr_rules *r)
 {
@@ -140,9 +142,10 @@ static void list_files(const dcr_rules *r)
         char text[400];
         if (strncmp(f[i].name, "checks/", 7) == 0)
             continue;
-        snprintf(text, sizeof text, "%.300s%s%s", f[i].edition,
-                 f[i].edition[0] == '\0' ? "" : ", ", f[i].digest);
+        snprintf(text, sizeof text, "%.300s%s", f[i].edition,
+                 f[i].edition[0] == '\0' ? "" : ",");
         print_row(f[i].name, column_for(ID_MAX_COLUMN), text);
+        printf("%*s%s\n", DIGEST_COLUMN, "", f[i].digest);
     }
 }
 
@@ -300,7 +303,7 @@ static const dcr_operand operands[] = {
 
 static const dcr_opt options[] = {
     DCR_OPTS_RULES(rules_args),
-    DCR_OPTS_TERM(rules_args),
+    DCR_OPTS_COLOR(rules_args),
     {.name = NULL},
 };
 

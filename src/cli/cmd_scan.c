@@ -32,12 +32,15 @@ static int run(const void *args, const dcr_operands *operands)
     dcr_scan_stats s = {0};
     dcr_status rc;
     if (a->out == NULL)
-        return dcr_cmd_say(DCR_EXIT_USAGE, "name the scan file with -o FILE");
+        return dcr_cmd_say(DCR_EXIT_USAGE,
+                           "scan needs -o FILE, the scan file to write; see "
+                           "dcmrisk scan --help");
     rc = a->shard == NULL ? DCR_OK : dcr_shard_parse(&scan.shard, a->shard, &err);
     if (rc == DCR_OK)
         rc = dcr_rules_load(&rules, a->common.rules, &err);
     if (rc == DCR_OK)
-        rc = dcr_run_scan(&store, operands, &scan, &a->common, a->out, rules, &s, &err);
+        rc = dcr_run_scan(&store, operands, &scan, &a->common,
+                          &(dcr_run_files){.scan_file = a->out}, rules, &s, &err);
     if (rc == DCR_OK)
         rc = dcr_scan_close(store, &err);
     dcr_rules_free(rules);
@@ -64,13 +67,14 @@ static const dcr_opt options[] = {
      .help = "the scan file; it holds values of patients (mode 0600)"},
     {.name = "shard",
      .kind = DCR_OPT_TEXT,
+     .group = DCR_GROUP_READ,
      .offset = offsetof(scan_args, shard),
      .arg = "I/N",
      .help = "read only shard I of N (from 1); or take I and N from the environment:"
              " slurm (an array job), slurm/N, k8s/N (an indexed job), mpi"},
     DCR_OPTS_SCAN(scan_args),
     DCR_OPTS_RULES(scan_args),
-    DCR_OPTS_TERM(scan_args),
+    DCR_OPTS_QUIET(scan_args),
     {.name = NULL}};
 
 static const dcr_operand operands[] = {

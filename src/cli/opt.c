@@ -81,12 +81,24 @@ static bool list_has(const dcr_list *l, const char *word)
     return false;
 }
 
-static void list_clear(dcr_list *l)
+void dcr_list_clear(dcr_list *l)
 {
     for (size_t i = 0; i < l->n; i++)
         dcr_free(l->item[i]);
     dcr_free(l->item);
     memset(l, 0, sizeof *l);
+}
+
+dcr_status dcr_list_path(dcr_list *l, const char *folder, const char *name, dcr_err *err)
+{
+    dcr_buf path = {0};
+    dcr_buf_fmt(&path, "%s/%s", folder, name);
+    if (path.failed || !dcr_grow(&l->item, &l->cap, l->n + 1, sizeof *l->item)) {
+        dcr_buf_clear(&path);
+        return dcr_nomem(err);
+    }
+    l->item[l->n++] = path.p; /* the buffer's memory goes with the list */
+    return DCR_OK;
 }
 
 /* Adds one word.  A choice that is already there is not asked for twice. */
@@ -307,7 +319,7 @@ static dcr_status given(const parser *p, int code)
     const dcr_opt *o = by_code(p, code);
     size_t row = (size_t)(o - p->table);
     if (o->kind == DCR_OPT_LIST && !p->given[row])
-        list_clear((dcr_list *)((char *)p->args + o->offset));
+        dcr_list_clear((dcr_list *)((char *)p->args + o->offset));
     p->given[row] = true;
     return set(p, o, optarg);
 }
@@ -363,5 +375,5 @@ void dcr_opt_clear(const dcr_opt *table, void *args)
 {
     for (; table != NULL && table->name != NULL; table++)
         if (table->kind == DCR_OPT_LIST)
-            list_clear((dcr_list *)((char *)args + table->offset));
+            dcr_list_clear((dcr_list *)((char *)args + table->offset));
 }

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "buf.h"
-#include "hash.h"
+#include "sha256.h"
 
 static const char schema[] = "dcmrisk-report/1";
 
 dcr_render dcr_render_how(const dcr_render_opts *o)
 {
-    return (dcr_render){.sarif_accepted = o->sarif_accepted};
+    return (dcr_render){.html_assets = o->html_assets,
+                        .sarif_accepted = o->sarif_accepted};
 }
 
 /* ---- --summary ---- */
@@ -109,7 +110,8 @@ static dcr_status parse(json_t **out, const dcr_buf *b, const char *path, dcr_er
     return DCR_OK;
 }
 
-dcr_status dcr_report_load(json_t **out, const char *path, char digest[33], dcr_err *err)
+dcr_status dcr_report_load(json_t **out, const char *path, char digest[DCR_SHA256_HEX],
+                           dcr_err *err)
 {
     dcr_buf b = {0};
     dcr_err why = {0};
@@ -120,7 +122,7 @@ dcr_status dcr_report_load(json_t **out, const char *path, char digest[33], dcr_
     if (st == DCR_OK && dcr_report_check(*out, &why) != DCR_OK)
         st = dcr_fail(err, why.code, path, "%s", why.text);
     if (st == DCR_OK && digest != NULL)
-        dcr_hash128_hex(dcr_hash128_of(b.p, b.n), digest);
+        dcr_sha256_hex_of(b.p, b.n, digest);
     dcr_buf_clear(&b);
     if (st != DCR_OK) {
         json_decref(*out);

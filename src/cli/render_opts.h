@@ -5,9 +5,11 @@
 
 #include "cmd.h"
 #include "dcmrisk/report.h"
+#include "sha256.h"
 
 typedef struct dcr_render_opts {
-    const char *summary; /* --summary FILE; NULL: none */
+    const char *summary;     /* --summary FILE; NULL: none */
+    const char *html_assets; /* --html-assets DIR; NULL: in the page */
     bool sarif_accepted;
 } dcr_render_opts;
 
@@ -18,6 +20,14 @@ typedef struct dcr_render_opts {
      .offset = offsetof(type, render.summary),                                           \
      .arg = "FILE",                                                                      \
      .help = "append the markdown summary to FILE, such as $GITHUB_STEP_SUMMARY"},       \
+        {.name = "html-assets",                                                          \
+         .group = DCR_GROUP_WRITE,                                                       \
+         .kind = DCR_OPT_DIR,                                                            \
+         .offset = offsetof(type, render.html_assets),                                   \
+         .arg = "DIR",                                                                   \
+         .help =                                                                         \
+             "write style and script of pages into this folder below --out, for servers" \
+             " that forbid inline style"},                                               \
     {                                                                                    \
         .name = "sarif-accepted", .kind = DCR_OPT_FLAG, .group = DCR_GROUP_WRITE,        \
         .offset = offsetof(type, render.sarif_accepted),                                 \
@@ -40,9 +50,9 @@ DCR_MUST_USE dcr_status dcr_print_format(const dcr_format *f, const json_t *repo
                                          const dcr_render *how, bool *gone, dcr_err *err);
 
 /* Reads the JSON document of a report ("-": standard input) and holds it against its
- * schema.  `digest` (NULL: not wanted) gets that of its bytes, 32 hex digits.  *out is
+ * schema.  `digest` (NULL: not wanted) gets the SHA-256 of its bytes in hex.  *out is
  * NULL on failure. */
-DCR_MUST_USE dcr_status dcr_report_load(json_t **out, const char *path, char digest[33],
-                                        dcr_err *err);
+DCR_MUST_USE dcr_status dcr_report_load(json_t **out, const char *path,
+                                        char digest[DCR_SHA256_HEX], dcr_err *err);
 
 #endif

@@ -1,6 +1,5 @@
 #include "run_common.h"
 
-#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,9 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "alloc.h"
-#include "buf.h"
 #include "num.h"
+#include "path_list.h"
 #include "term.h"
 
 const char *const dcr_run_readers[] = {"stream", "dcmtk", "both", NULL};
@@ -43,83 +41,72 @@ static unsigned cpus(void)
     return 1;
 }
 
-/* ---- lists of paths ---- */
-
-typedef struct path_list {
-    dcr_buf text;
-    const char **item;
-    size_t n, cap;
-} path_list;
-
-static void list_clear(path_list *l)
-{
-    dcr_buf_clear(&l->text);
-    dcr_free(l->item);
-}
-
-static dcr_status read_list(path_list *l, const char *file, bool nul, dcr_err *err)
-{
-    FILE *f = strcmp(file, "-") == 0 ? stdin : fopen(file, "re");
-    char part[65536];
-    size_t n, from = 0;
-    char end = nul ? '\0' : '\n';
-    if (f == NULL)
-        return dcr_fail(err, DCR_EARG, file, "cannot be opened: %s", strerror(errno));
-    while ((n = fread(part, 1, sizeof part, f)) > 0)
-        dcr_buf_add(&l->text, part, n);
-    if (stop)
-        dcr_fail(err, DCR_EINTERRUPTED, NULL, "interrupted");
-    else if (ferror(f))
-        dcr_fail(err, DCR_EIO, file, "cannot be read");
-    if (f != stdin)
-        fclose(f);
-    if (l->text.failed)
-        return dcr_nomem(err);
-    for (size_t i = 0; i <= l->text.n && l->text.p != NULL; i++) {
-        if (i < l->text.n && l->text.p[i] != end)
-            continue;
-        l->text.p[i] = '\0';
-        if (i > from) {
-            if (!dcr_grow(&l->item, &l->cap, l->n + 1, sizeof *l->item))
-                return dcr_nomem(err);
-            l->item[l->n++] = l->text.p + from;
-        }
-        from = i + 1;
-    }
-    return err->code;
-}
-
 /* ---- scanning ---- */
+
+/* Where the list of paths is; NULL when inputs are named. */
+static const char *list_of(const dcr_operands *operands, const dcr_scan_args *a)
+{
+    if (a->files_from == NULL && operands->n == 1 && strcmp(operands->item[0], "-") == 0)
+        return "-";
+    return a->files_from;
+}
+
+/* What is to be read must be said in one way. */
+static dcr_status check_inputs(const dcr_operands *operands, const dcr_scan_args *a,
+                               const char *scan_file, dcr_err *err)
+{
+    if (a->files_from != NULL && operands->n > 0)
+        return dcr_fail(err, DCR_EARG, NULL,
+                        "--files-from and INPUT exclude each other, but got '%.40s' too",
+                        operands->item[0]);
+    if (a->files_from == NULL && operands->n == 0)
+        return dcr_fail(
+            err, DCR_EARG, NULL,
+            "nothing to read: name a folder, a file or a scan file, or a list "
+            "with --files-from");
+    if (a->nul && list_of(operands, a) == NULL)
+        return dcr_fail(err, DCR_EARG, NULL,
+                        "-0 tells how a list is written; name it with --files-from, or - "
+                        "as INPUT");
+    for (size_t i = 0; i < operands->n; i++) {
+        if (operands->n > 1 && strcmp(operands->item[i], "-") == 0)
+            return dcr_fail(err, DCR_EARG, NULL,
+                            "INPUT - is a list on standard input and goes alone; a file "
+                            "of that name is ./-");
+        if (!dcr_scan_is_file(operands->item[i]))
+            continue;
+        if (operands->n > 1)
+            return dcr_fail(err, DCR_EARG, operands->item[i],
+                            "a scan file is judged alone; name no other INPUT");
+        if (scan_file != NULL)
+            return dcr_fail(err, DCR_EARG, operands->item[i],
+                            "this is a scan file already; dcmrisk assess takes it as it "
+                            "is");
+    }
+    return DCR_OK;
+}
 
 dcr_status dcr_run_scan(dcr_store **out, const dcr_operands *operands,
                         const dcr_scan_args *a, const dcr_common *common,
-                        const char *scan_file, const dcr_rules *rules,
+                        const dcr_run_files *files, const dcr_rules *rules,
                         dcr_scan_stats *stats, dcr_err *err)
 {
     dcr_scan_options o = {.inputs = operands->item,
                           .n_inputs = operands->n,
-                          .scan_file = scan_file,
+                          .scan_file = files->scan_file,
+                          .own = files->own,
+                          .n_own = files->n_own,
                           .shard = a->shard,
                           .stop = dcr_run_stop()};
-    const char *from = a->files_from;
-    path_list list = {0};
+    const char *from = list_of(operands, a);
+    dcr_path_list list = {0};
     dcr_bar bar;
-    dcr_status rc = DCR_OK;
+    dcr_status rc = check_inputs(operands, a, files->scan_file, err);
     *out = NULL;
-    if (from == NULL && operands->n == 1 && strcmp(operands->item[0], "-") == 0)
-        from = "-";
-    else if (from != NULL && operands->n > 0)
-        return dcr_fail(err, DCR_EARG, NULL, "--files-from and INPUT exclude each other");
-    if (from == NULL && operands->n == 0)
-        return dcr_fail(err, DCR_EARG, NULL,
-                        "name a folder, a file or a scan file to read");
-    if (from == NULL && operands->n == 1 && dcr_scan_is_file(operands->item[0])) {
-        if (scan_file != NULL || a->shard.of > 0)
-            return dcr_fail(err, DCR_EARG, NULL, "the input is a scan file already");
+    if (rc == DCR_OK && from == NULL && dcr_scan_is_file(operands->item[0]))
         return dcr_scan_open(out, operands->item[0], err);
-    }
-    if (from != NULL) {
-        rc = read_list(&list, from, a->nul, err);
+    if (rc == DCR_OK && from != NULL) {
+        rc = dcr_path_list_read(&list, from, a->nul, &stop, err);
         o.inputs = list.item;
         o.n_inputs = list.n;
         o.listed = true;
@@ -135,7 +122,7 @@ dcr_status dcr_run_scan(dcr_store **out, const dcr_operands *operands,
     if (rc == DCR_OK)
         rc = dcr_scan(out, &o, stats, err);
     dcr_bar_end(&bar);
-    list_clear(&list);
+    dcr_path_list_clear(&list);
     return rc;
 }
 

@@ -101,7 +101,8 @@ static dcr_status mpi(dcr_shard *out, dcr_err *err)
             return DCR_EARG;
     }
     if (!have[0] && !have[1])
-        return absent("mpi", "neither OMPI_COMM_WORLD_RANK nor PMI_RANK", err);
+        return dcr_fail(err, DCR_EARG, NULL,
+                        "--shard mpi: neither OMPI_COMM_WORLD_RANK nor PMI_RANK is set");
     if (have[0] && have[1] && (rank[0] != rank[1] || size[0] != size[1]))
         return dcr_fail(err, DCR_EARG, NULL,
                         "--shard mpi: OMPI_COMM_WORLD_* and PMI_* say different things");

@@ -27,12 +27,17 @@ unsigned dcr_term_width(FILE *f)
 
 bool dcr_term_color(FILE *f, const char *when)
 {
-    const char *no = getenv("NO_COLOR");
+    const char *no = getenv("NO_COLOR"), *cli = getenv("CLICOLOR");
+    const char *force = getenv("CLICOLOR_FORCE");
     if (when != NULL && strcmp(when, "always") == 0)
         return true;
     if (when != NULL && strcmp(when, "never") == 0)
         return false;
-    return (no == NULL || *no == '\0') && dcr_term_is(f);
+    if (no != NULL && *no != '\0')
+        return false;
+    if (force != NULL && *force != '\0' && strcmp(force, "0") != 0)
+        return true;
+    return (cli == NULL || strcmp(cli, "0") != 0) && dcr_term_is(f);
 }
 
 const char *dcr_term_tint(bool on, dcr_tint tint)

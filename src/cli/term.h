@@ -19,7 +19,8 @@ bool dcr_term_is(FILE *f);
 unsigned dcr_term_width(FILE *f);
 
 /* Whether to colour `f`: when is "always", "never", or "auto" (or NULL): on a terminal
- * unless NO_COLOR is set to something. */
+ * unless NO_COLOR is set to something or CLICOLOR to 0; elsewhere too with CLICOLOR_FORCE
+ * (not 0). */
 bool dcr_term_color(FILE *f, const char *when);
 
 typedef enum dcr_tint {

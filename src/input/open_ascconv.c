@@ -319,7 +319,7 @@ static dcr_status tell(const protocol *a, const dcr_open_sink *to)
 
 static bool collect(protocol *a, const uint8_t *p, size_t n)
 {
-    for (int i = 0; i < MAX_BLOCKS && n > 0; i++) {
+    for (size_t i = 0; i < MAX_BLOCKS && n > 0; i++) {
         const uint8_t *from = memmem(p, n, begin_mark, sizeof begin_mark - 1), *end;
         size_t before = from == NULL ? n : (size_t)(from - p);
         if (!params(a, p, before))

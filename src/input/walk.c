@@ -1,5 +1,6 @@
 #include "walk.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -293,20 +294,76 @@ static dcr_status walk_root(dcr_walk *w, size_t i, dcr_err *err)
     return dcr_walk_tree(w, fd, &r->st, no, dcr_walk_root_hash(i), err);
 }
 
-static dcr_walk *new_walk(size_t n_roots, const dcr_shard *shard,
-                          const volatile int *stop)
+/* ---- what the run writes itself --------------------------------------------------- */
+
+/* A folder that is not there holds nothing that could be met. */
+static bool add_own(dcr_walk *w, const char *path)
+{
+    dcr_walk_own *own = &w->own[w->n_own];
+    const char *slash = strrchr(path, '/');
+    char *folder = dcr_arena_str(&w->arena, path);
+    struct stat st;
+    own->name = dcr_arena_str(&w->arena, slash == NULL ? path : slash + 1);
+    if (folder == NULL || own->name == NULL)
+        return false;
+    if (slash != NULL)
+        folder[slash == path ? 1 : slash - path] = '\0';
+    if (stat(slash == NULL ? "." : folder, &st) == 0) {
+        own->dev = st.st_dev;
+        own->ino = st.st_ino;
+        w->n_own++;
+    }
+    return true;
+}
+
+bool dcr_walk_is_own(const dcr_walk *w, uint64_t dev, uint64_t ino, const char *name)
+{
+    for (size_t i = 0; i < w->n_own; i++)
+        if (w->own[i].ino == ino && w->own[i].dev == dev &&
+            strcmp(w->own[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* The same of a path from a list; most are told by their name alone. */
+static bool is_own_path(const dcr_walk *w, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    struct stat st;
+    for (size_t i = 0; i < w->n_own; i++) {
+        dcr_buf folder = {0};
+        bool own = false;
+        if (strcmp(w->own[i].name, name) != 0)
+            continue;
+        dcr_buf_add(&folder, slash == NULL ? "." : path,
+                    slash == NULL || slash == path ? 1 : (size_t)(slash - path));
+        if (!folder.failed && stat(folder.p, &st) == 0)
+            own = dcr_walk_is_own(w, st.st_dev, st.st_ino, name);
+        dcr_buf_clear(&folder);
+        if (own)
+            return true;
+    }
+    return false;
+}
+
+static dcr_walk *new_walk(size_t n_roots, const dcr_walk_options *o)
 {
     dcr_walk *w = dcr_alloc(1, sizeof *w);
-    bool sharded = shard != NULL && shard->of > 0;
+    bool ok, sharded = o != NULL && o->shard != NULL && o->shard->of > 0;
     if (w == NULL)
         return NULL;
-    w->stop = stop;
+    w->stop = o == NULL ? NULL : o->stop;
     if (sharded) {
-        w->shard = *shard;
+        w->shard = *o->shard;
         w->listing = dcr_hasher_new();
     }
+    w->own = dcr_alloc(o == NULL ? 1 : o->n_own + 1, sizeof *w->own);
+    ok = w->own != NULL;
+    for (size_t i = 0; ok && o != NULL && i < o->n_own; i++)
+        ok = add_own(w, o->own[i]);
     w->roots = dcr_alloc(n_roots, sizeof *w->roots);
-    if (w->roots == NULL || (sharded && w->listing == NULL) ||
+    if (!ok || w->roots == NULL || (sharded && w->listing == NULL) ||
         !dcr_grow(&w->device, &w->cap_devices, 1, sizeof *w->device)) {
         dcr_walk_free(w);
         return NULL;
@@ -318,14 +375,14 @@ static dcr_walk *new_walk(size_t n_roots, const dcr_shard *shard,
 }
 
 dcr_status dcr_walk_open(dcr_walk **out, const char *const *inputs, size_t n,
-                         const dcr_shard *shard, const volatile int *stop, dcr_err *err)
+                         const dcr_walk_options *o, dcr_err *err)
 {
     dcr_walk *w = NULL;
     dcr_status s = DCR_OK;
     *out = NULL;
     if (n >= UINT32_MAX)
         return dcr_fail(err, DCR_EARG, NULL, "too many inputs");
-    w = new_walk(n, shard, stop);
+    w = new_walk(n, o);
     if (w == NULL)
         return dcr_nomem(err);
     for (size_t i = 0; s == DCR_OK && i < n; i++)
@@ -346,6 +403,7 @@ void dcr_walk_free(dcr_walk *w)
     if (w == NULL)
         return;
     dcr_walk_tree_clear(w);
+    dcr_free(w->own);
     dcr_free(w->roots);
     dcr_free(w->device);
     dcr_free(w->folders);
@@ -383,28 +441,64 @@ static int by_bytes(const void *pa, const void *pb)
     return strcmp(*a, *b);
 }
 
-static dcr_status add_listed(dcr_walk *w, const char *path, dcr_err *err)
+/* A folder that cannot be looked into may hold anything. */
+static bool holds_something(const char *path)
+{
+    int fd = dcr_open_path(path, O_RDONLY | O_DIRECTORY);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *e;
+    bool found = d == NULL;
+    if (d == NULL && fd >= 0)
+        close(fd);
+    while (!found && (e = readdir(d)) != NULL)
+        found = strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+    if (d != NULL)
+        closedir(d);
+    return found;
+}
+
+/* Whether a path below the one at `i` follows it in the sorted list ("a-b" may stand
+ * between "a" and "a/b"). */
+static bool goes_on_below(char *const *list, size_t n, size_t i)
+{
+    size_t len = strlen(list[i]);
+    bool slash = len > 0 && list[i][len - 1] == '/';
+    for (size_t k = i + 1; k < n && strncmp(list[k], list[i], len) == 0; k++)
+        if ((slash || list[k][len] == '/') && list[k][len + !slash] != '\0' &&
+            strncmp(list[k] + len + !slash, "../", 3) != 0)
+            return true;
+    return false;
+}
+
+/* `with_content`: paths below it are in the list, should it be a folder. */
+static dcr_status add_listed(dcr_walk *w, const char *path, bool with_content,
+                             dcr_err *err)
 {
     dcr_walk_row e = {0};
     struct stat st;
     dcr_status s = DCR_OK;
+    bool folder = false;
     int fd = dcr_open_path(path, O_PATH);
     e.name = path;
     if (fd < 0 || fstat(fd, &st) != 0) {
         e.status = (uint8_t)dcr_walk_reason(errno);
     } else {
         if (S_ISDIR(st.st_mode)) {
-            e.what = DCR_WALK_FOLDER;
-            e.status = DCR_READ_OTHER;
+            folder = true;
+            if (!with_content && holds_something(path))
+                s = dcr_fail(err, DCR_EARG, path,
+                             "a folder in a list of files, without what is in it; list "
+                             "its files, or name the folder as INPUT");
         } else if (!S_ISREG(st.st_mode)) {
             e.what = DCR_WALK_SPECIAL;
             e.status = DCR_READ_SPECIAL;
         }
-        s = dcr_walk_stat(w, &e, &st, err);
+        if (s == DCR_OK)
+            s = dcr_walk_stat(w, &e, &st, err);
     }
     if (fd >= 0)
         close(fd);
-    return s != DCR_OK ? s : dcr_walk_add(w, &e, err);
+    return s != DCR_OK || folder ? s : dcr_walk_add(w, &e, err);
 }
 
 static dcr_status add_list(dcr_walk *w, char **list, const char *const *paths, size_t n,
@@ -425,20 +519,21 @@ static dcr_status add_list(dcr_walk *w, char **list, const char *const *paths, s
     for (size_t i = 0; s == DCR_OK && i < n; i++) {
         if (dcr_walk_stopped(w))
             s = dcr_fail(err, DCR_EINTERRUPTED, NULL, "interrupted");
-        if (list[i][0] == '\0' || (i > 0 && strcmp(list[i], list[i - 1]) == 0))
+        if (list[i][0] == '\0' || (i > 0 && strcmp(list[i], list[i - 1]) == 0) ||
+            is_own_path(w, list[i]))
             continue;
         dcr_walk_note(w, list[i], 'f');
         if (s == DCR_OK && dcr_walk_mine(w, dcr_walk_root_hash(0), rank++))
-            s = add_listed(w, list[i], err);
+            s = add_listed(w, list[i], goes_on_below(list, n, i), err);
     }
     return s;
 }
 
 dcr_status dcr_walk_list(dcr_walk **out, const char *const *paths, size_t n,
-                         const dcr_shard *shard, const volatile int *stop, dcr_err *err)
+                         const dcr_walk_options *o, dcr_err *err)
 {
     dcr_status s;
-    dcr_walk *w = new_walk(1, shard, stop);
+    dcr_walk *w = new_walk(1, o);
     char **list = dcr_alloc(n, sizeof *list);
     *out = NULL;
     if (w == NULL || list == NULL) {

@@ -23,13 +23,14 @@ typedef enum dcr_walk_what {
 
 /* One thing found.  status:
  *   DCR_READ_OK        to be read
- *   DCR_READ_OTHER     needs no reading: a link whose target is listed under its own
- * name, or a folder named in a list of paths DCR_READ_LOOP      a link to a folder that
- * it lies in, or links in a circle DCR_READ_OUTSIDE   a link out of all inputs
+ *   DCR_READ_OTHER     needs no reading: a link whose target is listed under its own name
+ *   DCR_READ_LOOP      a link to a folder that it lies in, or links in a circle
+ *   DCR_READ_OUTSIDE   a link out of all inputs
  *   DCR_READ_VANISHED  a dangling link, or gone while it was listed
  *   DCR_READ_SPECIAL   fifo, socket, device
- *   DCR_READ_DENIED    a folder that may not be listed, or a link that may not be looked
- * at DCR_READ_IO        the system failed while listing */
+ *   DCR_READ_DENIED    a folder that may not be listed, a link that may not be looked at
+ *   DCR_READ_IO        the system failed while listing
+ */
 typedef struct dcr_walk_entry {
     uint32_t input; /* index of the input it was found in; 0 in list mode */
     dcr_walk_what what;
@@ -39,23 +40,32 @@ typedef struct dcr_walk_entry {
     uint64_t dev, ino;
 } dcr_walk_entry;
 
+typedef struct dcr_walk_options {
+    const dcr_shard *shard;   /* NULL, or of 0: everything */
+    const volatile int *stop; /* set: end with DCR_EINTERRUPTED; NULL: never */
+    /* Paths of files that are left out wherever they are met: the run writes them itself.
+     * They are known by their folder and name, not by what is in them: another name of
+     * the same file is listed. */
+    const char *const *own;
+    size_t n_own;
+} dcr_walk_options;
+
 /* Lists inputs (folders and files; links among them are followed, the user named them).
  * Entries come input by input, sorted by the bytes of their path in the input; of inputs
  * that are the same or lie in one another only the outermost is listed.  Follows no link.
- * With a `shard` (NULL: everything) only its entries come, and of those of others only
- * names are looked at: a block of DCR_WALK_BLOCK sorted names of a folder goes to one
- * shard, chosen by the folder's path and the number of the block.
- * `stop` (may be NULL) ends it with DCR_EINTERRUPTED.  An input that is not there is
- * DCR_EARG, one that may not be read DCR_EIO.  *out is NULL on failure. */
+ * With a shard only its entries come, and of those of others only names are looked at: a
+ * block of DCR_WALK_BLOCK sorted names of a folder goes to one shard, chosen by the
+ * folder's path and the number of the block.
+ * `o` may be NULL.  An input that is not there is DCR_EARG, one that may not be read
+ * DCR_EIO.  *out is NULL on failure. */
 DCR_MUST_USE dcr_status dcr_walk_open(dcr_walk **out, const char *const *inputs, size_t n,
-                                      const dcr_shard *shard, const volatile int *stop,
-                                      dcr_err *err);
+                                      const dcr_walk_options *o, dcr_err *err);
 
 /* The same for a ready list of paths, sorted and without repetitions ("./a//b" is "a/b").
- * Folders in it are not entered, and what is missing is DCR_READ_VANISHED. */
+ * Folders in it are passed over: one that holds something must have paths below it in
+ * the list, else it is DCR_EARG.  What is missing is DCR_READ_VANISHED. */
 DCR_MUST_USE dcr_status dcr_walk_list(dcr_walk **out, const char *const *paths, size_t n,
-                                      const dcr_shard *shard, const volatile int *stop,
-                                      dcr_err *err);
+                                      const dcr_walk_options *o, dcr_err *err);
 void dcr_walk_free(dcr_walk *w);
 
 /* How names are dealt out; another way gets another number, and its shards do not mix. */

@@ -51,6 +51,11 @@ typedef struct dcr_walk_root {
     bool is_folder, covered;
 } dcr_walk_root;
 
+typedef struct dcr_walk_own { /* a file that the run writes */
+    uint64_t dev, ino;        /* of its folder */
+    const char *name;
+} dcr_walk_own;
+
 struct dcr_walk {
     dcr_arena arena;
     dcr_walk_row *entries;
@@ -64,6 +69,8 @@ struct dcr_walk {
     dcr_walk_frame *stack;
     size_t depth, cap_stack;
     const volatile int *stop;
+    dcr_walk_own *own;
+    size_t n_own;
     dcr_arena names;     /* of the folder that is being listed */
     dcr_shard shard;     /* of 0: everything is ours */
     dcr_hasher *listing; /* NULL without a shard */
@@ -81,6 +88,8 @@ bool dcr_walk_mine(const dcr_walk *w, uint64_t folder_hash, uint64_t rank);
 void dcr_walk_note(dcr_walk *w, const char *name, char kind);
 
 bool dcr_walk_stopped(const dcr_walk *w);
+/* Whether the run writes this file of a folder itself. */
+bool dcr_walk_is_own(const dcr_walk *w, uint64_t dev, uint64_t ino, const char *name);
 dcr_read dcr_walk_reason(int e); /* of an errno */
 
 /* Adds a row; adds a folder and gives its number; fills a row's size, time, device. */

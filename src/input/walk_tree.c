@@ -100,6 +100,8 @@ static dcr_status add_item(dcr_walk *w, dcr_walk_frame *f, const struct dirent *
     if (it->e.name == NULL)
         return dcr_nomem(err);
     f->n++;
+    if (!it->enter && dcr_walk_is_own(w, f->dev, f->ino, de->d_name))
+        f->n--;
     return DCR_OK;
 }
 

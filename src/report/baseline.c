@@ -314,10 +314,10 @@ static dcr_status say_assumption(held *h, const char *sentence, dcr_err *err)
 
 static dcr_status say_baseline(held *h, dcr_err *err)
 {
-    char s[480];
+    char s[520];
     dcr_status st;
     snprintf(s, sizeof s,
-             "The gate was held against the baseline of %.40s (digest %s): %zu criteria"
+             "The gate was held against the baseline of %.40s (SHA-256 %s): %zu criteria"
              " that are not met are let pass, for they are no worse than there. It"
              " compares counts: other patients of the same number look the same.",
              h->time, h->digest, json_array_size(h->masked));

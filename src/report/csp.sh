@@ -1,7 +1,7 @@
 #!/bin/sh
-# Writes the sources that a report's Content-Security-Policy allows: one style sheet and one
-# script, by the digest of their bytes.
-# usage: csp.sh CSS JS
+# Writes the sources that a report's Content-Security-Policy allows: the style sheet and
+# the script of the report and the style sheet of the annex, by the digest of their bytes.
+# usage: csp.sh CSS JS ANNEX_CSS
 set -eu
 source_of() {
     hex=$(sha256sum "$1" | cut -c1-64)
@@ -12,3 +12,4 @@ source_of() {
 }
 printf '#define DCR_CSP_STYLE "sha256-%s"\n' "$(source_of "$1")"
 printf '#define DCR_CSP_SCRIPT "sha256-%s"\n' "$(source_of "$2")"
+printf '#define DCR_CSP_ANNEX "sha256-%s"\n' "$(source_of "$3")"

@@ -29,8 +29,10 @@ static const struct section {
     {"links", "Link keys", dcr_page_links_mark, dcr_page_links},
     {"private", "Private elements", dcr_page_private_mark, dcr_page_private},
     {"pixels", "Pixel data", dcr_page_pixels_mark, dcr_page_pixels},
+    {"accepted", "Accepted risks", dcr_page_accepted_mark, dcr_page_accepted},
     {"coverage", "What was read", dcr_page_coverage_mark, dcr_page_coverage},
     {"method", "Method and limits", dcr_page_note_mark, dcr_page_method},
+    {"annex", "DPIA annex", dcr_page_note_mark, dcr_page_annex},
 };
 enum { N_SECTIONS = sizeof sections / sizeof sections[0] };
 
@@ -50,14 +52,6 @@ static bool written(const dcr_page *p, size_t i)
 
 /* ---- head ---- */
 
-static void meta(dcr_html *h, const char *name, const char *content)
-{
-    dcr_html_open(h, "meta", NULL);
-    dcr_html_attr(h, "name", name);
-    dcr_html_attr(h, "content", content);
-    dcr_html_close(h, "meta");
-}
-
 static const char *verdict_word(const dcr_page *p)
 {
     switch (dcr_page_verdict_mark(p)) {
@@ -70,26 +64,17 @@ static const char *verdict_word(const dcr_page *p)
     }
 }
 
-static void head(dcr_page *p)
+static void head(dcr_page *p, const dcr_render *how)
 {
-    static const char csp[] =
-        "default-src 'none'; style-src '" DCR_CSP_STYLE "'; script-src '" DCR_CSP_SCRIPT
-        "'; base-uri 'none'; form-action 'none'";
+    static const char rest[] = "'; base-uri 'none'; form-action 'none'";
+    static const char none[] = "default-src 'none'; style-src '";
+    char csp[256];
     const char *title = dcr_view_str(dcr_view_obj(p->doc, "project"), "title");
     dcr_html *h = p->h;
-    dcr_html_open(h, "head", NULL);
-    dcr_html_open(h, "meta", NULL);
-    dcr_html_attr(h, "charset", "utf-8");
-    dcr_html_close(h, "meta");
-    dcr_html_open(h, "meta", NULL);
-    dcr_html_attr(h, "http-equiv", "Content-Security-Policy");
-    dcr_html_attr(h, "content", csp);
-    dcr_html_close(h, "meta");
-    meta(h, "viewport", "width=device-width, initial-scale=1");
-    meta(h, "referrer", "no-referrer");
-    meta(h, "robots", "noindex");
-    meta(h, "color-scheme", "light dark");
-    meta(h, "generator", "dcmrisk");
+    snprintf(csp, sizeof csp, "%s%s'; script-src '%s%s", none,
+             how->html_assets != NULL ? "self" : DCR_CSP_STYLE,
+             how->html_assets != NULL ? "self" : DCR_CSP_SCRIPT, rest);
+    dcr_page_head_start(h, csp);
     dcr_html_open(h, "title", NULL);
     dcr_html_fmt(h, "%s: ", verdict_word(p));
     if (title[0] != '\0') {
@@ -98,7 +83,10 @@ static void head(dcr_page *p)
     }
     dcr_html_text(h, "re-identification risk report");
     dcr_html_close(h, "title");
-    dcr_html_embed(h, "style", dcr_embed_find("reports/report.css"));
+    if (how->html_assets != NULL)
+        dcr_html_asset(h, "style", how->html_assets, "report.css");
+    else
+        dcr_html_embed(h, "style", dcr_embed_find("reports/report.css"));
     dcr_html_close(h, "head");
 }
 
@@ -222,7 +210,7 @@ static void foot(dcr_page *p)
 
 /* ---- the document ---- */
 
-static void body(dcr_page *p)
+static void body(dcr_page *p, const dcr_render *how)
 {
     dcr_html *h = p->h;
     dcr_html_open(h, "body", NULL);
@@ -246,14 +234,16 @@ static void body(dcr_page *p)
     foot(p);
     dcr_html_close(h, "main");
     dcr_html_close(h, "div");
-    dcr_html_embed(h, "script", dcr_embed_find("reports/report.js"));
+    if (how->html_assets != NULL)
+        dcr_html_asset(h, "script", how->html_assets, "report.js");
+    else
+        dcr_html_embed(h, "script", dcr_embed_find("reports/report.js"));
     dcr_html_close(h, "body");
 }
 
 static dcr_status write_html(const json_t *report, const dcr_render *how, FILE *out,
                              dcr_err *err)
 {
-    (void)how;
     dcr_page p;
     dcr_status st = DCR_OK;
     dcr_html *h = dcr_html_new(out);
@@ -263,8 +253,8 @@ static dcr_status write_html(const json_t *report, const dcr_render *how, FILE *
     if (st == DCR_OK) {
         dcr_html_open(h, "html", "nojs");
         dcr_html_attr(h, "lang", "en");
-        head(&p);
-        body(&p);
+        head(&p, how);
+        body(&p, how);
         dcr_html_close(h, "html");
         st = dcr_html_end(h, err);
         dcr_page_clear(&p);
@@ -277,4 +267,5 @@ const dcr_format dcr_format_html = {
     .id = "html",
     .title = "one HTML file, readable without a script",
     .file = {{"report.html", write_html}},
+    .asset = {{"report.css", dcr_page_write_css}, {"report.js", dcr_page_write_js}},
 };

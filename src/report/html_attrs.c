@@ -152,6 +152,20 @@ static void number_cell(dcr_page *p, const json_t *a, const char *key, const cha
     dcr_html_close(p->h, "td");
 }
 
+/* The role, and what the attribute is kept for where somebody said so. */
+static void role_cell(dcr_page *p, const json_t *a, const char *role)
+{
+    const char *purpose = dcr_view_str(a, "purpose");
+    dcr_html_open(p->h, "td", "c6");
+    dcr_html_text(p->h, role);
+    if (!dcr_page_blank(purpose)) {
+        dcr_html_open(p->h, "small", NULL);
+        dcr_page_say(p, purpose, 60);
+        dcr_html_close(p->h, "small");
+    }
+    dcr_html_close(p->h, "td");
+}
+
 static void share_cell(dcr_page *p, const json_t *a)
 {
     char s[DCR_NUM_MAX] = "\u2013";
@@ -283,11 +297,12 @@ static void detail_row(dcr_page *p, const entry *e)
 /* What the filter looks in: lower case, for the script alone. */
 static void search_text(dcr_page *p, const json_t *a, const char *role)
 {
-    char s[400];
+    char s[560];
     size_t i = 0;
-    snprintf(s, sizeof s, "%.120s %.120s %.60s %.30s %.30s", dcr_view_str(a, "keyword"),
-             dcr_view_str(a, "path"), dcr_view_str(a, "creator"), role,
-             dcr_view_str(a, "concept"));
+    snprintf(s, sizeof s, "%.120s %.160s %.60s %.30s %.30s %.60s",
+             dcr_view_str(a, "keyword"), dcr_view_str(a, "path"),
+             dcr_view_str(a, "creator"), role, dcr_view_str(a, "concept"),
+             dcr_view_str(a, "purpose"));
     for (; s[i] != '\0'; i++)
         if (s[i] >= 'A' && s[i] <= 'Z')
             s[i] = (char)(s[i] - 'A' + 'a');
@@ -304,7 +319,7 @@ static void attribute(dcr_page *p, const entry *e, bool printed)
     dcr_page_row(p);
     state_cell(p, e->severity);
     name_cell(p, a);
-    dcr_page_cell(p, "c6", NULL, roles[e->role].title);
+    role_cell(p, a, roles[e->role].title);
     share_cell(p, a);
     number_cell(p, a, "distinct", "c7 r", "Distinct");
     number_cell(p, a, "k_min", "c8 r", "Smallest class");
@@ -352,7 +367,7 @@ static void filter(dcr_page *p)
     dcr_html_open(h, "div", NULL);
     dcr_html_open(h, "label", NULL);
     dcr_html_attr(h, "for", "q");
-    dcr_html_text(h, "Name, tag, creator or fact");
+    dcr_html_text(h, "Name, tag, creator, fact or purpose");
     dcr_html_close(h, "label");
     dcr_html_open(h, "input", NULL);
     dcr_html_attr(h, "type", "search");
@@ -379,10 +394,10 @@ static void filter(dcr_page *p)
 
 static void columns(dcr_page *p)
 {
-    static const dcr_col col[] = {{"Finding", "c1"},    {"Attribute", "c2"},
-                                  {"Role", "c6"},       {"In files", "c7 r"},
-                                  {"Distinct", "c7 r"}, {"Smallest class", "c8 r"},
-                                  {"Unique", "c8 r"},   {"Bits", "c8 r"}};
+    static const dcr_col col[] = {{"Finding", "c1"},          {"Attribute", "c2"},
+                                  {"Role and purpose", "c6"}, {"In files", "c7 r"},
+                                  {"Distinct", "c7 r"},       {"Smallest class", "c8 r"},
+                                  {"Unique", "c8 r"},         {"Bits", "c8 r"}};
     dcr_html_open(p->h, "thead", NULL);
     dcr_html_open(p->h, "tr", NULL);
     for (size_t i = 0; i < sizeof col / sizeof col[0]; i++) {
@@ -398,7 +413,7 @@ static void columns(dcr_page *p)
 
 static void table(dcr_page *p, const entry *e, size_t n)
 {
-    size_t shown = n < MAX_ROWS ? n : MAX_ROWS;
+    size_t shown = 0;
     filter(p);
     dcr_html_open(p->h, "div", "scroll");
     dcr_html_attr(p->h, "role", "region");
@@ -413,8 +428,9 @@ static void table(dcr_page *p, const entry *e, size_t n)
         "those of this attribute alone; a dash: not computed, or too few patients to "
         "be printed.");
     columns(p);
-    for (size_t i = 0; i < shown; i++)
-        attribute(p, &e[i], i < MAX_PRINTED);
+    for (; shown < n && shown < MAX_ROWS && dcr_html_size(p->h) < DCR_PAGE_ATTRIBUTES;
+         shown++)
+        attribute(p, &e[shown], shown < MAX_PRINTED);
     dcr_html_close(p->h, "table");
     dcr_html_close(p->h, "div");
     if (shown < n) {

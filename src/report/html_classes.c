@@ -137,7 +137,12 @@ static void histogram(dcr_page *p)
     }
     dcr_html_leaf(p->h, "h3", NULL, "Patients by class size");
     if (n == 0 || all <= 0) {
-        dcr_html_leaf(p->h, "p", NULL, "There are no patients to show.");
+        bool hidden = n > 0 && !b[0].known;
+        dcr_html_leaf(p->h, "p", NULL,
+                      hidden
+                          ? "The numbers of patients are not shown: they would tell of "
+                            "too few."
+                          : "There are no patients to show.");
         return;
     }
     dcr_view_num(p->view, "subjects", &all);
@@ -226,6 +231,31 @@ static void sampled(dcr_page *p, const fact *f, size_t n)
     dcr_html_close(p->h, "p");
 }
 
+/* "The date of the exam accounts for 14.1 of the 48 unique patients, the age at the exam
+ * for 6.3, ..." */
+static void say_parts(dcr_page *p, const fact *f, size_t n)
+{
+    char s[DCR_NUM_MAX], of[DCR_NUM_MAX];
+    double unique;
+    if (n == 0 || f[0].weight <= 0 || !dcr_view_num(p->view, "unique_subjects", &unique))
+        return;
+    dcr_view_count(of, unique);
+    dcr_html_open(p->h, "p", NULL);
+    for (size_t i = 0; i < n && i < 3 && f[i].weight > 0; i++) {
+        char name[120];
+        dcr_page_concept(name, sizeof name, f[i].json);
+        dcr_view_fixed(s, f[i].weight, f[i].weight < 99.95 ? 1 : 0);
+        dcr_html_text(p->h, i == 0 ? "The " : ", the ");
+        dcr_html_text(p->h, name);
+        dcr_html_text(p->h, i == 0 ? " accounts for " : " for ");
+        dcr_html_leaf(p->h, "b", NULL, s);
+        if (i == 0)
+            dcr_html_fmt(p->h, " of the %s unique patients", of);
+    }
+    dcr_html_text(p->h, ".");
+    dcr_html_close(p->h, "p");
+}
+
 static void concepts(dcr_page *p)
 {
     static const dcr_col cols[] = {{"Fact", ""},      {"", "sc"},
@@ -247,6 +277,8 @@ static void concepts(dcr_page *p)
         return;
     }
     most = shapley ? f[0].weight : fmax(most, f[0].weight);
+    if (shapley)
+        say_parts(p, f, n);
     dcr_page_table(p, shapley ? "plain con parts" : "plain con",
                    "Facts this adversary knows and how much each tells",
                    shapley ? cols : without, shapley ? 6 : 5, true);

@@ -89,13 +89,16 @@ static void facts(dcr_page *p, const json_t *d)
                   WORDS(declarations, dcr_view_str(d, "declared")));
     dcr_page_fact(p, "The calendar looks like",
                   WORDS(verdicts, dcr_view_str(d, "verdict")));
-    dcr_view_num(d, "studies", &v);
-    dcr_view_count(n, v);
-    dcr_view_num(d, "subjects", &v);
-    dcr_view_count(m, v);
-    snprintf(s, sizeof s, "%s exams of %s patients%s", n, m,
-             dcr_view_flag(d, "times_used", false) ? ", days and times" : ", days only");
-    dcr_page_fact(p, "Rests on", s);
+    if (dcr_view_num(d, "studies", &v)) {
+        dcr_view_count(n, v);
+        snprintf(m, sizeof m, "some");
+        if (dcr_view_num(d, "subjects", &v))
+            dcr_view_count(m, v);
+        snprintf(s, sizeof s, "%s exams of %s patients%s", n, m,
+                 dcr_view_flag(d, "times_used", false) ? ", days and times"
+                                                       : ", days only");
+        dcr_page_fact(p, "Rests on", s);
+    }
     if (dcr_view_num(d, "posterior", &v)) {
         dcr_view_fixed(n, v, 3);
         dcr_view_num(d, "log_likelihood_ratio", &v);
@@ -160,8 +163,7 @@ static void found(dcr_page *p, const json_t *list)
         dcr_page_row_end(p);
     }
     dcr_page_table_end(p, true);
-    if (n > MAX_TESTS)
-        dcr_html_leaf(p->h, "p", "cap", "More stand in report.json.");
+    dcr_page_left_out(p, n < MAX_TESTS ? n : MAX_TESTS, n, "results");
 }
 
 void dcr_page_dates(dcr_page *p)
@@ -180,14 +182,16 @@ void dcr_page_dates(dcr_page *p)
     facts(p, d);
     readings(p, dcr_view_arr(d, "readings"));
     found(p, dcr_view_arr(d, "tests"));
-    dcr_view_num(d, "error_rate", &rate);
-    dcr_view_num(d, "least_studies", &least);
-    dcr_view_percent(n, rate);
-    dcr_view_count(m, least);
-    snprintf(s, sizeof s,
-             "A kind of calendar is named only where at most %s of such statements are "
-             "wrong, and never from fewer than %s exams. Offsets are not printed.",
-             n, m);
-    dcr_html_leaf(p->h, "p", "cap", s);
+    if (dcr_view_num(d, "error_rate", &rate) &&
+        dcr_view_num(d, "least_studies", &least)) {
+        dcr_view_percent(n, rate);
+        dcr_view_count(m, least);
+        snprintf(
+            s, sizeof s,
+            "A kind of calendar is named only where at most %s of such statements "
+            "are wrong, and never from fewer than %s exams. Offsets are not printed.",
+            n, m);
+        dcr_html_leaf(p->h, "p", "cap", s);
+    }
     dcr_page_section_end(p);
 }

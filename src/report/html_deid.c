@@ -98,11 +98,6 @@ void dcr_page_deid(dcr_page *p)
     for (size_t i = 0; i < n && i < ROWS; i++)
         one(p, json_array_get(all, i));
     dcr_page_table_end(p, true);
-    if (n > ROWS) {
-        dcr_html_open(p->h, "p", "cap");
-        dcr_html_fmt(p->h, "%d of %zu groups are listed; more are in report.json.", ROWS,
-                     n);
-        dcr_html_close(p->h, "p");
-    }
+    dcr_page_left_out(p, n < ROWS ? n : ROWS, n, "groups");
     dcr_page_section_end(p);
 }

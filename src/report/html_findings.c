@@ -87,7 +87,11 @@ static void hit(dcr_page *p, const json_t *f, size_t number)
         dcr_html_text(p->h, " ");
     }
     dcr_html_open(p->h, "span", path[0] != '\0' ? "mono" : NULL);
-    dcr_page_say(p, path[0] != '\0' ? path : "the whole dataset", 200);
+    dcr_page_say(p,
+                 path[0] != '\0' ? path
+                 : p->edited     ? "place not told"
+                                 : "the whole dataset",
+                 200);
     dcr_html_close(p->h, "span");
     dcr_html_text(p->h, " ");
     accepted(p, f);
@@ -105,8 +109,11 @@ static void hits(dcr_page *p, const json_t *all, size_t from, size_t to)
     static const dcr_col col[] = {{"Where", ""},    {"Looks like", ""}, {"Patients", "r"},
                                   {"Studies", "r"}, {"Series", "r"},    {"Files", "r"}};
     dcr_page_table(p, "plain hits", "Attributes the rule speaks of", col, 6, true);
-    for (size_t i = from; i < to; i++)
-        hit(p, json_array_get(all, i), i);
+    for (size_t i = from; i < to; i++) {
+        p->finding_shown[i] = dcr_html_size(p->h) < DCR_PAGE_FINDINGS;
+        if (p->finding_shown[i])
+            hit(p, json_array_get(all, i), i);
+    }
     dcr_page_table_end(p, true);
 }
 
@@ -163,10 +170,16 @@ static size_t rules(dcr_page *p, const json_t *all, int g)
         to = i + 1;
         if (group_of(f) != g || !p->finding_shown[i])
             continue;
+        if (dcr_html_size(p->h) >=
+            DCR_PAGE_FINDINGS) { /* none of the rest is linked to */
+            p->finding_shown[i] = false;
+            continue;
+        }
         while (to < n && p->finding_shown[to] && same_rule(f, json_array_get(all, to)))
             to++;
         rule(p, all, i, to);
-        shown += to - i;
+        for (size_t k = i; k < to; k++)
+            shown += p->finding_shown[k];
     }
     return shown;
 }

@@ -58,11 +58,6 @@ void dcr_page_hidden(dcr_page *p)
         dcr_page_row_end(p);
     }
     dcr_page_table_end(p, true);
-    if (n > MAX_ROWS) {
-        dcr_html_open(p->h, "p", "cap");
-        dcr_html_fmt(p->h, "%d of %zu elements are listed; all are in report.json.",
-                     MAX_ROWS, n);
-        dcr_html_close(p->h, "p");
-    }
+    dcr_page_left_out(p, n < MAX_ROWS ? n : MAX_ROWS, n, "elements");
     without(p);
 }

@@ -102,12 +102,13 @@ static void pixel_queue(dcr_page *p, const json_t *all)
     size_t n = json_array_size(all);
     dcr_html_leaf(p->h, "h3", NULL, "To be looked at");
     if (n == 0) {
-        dcr_html_leaf(p->h, "p", NULL, "No series waits for eyes.");
+        dcr_html_leaf(p->h, "p", NULL, dcr_page_missing(p, "No series waits for eyes."));
         return;
     }
     dcr_page_table(p, "plain", "Series that somebody has to look at before a release",
                    col, 8, true);
-    for (size_t i = 0; i < n && i < MAX_ROWS; i++) {
+    size_t i = 0;
+    for (; i < n && i < MAX_ROWS && dcr_html_size(p->h) < DCR_PAGE_TABLES; i++) {
         const json_t *q = json_array_get(all, i);
         char s[120];
         dcr_view_words(s, sizeof s, dcr_view_str(q, "content_class"));
@@ -123,8 +124,7 @@ static void pixel_queue(dcr_page *p, const json_t *all)
         dcr_page_row_end(p);
     }
     dcr_page_table_end(p, true);
-    if (n > MAX_ROWS)
-        dcr_html_leaf(p->h, "p", "cap", "The rest is in report.json.");
+    dcr_page_left_out(p, i, n, "rows");
     dcr_html_leaf(
         p->h, "p", "cap",
         "A row is what one device and picture size has in common: one look may "
@@ -143,6 +143,12 @@ static void pixel_reviews(dcr_page *p, const json_t *all)
     for (size_t i = 0; i < json_array_size(all) && i < MAX_ROWS; i++) {
         const json_t *r = json_array_get(all, i);
         char s[200];
+        if (!json_is_number(json_object_get(r, "found")) ||
+            !json_is_number(json_object_get(r, "upper"))) {
+            dcr_html_leaf(p->h, "li", NULL,
+                          "A look at pictures whose numbers are not shown.");
+            continue;
+        }
         snprintf(
             s, sizeof s,
             "%lld of %lld images seen showed something: with 95 %% confidence at most "
@@ -166,7 +172,8 @@ void dcr_page_pixels(dcr_page *p)
         "scan, survive every change of attributes. The pictures themselves were "
         "not opened: this is what their kind calls for.");
     if (json_array_size(classes) == 0)
-        dcr_html_leaf(p->h, "p", NULL, "No file with pictures was found.");
+        dcr_html_leaf(p->h, "p", NULL,
+                      dcr_page_missing(p, "No file with pictures was found."));
     else
         pixel_classes(p, classes);
     pixel_queue(p, dcr_view_arr(px, "queue"));
@@ -178,10 +185,14 @@ void dcr_page_pixels(dcr_page *p)
 
 dcr_mark dcr_page_coverage_mark(const dcr_page *p)
 {
+    const json_t *c = dcr_view_obj(p->doc, "coverage");
     double unread, text;
     dcr_view_num(p->dataset, "unreadable_files", &unread);
-    dcr_view_num(dcr_view_obj(p->doc, "coverage"), "undecodable_text", &text);
-    return unread > 0 || text > 0 ? DCR_MARK_OPEN : DCR_MARK_PASS;
+    dcr_view_num(c, "undecodable_text", &text);
+    return unread > 0 || text > 0 || dcr_page_hidden_number(c, "undecodable_text") ||
+                   dcr_page_hidden_number(p->dataset, "unreadable_files")
+               ? DCR_MARK_OPEN
+               : DCR_MARK_PASS;
 }
 
 static void figure(dcr_page *p, const json_t *o, const char *key, const char *term)
@@ -279,7 +290,7 @@ void dcr_page_coverage(dcr_page *p)
 {
     const json_t *c = dcr_view_obj(p->doc, "coverage");
     double unread;
-    dcr_view_num(p->dataset, "unreadable_files", &unread);
+    bool told = dcr_view_num(p->dataset, "unreadable_files", &unread);
     dcr_page_section(
         p, "coverage", "What was read",
         "Every file of the tree is accounted for. What could not be read may hold "
@@ -288,11 +299,13 @@ void dcr_page_coverage(dcr_page *p)
     if (json_array_size(dcr_view_arr(c, "reasons")) > 0)
         reasons(p, dcr_view_arr(c, "reasons"),
                 "Files not read to their end; numbers are those of the scan file", true);
-    else if (unread > 0)
+    else if (unread > 0 || dcr_page_hidden_number(p->dataset, "unreadable_files"))
         dcr_html_leaf(p->h, "p", NULL,
                       "The report gives no reasons for the unread files.");
     else
-        dcr_html_leaf(p->h, "p", NULL, "Every file was read to its end.");
+        dcr_html_leaf(p->h, "p", NULL,
+                      told ? "Every file was read to its end."
+                           : dcr_page_missing(p, "Every file was read to its end."));
     reasons(p, dcr_view_arr(c, "other"), "Files that are not DICOM: listed, not read",
             false);
     modalities(p);

@@ -84,8 +84,11 @@ void dcr_page_links(dcr_page *p)
     }
     dcr_page_section(p, "links", "Link keys", lead);
     dcr_page_table(p, "plain", "State of each link key", cols, 6, true);
-    for (size_t i = 0; i < json_array_size(all) && i < MAX_KEYS; i++)
-        row(p, json_array_get(all, i));
+    size_t shown = 0, count = json_array_size(all);
+    for (; shown < count && shown < MAX_KEYS && dcr_html_size(p->h) < DCR_PAGE_TABLES;
+         shown++)
+        row(p, json_array_get(all, shown));
     dcr_page_table_end(p, true);
+    dcr_page_left_out(p, shown, count, "link keys");
     dcr_page_section_end(p);
 }

@@ -130,7 +130,8 @@ static void unicity(dcr_page *p)
     size_t n = json_array_size(all);
     dcr_html_leaf(p->h, "h3", NULL, "Known dates");
     if (n == 0) {
-        dcr_html_leaf(p->h, "p", NULL, "No exam has a date of the calendar.");
+        dcr_html_leaf(p->h, "p", NULL,
+                      dcr_page_missing(p, "No exam has a date of the calendar."));
         return;
     }
     two_days(p, all);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "embed.h"
 #include "svg.h"
 
 /* ---- what the report is about ---- */
@@ -50,6 +51,7 @@ dcr_status dcr_page_init(dcr_page *p, dcr_html *h, const json_t *doc, dcr_err *e
     p->dataset = dcr_view_obj(doc, "dataset");
     p->gated = gated_of(doc, p->policy);
     p->view = dcr_page_view(p->gated);
+    p->edited = dcr_view_public(doc);
     if (!dcr_view_num(p->policy, "k", &p->k) || p->k < 1 || p->k > 1e9)
         p->k = 0;
     if (!dcr_view_num(p->dataset, "subjects", &p->subjects) || p->subjects < 0)
@@ -70,6 +72,11 @@ void dcr_page_clear(dcr_page *p)
     p->finding_at = NULL;
     p->keyword_of = NULL;
     p->finding_shown = NULL;
+}
+
+const char *dcr_page_missing(const dcr_page *p, const char *none)
+{
+    return p->edited ? "Not told in the public edition." : none;
 }
 
 const json_t *dcr_page_view(const json_t *adversary)
@@ -199,6 +206,17 @@ void dcr_page_say(dcr_page *p, const char *s, size_t max)
         max--;
     dcr_html_textn(p->h, s, max);
     dcr_html_text(p->h, "\u2026");
+}
+
+void dcr_page_say_lower(dcr_page *p, const char *s, size_t max)
+{
+    /* "A neighbour", not "MRI". */
+    bool word =
+        s[0] >= 'A' && s[0] <= 'Z' && (s[1] == ' ' || (s[1] >= 'a' && s[1] <= 'z'));
+    const char small = (char)(s[0] - 'A' + 'a');
+    if (word)
+        dcr_html_textn(p->h, &small, 1);
+    dcr_page_say(p, word ? s + 1 : s, max);
 }
 
 void dcr_page_counted(dcr_page *p, const json_t *o, const char *key, const char *word)
@@ -377,4 +395,54 @@ dcr_mark dcr_page_note_mark(const dcr_page *p)
 {
     (void)p;
     return DCR_MARK_NOTE;
+}
+
+/* ---- head ---- */
+
+static void meta(dcr_html *h, const char *kind, const char *name, const char *content)
+{
+    dcr_html_open(h, "meta", NULL);
+    dcr_html_attr(h, kind, name);
+    if (content != NULL)
+        dcr_html_attr(h, "content", content);
+    dcr_html_close(h, "meta");
+}
+
+void dcr_page_head_start(dcr_html *h, const char *csp)
+{
+    dcr_html_open(h, "head", NULL);
+    meta(h, "charset", "utf-8", NULL);
+    meta(h, "http-equiv", "Content-Security-Policy", csp);
+    meta(h, "name", "viewport", "width=device-width, initial-scale=1");
+    meta(h, "name", "referrer", "no-referrer");
+    meta(h, "name", "robots", "noindex");
+    meta(h, "name", "color-scheme", "light dark");
+    meta(h, "name", "generator", "dcmrisk");
+}
+
+/* ---- style and script as files of their own ---- */
+
+dcr_status dcr_page_write_asset(const char *name, FILE *out, dcr_err *err)
+{
+    const dcr_embed *file = dcr_embed_find(name);
+    size_t n = (size_t)(file->end - file->begin);
+    if (fwrite(file->begin, 1, n, out) != n)
+        return dcr_fail(err, DCR_EIO, name, "cannot write");
+    return DCR_OK;
+}
+
+dcr_status dcr_page_write_css(const json_t *report, const dcr_render *how, FILE *out,
+                              dcr_err *err)
+{
+    (void)report;
+    (void)how;
+    return dcr_page_write_asset("reports/report.css", out, err);
+}
+
+dcr_status dcr_page_write_js(const json_t *report, const dcr_render *how, FILE *out,
+                             dcr_err *err)
+{
+    (void)report;
+    (void)how;
+    return dcr_page_write_asset("reports/report.js", out, err);
 }

@@ -7,12 +7,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "dcmrisk/report.h"
 #include "html.h"
 #include "json_view.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* A page of more than 5 MB is slow to open: findings and attributes end where the page
+ * has so many bytes, and what follows keeps below the last. */
+enum {
+    DCR_PAGE_FINDINGS = 1800000,
+    DCR_PAGE_ATTRIBUTES = 4300000,
+    DCR_PAGE_TABLES = 4450000,
+    DCR_PAGE_MOST = 4750000 /* what must not be missing: assumptions and limits */
+};
 
 /* How something stands; each has its own shape, colour and word. */
 typedef enum dcr_mark {
@@ -34,6 +44,7 @@ typedef struct dcr_page {
     json_t *finding_at;  /* owned: finding id -> its place in findings[] */
     json_t *keyword_of;  /* owned: path of an attribute -> its keyword */
     bool *finding_shown; /* owned, by place: it is in the page and may be linked to */
+    bool edited;         /* the public edition: what is missing may be left out */
     size_t maps;         /* heat maps written so far */
 } dcr_page;
 
@@ -48,6 +59,8 @@ const json_t *dcr_page_view(const json_t *adversary);
  * NULL when there is none. */
 const json_t *dcr_page_criterion(const dcr_page *p, const char *const *words);
 dcr_mark dcr_page_result(const char *result); /* "pass", "fail", "review", ... */
+/* Of a criterion of the gate: one without a limit is a note. */
+dcr_mark dcr_page_criterion_mark(const json_t *criterion);
 dcr_mark dcr_page_severity(const char *severity);
 dcr_mark dcr_page_verdict_mark(const dcr_page *p);
 /* Members of the view's below{} at the policy's k: subjects with k(s) < k. */
@@ -62,6 +75,9 @@ const char *dcr_page_mark_class(dcr_mark m); /* "t-fail", ... */
 
 /* ---- text ---- */
 
+/* What stands for something that is not in the report: `none`, but in the public edition
+ * that it is not told. */
+const char *dcr_page_missing(const dcr_page *p, const char *none);
 /* True when there is nothing to read in it. */
 bool dcr_page_blank(const char *s);
 /* True when the member is there but null: computed, and kept back since it speaks of too
@@ -70,6 +86,8 @@ bool dcr_page_hidden_number(const json_t *o, const char *key);
 
 /* Text of the report, cut after `max` bytes with an ellipsis. */
 void dcr_page_say(dcr_page *p, const char *s, size_t max);
+/* The same with a small first letter, to go on within a sentence. */
+void dcr_page_say_lower(dcr_page *p, const char *s, size_t max);
 /* "12 300 patients", in bold with a word behind; nothing when the member is not a number.
  */
 void dcr_page_counted(dcr_page *p, const json_t *o, const char *key, const char *word);
@@ -115,6 +133,17 @@ void dcr_page_cell_risk(dcr_page *p, const json_t *o, const char *key, const cha
 void dcr_page_fact(dcr_page *p, const char *term,
                    const char *text); /* dt and dd in a div */
 
+/* Opens the head of a page, up to its title: character set, policy, what browsers need.
+ */
+void dcr_page_head_start(dcr_html *h, const char *csp);
+
+/* Writes a file of reports/ as it is; of them, dcr_format.asset of pages. */
+DCR_MUST_USE dcr_status dcr_page_write_asset(const char *name, FILE *out, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_page_write_css(const json_t *report, const dcr_render *how,
+                                           FILE *out, dcr_err *err);
+DCR_MUST_USE dcr_status dcr_page_write_js(const json_t *report, const dcr_render *how,
+                                          FILE *out, dcr_err *err);
+
 /* ---- the sections ---- */
 
 void dcr_page_header(dcr_page *p);
@@ -140,8 +169,10 @@ void dcr_page_hidden(dcr_page *p); /* inside of it: carriers found from data */
 bool dcr_page_has_links(const dcr_page *p);
 void dcr_page_links(dcr_page *p);
 void dcr_page_pixels(dcr_page *p);
+void dcr_page_accepted(dcr_page *p);
 void dcr_page_coverage(dcr_page *p);
 void dcr_page_method(dcr_page *p);
+void dcr_page_annex(dcr_page *p);
 
 dcr_mark dcr_page_adversaries_mark(const dcr_page *p);
 dcr_mark dcr_page_dates_mark(const dcr_page *p);
@@ -152,6 +183,7 @@ dcr_mark dcr_page_deid_mark(const dcr_page *p);
 dcr_mark dcr_page_private_mark(const dcr_page *p);
 dcr_mark dcr_page_links_mark(const dcr_page *p);
 dcr_mark dcr_page_pixels_mark(const dcr_page *p);
+dcr_mark dcr_page_accepted_mark(const dcr_page *p);
 dcr_mark dcr_page_coverage_mark(const dcr_page *p);
 dcr_mark dcr_page_note_mark(const dcr_page *p);
 

@@ -93,7 +93,8 @@ static void table(dcr_page *p, const creator *c, size_t n)
                                   {"Role unknown", "r"}, {"Findings", "r"},
                                   {"Files, up to", "r"}, {"Patients, up to", "r"}};
     dcr_page_table(p, "plain", "Private elements by creator", col, 6, true);
-    for (size_t i = 0; i < n && i < MAX_CREATORS; i++) {
+    size_t i = 0;
+    for (; i < n && i < MAX_CREATORS && dcr_html_size(p->h) < DCR_PAGE_TABLES; i++) {
         dcr_page_row(p);
         dcr_page_head(p, c[i].name[0] != '\0' ? c[i].name : "no creator declared");
         count_cell(p, (double)c[i].elements);
@@ -104,12 +105,7 @@ static void table(dcr_page *p, const creator *c, size_t n)
         dcr_page_row_end(p);
     }
     dcr_page_table_end(p, true);
-    if (n > MAX_CREATORS) {
-        dcr_html_open(p->h, "p", "cap");
-        dcr_html_fmt(p->h, "%d of %zu creators are listed; all are in report.json.",
-                     MAX_CREATORS, n);
-        dcr_html_close(p->h, "p");
-    }
+    dcr_page_left_out(p, i, n, "creators");
 }
 
 void dcr_page_private(dcr_page *p)

@@ -14,19 +14,19 @@ static bool is_gated(const dcr_page *p, const json_t *a)
     return id[0] != '\0' && a == p->gated && strcmp(dcr_view_str(a, "id"), id) == 0;
 }
 
-/* True when the adversary has figures: a view that applies. */
-static bool judged(const json_t *a)
+/* True when the adversary has figures, told or not: a view that applies. */
+static bool judged(const dcr_page *p, const json_t *a)
 {
     const json_t *v = dcr_page_view(a);
     double k;
     return v != NULL && dcr_view_flag(v, "applies", true) &&
-           dcr_view_num(v, "k_min", &k) && k >= 1;
+           (p->edited || (dcr_view_num(v, "k_min", &k) && k >= 1));
 }
 
 dcr_mark dcr_page_adversaries_mark(const dcr_page *p)
 {
     double k = 0, below = 0;
-    if (!judged(p->gated) || p->k <= 0)
+    if (!judged(p, p->gated) || p->k <= 0)
         return DCR_MARK_NOTE;
     dcr_view_num(p->view, "k_min", &k);
     if (k >= p->k)
@@ -51,36 +51,37 @@ static bool verbatim(const char *level)
     return false;
 }
 
-static size_t list_known(dcr_page *p, const json_t *knows, bool present)
+enum { FIRST_FACTS = 6 };
+
+/* "knows 18 facts: sex, age (1y), ... and 12 more". */
+static void knows(dcr_page *p, const json_t *a)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < json_array_size(knows) && i < 60; i++) {
-        const json_t *k = json_array_get(knows, i);
-        char concept[80];
-        if (dcr_view_flag(k, "present", true) != present)
-            continue;
-        dcr_view_words(concept, sizeof concept, dcr_view_str(k, "concept"));
+    const json_t *list = dcr_view_arr(a, "knows");
+    size_t n = 0, shown = 0;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        n += dcr_view_flag(json_array_get(list, i), "present", true);
+    dcr_html_open(p->h, "small", NULL);
+    if (n == 0)
+        dcr_html_text(p->h, "knows nothing that is in this dataset");
+    for (size_t i = 0; i < json_array_size(list) && shown < FIRST_FACTS; i++) {
+        const json_t *k = json_array_get(list, i);
         const char *level = dcr_view_str(k, "level");
-        dcr_html_text(p->h, n++ == 0 ? (present ? "knows " : "not in the data: ") : ", ");
-        dcr_html_textn(p->h, concept, strlen(concept));
-        if (present && level[0] != '\0' && !verbatim(level)) {
-            char words[40];
+        char words[80];
+        if (!dcr_view_flag(k, "present", true))
+            continue;
+        if (shown++ == 0)
+            dcr_html_fmt(p->h, "knows %zu fact%s: ", n, n == 1 ? "" : "s");
+        else
+            dcr_html_text(p->h, ", ");
+        dcr_view_words(words, sizeof words, dcr_view_str(k, "concept"));
+        dcr_html_text(p->h, words);
+        if (level[0] != '\0' && !verbatim(level)) {
             dcr_view_words(words, sizeof words, level);
             dcr_html_fmt(p->h, " (%s)", words);
         }
     }
-    return n;
-}
-
-static void knows(dcr_page *p, const json_t *a)
-{
-    const json_t *list = dcr_view_arr(a, "knows");
-    dcr_html_open(p->h, "small", NULL);
-    if (list_known(p, list, true) == 0)
-        dcr_html_text(p->h, "knows nothing that is in this dataset");
-    dcr_html_close(p->h, "small");
-    dcr_html_open(p->h, "small", "absent");
-    list_known(p, list, false);
+    if (n > shown)
+        dcr_html_fmt(p->h, " and %zu more", n - shown);
     dcr_html_close(p->h, "small");
 }
 
@@ -137,7 +138,9 @@ static void row_note(dcr_page *p, const json_t *a)
 {
     const json_t *v = dcr_page_view(a);
     const char *note = dcr_view_str(v, "note");
-    if (note[0] == '\0' && strcmp(dcr_view_str(a, "target"), "linkage") == 0)
+    if (note[0] == '\0' && dcr_page_hidden_number(v, "k_min"))
+        note = "The figures are not shown: they speak of too few patients.";
+    else if (note[0] == '\0' && strcmp(dcr_view_str(a, "target"), "linkage") == 0)
         note = "Judged by the links the data offers, not by class sizes.";
     else if (note[0] == '\0')
         note = v == NULL ? "No figures in the report."
@@ -152,7 +155,7 @@ static void row_note(dcr_page *p, const json_t *a)
 static void adversary_row(dcr_page *p, const json_t *a, const dcr_svg_scale *scale)
 {
     const char *title = dcr_view_str(a, "title"), *id = dcr_view_str(a, "id");
-    bool applies = judged(a), gated = is_gated(p, a);
+    bool applies = judged(p, a), gated = is_gated(p, a);
     dcr_html_open(p->h, "tr", gated ? "gated" : NULL);
     dcr_html_open(p->h, "th", NULL);
     dcr_html_attr(p->h, "scope", "row");
@@ -288,6 +291,78 @@ static void all_figures(dcr_page *p, const json_t *all)
     dcr_page_fold_end(p);
 }
 
+/* ---- who knows what ---- */
+
+enum { MAX_FACTS = 60 };
+
+/* Facts in the order they are first named, over all adversaries. */
+static size_t all_facts(const json_t *all, const json_t *out[MAX_FACTS])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(all) && i < MAX_ADVERSARIES; i++) {
+        const json_t *list = dcr_view_arr(json_array_get(all, i), "knows");
+        for (size_t j = 0; j < json_array_size(list) && n < MAX_FACTS; j++) {
+            const json_t *k = json_array_get(list, j);
+            size_t at = 0;
+            while (at < n && strcmp(dcr_view_str(out[at], "concept"),
+                                    dcr_view_str(k, "concept")) != 0)
+                at++;
+            if (at == n)
+                out[n++] = k;
+        }
+    }
+    return n;
+}
+
+static void known_cell(dcr_page *p, const json_t *known)
+{
+    const char *level = dcr_view_str(known, "level");
+    char words[60] = "yes";
+    if (known == NULL) {
+        dcr_page_cell(p, "t-muted", NULL, "\u2013");
+        return;
+    }
+    if (!dcr_view_flag(known, "present", true)) {
+        dcr_page_cell(p, "t-muted", NULL, "not in the data");
+        return;
+    }
+    if (level[0] != '\0' && !verbatim(level))
+        dcr_view_words(words, sizeof words, level);
+    dcr_page_cell(p, NULL, NULL, words);
+}
+
+/* Facts by adversaries: how exactly each is known. */
+static void who_knows(dcr_page *p, const json_t *all)
+{
+    dcr_col col[MAX_ADVERSARIES + 1] = {{"Fact", ""}};
+    char title[MAX_ADVERSARIES][60];
+    const json_t *fact[MAX_FACTS];
+    size_t n = all_facts(all, fact), who = json_array_size(all);
+    who = who < MAX_ADVERSARIES ? who : MAX_ADVERSARIES;
+    for (size_t i = 0; i < who; i++) {
+        const char *id = dcr_view_str(json_array_get(all, i), "id");
+        snprintf(title[i], sizeof title[i], "%.55s", id);
+        col[i + 1] = (dcr_col){title[i], ""};
+    }
+    dcr_page_fold(p, "Show who knows what, and how exactly", true);
+    dcr_page_table(p, "plain small",
+                   "What each adversary knows of a patient, and how exactly; yes: as "
+                   "recorded",
+                   col, who + 1, true);
+    for (size_t j = 0; j < n; j++) {
+        char name[120];
+        dcr_page_concept(name, sizeof name, fact[j]);
+        dcr_page_row(p);
+        dcr_page_head(p, name);
+        for (size_t i = 0; i < who; i++)
+            known_cell(p, dcr_view_find(dcr_view_arr(json_array_get(all, i), "knows"),
+                                        "concept", dcr_view_str(fact[j], "concept")));
+        dcr_page_row_end(p);
+    }
+    dcr_page_table_end(p, true);
+    dcr_page_fold_end(p);
+}
+
 static void legend(dcr_page *p)
 {
     static const struct {
@@ -342,6 +417,11 @@ void dcr_page_adversaries(dcr_page *p)
     dcr_html_close(p->h, "tbody");
     dcr_html_close(p->h, "table");
     legend(p);
+    who_knows(p, all);
     all_figures(p, all);
+    dcr_page_left_out(p,
+                      json_array_size(all) < MAX_ADVERSARIES ? json_array_size(all)
+                                                             : MAX_ADVERSARIES,
+                      json_array_size(all), "adversaries");
     dcr_page_section_end(p);
 }

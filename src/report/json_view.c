@@ -46,6 +46,12 @@ bool dcr_view_flag(const json_t *o, const char *key, bool other)
     return json_is_boolean(v) ? json_is_true(v) : other;
 }
 
+bool dcr_view_public(const json_t *report)
+{
+    const json_t *options = dcr_view_obj(dcr_view_obj(report, "run"), "options");
+    return strcmp(dcr_view_str(options, "audience"), "public") == 0;
+}
+
 const json_t *dcr_view_find(const json_t *arr, const char *key, const char *value)
 {
     for (size_t i = 0; i < json_array_size(arr); i++) {

@@ -23,6 +23,9 @@ const char *dcr_view_str(const json_t *o, const char *key);
 bool dcr_view_num(const json_t *o, const char *key, double *out);
 /* The member when it is true or false, otherwise `other`. */
 bool dcr_view_flag(const json_t *o, const char *key, bool other);
+/* True for the public edition of a report: what is not in it, or null, may be left out.
+ */
+bool dcr_view_public(const json_t *report);
 /* The element of an array of objects whose string `key` equals `value`; NULL when none.
  */
 const json_t *dcr_view_find(const json_t *arr, const char *key, const char *value);

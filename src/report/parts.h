@@ -46,6 +46,12 @@ DCR_MUST_USE dcr_status dcr_report_deid(json_t *doc, const dcr_report_input *in,
                                         dcr_err *err);
 DCR_MUST_USE dcr_status dcr_report_links(json_t *doc, const dcr_report_input *in,
                                          const dcr_names *names, dcr_err *err);
+/* Digests of what the report was made of. */
+DCR_MUST_USE dcr_status dcr_report_evidence(json_t *doc, const dcr_report_input *in,
+                                            dcr_err *err);
+/* dataset.minors. */
+DCR_MUST_USE dcr_status dcr_report_minors(json_t *doc, const dcr_report_input *in,
+                                          dcr_err *err);
 /* The result of a gate with these criteria, and the sentences that say it. */
 const char *dcr_verdict_result(const json_t *criteria);
 void dcr_verdict_opening(dcr_buf *b, const json_t *criteria);

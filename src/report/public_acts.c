@@ -151,6 +151,25 @@ static json_t *finding_path(dcr_edition *e, const char *path, json_t *v, const j
                : NULL;
 }
 
+/* Of the findings of an attribute those that tell their place. */
+static json_t *finding_ids(dcr_edition *e, const char *path, json_t *v, const json_t *in)
+{
+    const json_t *all = dcr_view_arr(e->report, "findings"), *f;
+    json_t *list = dcr_made(e, json_array()), *x, *place;
+    size_t i;
+    (void)in;
+    json_array_foreach(v, i, x)
+    {
+        const char *id = text_of(x);
+        f = id == NULL ? NULL : dcr_view_find(all, "id", id);
+        place = f == NULL ? NULL : finding_path(e, path, json_object_get(f, "path"), f);
+        if (place != NULL && json_array_append(list, x) != 0)
+            e->failed = true;
+        json_decref(place);
+    }
+    return list;
+}
+
 static json_t *concept_of(dcr_edition *e, const char *path, json_t *v, const json_t *in)
 {
     const char *s = text_of(v);
@@ -286,6 +305,7 @@ static const struct {
     {"empty", empty},
     {"exams", exams},
     {"finding_path", finding_path},
+    {"finding_ids", finding_ids},
     {"first_year", first_year},
     {"found", found},
     {"keep", keep},

@@ -284,6 +284,8 @@ dcr_status dcr_report_build(json_t **out, const dcr_report_input *in, dcr_err *e
     if (rc == DCR_OK)
         rc = put_dataset(doc, in, err);
     if (rc == DCR_OK)
+        rc = dcr_report_minors(doc, in, err);
+    if (rc == DCR_OK)
         rc = put_coverage(doc, in, err);
     if (rc == DCR_OK)
         rc = dcr_report_attributes(doc, in, &names, err);
@@ -305,6 +307,8 @@ dcr_status dcr_report_build(json_t **out, const dcr_report_input *in, dcr_err *e
         rc = dcr_report_findings(doc, in, &names, err);
     if (rc == DCR_OK)
         rc = put_text(doc, in, err);
+    if (rc == DCR_OK)
+        rc = dcr_report_evidence(doc, in, err);
     dcr_names_clear(&names);
     if (rc == DCR_OK)
         *out = doc;

@@ -22,6 +22,7 @@ static json_t *row_label(const dcr_heat *h, size_t row)
 
 typedef struct hidden {
     bool cell[DCR_HEAT_MAX][DCR_HEAT_MAX];
+    bool below[DCR_HEAT_MAX][DCR_HEAT_MAX]; /* how many of its people are below k */
 } hidden;
 
 /* Cells of 1 to k-1 people are hidden, and as many more, smallest first, as it takes that
@@ -58,13 +59,54 @@ static void hide_cells(const dcr_heat *h, uint32_t k, hidden *out)
     }
 }
 
-/* A share of a cell that tells of fewer than k people is not printed either. */
-static json_t *cell(const dcr_heat *h, const hidden *hide, size_t y, size_t x, uint32_t k)
+/* People of cells whose share is hidden, on either side of k. */
+typedef struct sides {
+    uint64_t below, above;
+    size_t cells;
+} sides;
+
+static void hide_share(const dcr_heat *h, hidden *hide, size_t y, size_t x, sides *s)
+{
+    hide->below[y][x] = true;
+    s->below += h->below[y][x];
+    s->above += h->subjects[y][x] - h->below[y][x];
+    s->cells++;
+}
+
+/* A share that tells of 1 to k-1 people is hidden, and the smallest other ones until what
+ * is hidden is two shares at least and none, or k people, on either side: the number of
+ * all below k is printed elsewhere. */
+static void hide_shares(const dcr_heat *h, uint32_t k, hidden *hide)
+{
+    sides s = {0};
+    for (size_t y = 0; y < h->n_rows; y++)
+        for (size_t x = 0; x < h->n_columns; x++) {
+            uint32_t below = h->below[y][x], above = h->subjects[y][x] - below;
+            if (hide->cell[y][x] || (below > 0 && below < k) || (above > 0 && above < k))
+                hide_share(h, hide, y, x, &s);
+        }
+    while (s.cells > 0 && (s.cells < 2 || (s.below > 0 && s.below < k) ||
+                           (s.above > 0 && s.above < k))) {
+        size_t by = 0, bx = 0;
+        uint32_t least = UINT32_MAX;
+        for (size_t y = 0; y < h->n_rows; y++)
+            for (size_t x = 0; x < h->n_columns; x++)
+                if (!hide->below[y][x] && h->subjects[y][x] > 0 &&
+                    h->subjects[y][x] < least) {
+                    least = h->subjects[y][x];
+                    by = y;
+                    bx = x;
+                }
+        if (least == UINT32_MAX)
+            return; /* all are hidden */
+        hide_share(h, hide, by, bx, &s);
+    }
+}
+
+static json_t *cell(const dcr_heat *h, const hidden *hide, size_t y, size_t x)
 {
     uint32_t n = h->subjects[y][x], below = h->below[y][x];
-    bool no_cell = hide->cell[y][x];
-    bool no_below =
-        no_cell || (below > 0 && below < k) || (n - below > 0 && n - below < k);
+    bool no_cell = hide->cell[y][x], no_below = hide->below[y][x];
     return json_pack("{s:o, s:o}", "subjects", no_cell ? json_null() : count(n), "below",
                      no_below && n > 0 ? json_null() : count(below));
 }
@@ -109,13 +151,14 @@ static dcr_status put_heat(json_t *doc, const dcr_report_input *in, dcr_err *err
     dcr_status rc = dcr_heat_get(&h, in->gated, k, err);
     join_rare_columns(&h, k);
     hide_cells(&h, k, &hide);
+    hide_shares(&h, k, &hide);
     for (size_t x = 0; x < h.n_columns && h.n_rows > 0 && rc == DCR_OK; x++)
         json_array_append_new(columns, json_string(h.column[x]));
     for (size_t y = 0; y < h.n_rows && rc == DCR_OK; y++) {
         json_t *line = json_array();
         json_array_append_new(rows, row_label(&h, y));
         for (size_t x = 0; x < h.n_columns; x++)
-            json_array_append_new(line, cell(&h, &hide, y, x, k));
+            json_array_append_new(line, cell(&h, &hide, y, x));
         if (json_array_append_new(cells, line) != 0)
             rc = dcr_nomem(err);
     }

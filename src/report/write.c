@@ -14,6 +14,7 @@ enum { TRIES = 100 };
 
 typedef struct output {
     const dcr_format_file *file;
+    const char *dir;          /* of the file */
     dcr_buf temporary, final; /* paths */
     bool made;                /* the temporary file exists */
 } output;
@@ -42,10 +43,13 @@ static dcr_status make_folder(const char *dir, dcr_err *err)
         if (c != '/' && c != '\0')
             continue;
         *p = '\0';
-        if (mkdir(path, 0777) != 0 && errno != EEXIST && stat(path, &s) != 0) {
+        if (mkdir(path, 0777) != 0 && stat(path, &s) != 0)
             st = io_error(path, "cannot make the folder", err);
+        else if (stat(path, &s) == 0 && !S_ISDIR(s.st_mode))
+            st = dcr_fail(err, DCR_EIO, path,
+                          "this is a file; reports need a folder, see --out");
+        if (st != DCR_OK)
             break;
-        }
         *p = c;
         if (c == '\0')
             break;
@@ -55,12 +59,12 @@ static dcr_status make_folder(const char *dir, dcr_err *err)
 }
 
 /* Opens a file that was not there before. */
-static int open_new(output *o, const char *dir, bool secret)
+static int open_new(output *o, bool secret)
 {
     int fd = -1;
     for (int i = 0; i < TRIES && fd < 0; i++) {
         dcr_buf_clear(&o->temporary);
-        dcr_buf_fmt(&o->temporary, "%s/.%s.%ld.%d", dir, o->file->name, (long)getpid(),
+        dcr_buf_fmt(&o->temporary, "%s/.%s.%ld.%d", o->dir, o->file->name, (long)getpid(),
                     i);
         if (o->temporary.failed) {
             errno = ENOMEM;
@@ -103,21 +107,21 @@ dcr_status dcr_format_write(const dcr_format *f, const json_t *report,
 }
 
 /* Writes one format under its temporary name. */
-static dcr_status write_one(output *o, const json_t *report, const char *dir,
-                            const dcr_render *how, dcr_err *err)
+static dcr_status write_one(output *o, const json_t *report, const dcr_render *how,
+                            dcr_err *err)
 {
     dcr_status st;
     FILE *f = NULL;
     char *p = NULL;
     size_t n = 0;
     int fd;
-    dcr_buf_fmt(&o->final, "%s/%s", dir, o->file->name);
+    dcr_buf_fmt(&o->final, "%s/%s", o->dir, o->file->name);
     if (o->final.failed)
         return dcr_nomem(err);
     st = render(o->file, report, how, &p, &n, err);
     if (st != DCR_OK)
         goto done;
-    fd = open_new(o, dir, shows_values(report));
+    fd = open_new(o, shows_values(report));
     if (fd < 0) {
         st = io_error(o->final.p, "cannot write", err);
         goto done;
@@ -152,9 +156,27 @@ dcr_status dcr_report_prepare(const char *dir, dcr_err *err)
     return io_error(dir, "cannot write into the folder", err);
 }
 
+dcr_status dcr_render_check(const dcr_render *how, dcr_err *err)
+{
+    const char *dir = how->html_assets;
+    static const char asks[] = "style and script need a folder below that of the reports,"
+                               " as in --html-assets assets";
+    if (dir == NULL)
+        return DCR_OK;
+    if (dir[0] == '\0' || dir[0] == '/' || strlen(dir) > 1000)
+        return dcr_fail(err, DCR_EARG, NULL, "%s", asks);
+    for (const char *p = dir; *p != '\0'; p += strcspn(p, "/"), p += *p == '/') {
+        size_t n = strcspn(p, "/");
+        if ((n == 2 && p[0] == '.' && p[1] == '.') || memchr(p, '\\', n) != NULL)
+            return dcr_fail(err, DCR_EARG, NULL, "%s", asks);
+    }
+    return DCR_OK;
+}
+
 /* The files of the formats; *n_out of them, at most one set for each format. */
-static dcr_status list_files(output *out, size_t *n_out, const char *const *formats,
-                             size_t n, dcr_err *err)
+static dcr_status list_files(output *out, size_t *n_out, const char *dir,
+                             const char *assets, const char *const *formats, size_t n,
+                             dcr_err *err)
 {
     *n_out = 0;
     if (n > DCR_FORMATS_MAX)
@@ -164,7 +186,10 @@ static dcr_status list_files(output *out, size_t *n_out, const char *const *form
         if (f == NULL)
             return dcr_fail(err, DCR_EARG, NULL, "no format '%.40s'", formats[i]);
         for (size_t k = 0; k < DCR_FORMAT_FILES_MAX && f->file[k].name != NULL; k++)
-            out[(*n_out)++].file = &f->file[k];
+            out[(*n_out)++] = (output){.file = &f->file[k], .dir = dir};
+        for (size_t k = 0;
+             k < DCR_FORMAT_ASSETS_MAX && assets != NULL && f->asset[k].name != NULL; k++)
+            out[(*n_out)++] = (output){.file = &f->asset[k], .dir = assets};
     }
     return DCR_OK;
 }
@@ -173,15 +198,28 @@ dcr_status dcr_report_write(const json_t *report, const char *dir,
                             const char *const *formats, size_t n, const dcr_render *how,
                             dcr_err *err)
 {
-    output out[DCR_FORMATS_MAX * DCR_FORMAT_FILES_MAX] = {{0}};
+    output out[DCR_FORMATS_MAX * (DCR_FORMAT_FILES_MAX + DCR_FORMAT_ASSETS_MAX)] = {{0}};
     size_t n_out = 0;
-    dcr_status st = list_files(out, &n_out, formats, n, err);
+    dcr_buf assets = {0};
+    dcr_status st = dcr_render_check(how, err);
+    if (st == DCR_OK && how->html_assets != NULL) {
+        dcr_buf_fmt(&assets, "%s/%s", dir, how->html_assets);
+        if (assets.failed)
+            st = dcr_nomem(err);
+    }
+    if (st == DCR_OK)
+        st = list_files(out, &n_out, dir, assets.p, formats, n, err);
     if (st == DCR_OK)
         st = make_folder(dir, err);
-    for (size_t i = 0; st == DCR_OK && i < n_out; i++)
-        st = write_one(&out[i], report, dir, how, err);
-    /* All are whole: now, and only now, they take their places. */
     for (size_t i = 0; st == DCR_OK && i < n_out; i++) {
+        if (out[i].dir != dir)
+            st = make_folder(out[i].dir, err);
+        if (st == DCR_OK)
+            st = write_one(&out[i], report, how, err);
+    }
+    /* All are whole: now, and only now, they take their places; style and script before
+     * the page that links to them. */
+    for (size_t i = n_out; st == DCR_OK && i-- > 0;) {
         if (rename(out[i].temporary.p, out[i].final.p) != 0)
             st = io_error(out[i].final.p, "cannot write", err);
         else
@@ -193,5 +231,6 @@ dcr_status dcr_report_write(const json_t *report, const char *dir,
         dcr_buf_clear(&out[i].temporary);
         dcr_buf_clear(&out[i].final);
     }
+    dcr_buf_clear(&assets);
     return st;
 }

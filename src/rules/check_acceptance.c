@@ -52,7 +52,7 @@ static acceptance_state state_of(const dcr_check_run *c, const dcr_acceptance *a
     for (size_t i = 0; i < n; i++) {
         if (!dcr_acceptance_covers(a, &f[i]))
             continue;
-        if (dcr_acceptance_holds(a, &f[i], policy))
+        if (dcr_acceptance_holds(a, &f[i], policy, c->evidence->today))
             return HOLDS;
         state = REFUSED;
     }

@@ -2,6 +2,7 @@
  * data. */
 #include <string.h>
 
+#include "acceptance.h"
 #include "claims.h"
 #include "detect.h"
 #include "json_text.h"
@@ -111,6 +112,7 @@ static void leave_reviewed(const dcr_check_run *c, dcr_set *s)
 typedef struct excuse { /* why an attribute is left out of the audit */
     const params *p;
     const dcr_project *project;
+    const dcr_policy *policy; /* NULL: not known */
     uint32_t today;
 } excuse;
 
@@ -122,7 +124,8 @@ static bool accepted(const excuse *x, const char *rule, const dcr_attr *a)
         if (strcmp(list[i].rule, rule) == 0 &&
             (list[i].path[0] == '\0' ||
              (a != NULL && strcmp(list[i].path, a->path) == 0)) &&
-            (x->today == 0 || list[i].expires >= x->today))
+            dcr_acceptance_valid(&list[i], x->today) &&
+            dcr_acceptance_short(&list[i], x->policy, x->today))
             return true;
     return false;
 }
@@ -151,7 +154,7 @@ static void add_series(const dcr_check_run *c, const dcr_set *s, dcr_hit *hit)
 static dcr_status audit(const dcr_check_run *c, const params *p, const dcr_set *all,
                         dcr_err *err)
 {
-    const excuse x = {p, c->evidence->project, c->evidence->today};
+    const excuse x = {p, c->evidence->project, c->evidence->policy, c->evidence->today};
     dcr_audit u = {.skip = excused, .skip_ctx = &x};
     char text[400];
     dcr_hit hit;

@@ -388,7 +388,8 @@ size_t dcr_policy_targets(const dcr_policy *p, dcr_target *list, size_t room, bo
 /* ---- acceptances ---- */
 
 static const char refused_why[] =
-    "does not hold: above its ceiling, or the policy allows none";
+    "does not hold: above its ceiling, for longer than the policy allows, or the policy"
+    " allows none";
 
 static dcr_status remark(dcr_gate *g, const dcr_acceptance *a, const char *what,
                          dcr_err *err)
@@ -410,8 +411,8 @@ static dcr_status accept_criterion(gate_run *g, const json_t *c, verdict *v, dcr
     for (size_t i = 0; i < n && rc == DCR_OK; i++) {
         if (strcmp(a[i].rule, dcr_json_text(c, "id")) != 0 || a[i].expires < g->in->today)
             continue;
-        if (allowed && *a[i].path == '\0' && json_is_integer(v->found) &&
-            found <= a[i].ceiling) {
+        if (allowed && dcr_acceptance_short(&a[i], g->p, g->in->today) &&
+            *a[i].path == '\0' && json_is_integer(v->found) && found <= a[i].ceiling) {
             v->result = ACCEPTED;
             why(v, "accepted in the project file");
         } else if (v->result != ACCEPTED) {
@@ -433,7 +434,7 @@ static void apply_acceptances(gate_run *g)
             continue;
         for (size_t k = 0; k < f->n; k++)
             if (dcr_acceptance_covers(&a[i], &f->list[k]) &&
-                dcr_acceptance_holds(&a[i], &f->list[k], g->p))
+                dcr_acceptance_holds(&a[i], &f->list[k], g->p, g->in->today))
                 g->out->accepted[k] = *a[i].id == '\0' ? a[i].rule : a[i].id;
     }
 }

@@ -7,10 +7,10 @@
 
 #include "alloc.h"
 #include "buf.h"
-#include "hash.h"
 #include "json_text.h"
 #include "near.h"
 #include "ruleset.h"
+#include "sha256.h"
 #include "strict.h"
 
 /* ---- what may stand in it: one line a key ---------------------------------------------
@@ -52,6 +52,7 @@ static const dcr_field fields[] = {
      .kind = DCR_F_MAP,
      .want = "an object of concept to level, {\"exam_date\": \"month\"}"},
     {.name = "needs_controls", .kind = DCR_F_FLAG},
+    {.name = "acceptance_months", .kind = DCR_F_WHOLE, .lo = 1, .hi = 120},
     {.name = "criteria",
      .kind = DCR_F_LIST,
      .required = true,
@@ -216,10 +217,12 @@ static dcr_status no_policy(const dcr_rules *r, const char *name, dcr_err *err)
             memcpy(found, id, sizeof found);
     }
     if (found[0] != '\0')
-        return dcr_fail(err, DCR_ERULES, NULL, "no policy '%.60s'; did you mean '%s'?",
-                        name, found);
-    return dcr_fail(err, DCR_ERULES, NULL, "no policy '%.60s'; see dcmrisk rules list",
-                    name);
+        return dcr_fail(
+            err, DCR_ERULES, NULL,
+            "no policy '%.60s'; did you mean '%s'? see dcmrisk rules list policies", name,
+            found);
+    return dcr_fail(err, DCR_ERULES, NULL,
+                    "no policy '%.60s'; see dcmrisk rules list policies", name);
 }
 
 static dcr_status read_policy(dcr_policy *p, source *src, const dcr_rules *r,
@@ -258,7 +261,7 @@ static dcr_status load(dcr_policy *p, const dcr_rules *r, const char *name,
     if (rc == DCR_OK && text == NULL)
         return dcr_nomem(err);
     if (rc == DCR_OK)
-        dcr_hash128_hex(dcr_hash128_of(text, strlen(text)), p->digest);
+        dcr_sha256_hex_of(text, strlen(text), p->digest);
     free(text); /* lint: ok, jansson's own allocation */
     return rc;
 }

@@ -3,10 +3,11 @@
 #define DCR_POLICY_H
 
 #include "dcmrisk/rules.h"
+#include "sha256.h"
 
 struct dcr_policy {
     json_t *json; /* owned */
-    char digest[33];
+    char digest[DCR_SHA256_HEX];
     dcr_adversary adversary; /* knows is owned when own_levels */
     dcr_known *knows;
     char *adversary_id;

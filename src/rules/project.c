@@ -38,6 +38,10 @@ static const char *const acceptance_schemas[] = {"dcmrisk-acceptance/1", NULL};
     {                                                                                    \
         .name = key, .kind = DCR_F_DATE                                                  \
     }
+#define FLAG(key)                                                                        \
+    {                                                                                    \
+        .name = key, .kind = DCR_F_FLAG                                                  \
+    }
 #define ANY(key)                                                                         \
     {                                                                                    \
         .name = key, .kind = DCR_F_ANY                                                   \
@@ -80,7 +84,7 @@ static const dcr_field accept_fields[] = {
     TEXT("legal_basis"),
     PROSE("compensating"),
     ANY("approved"),
-    DATE("created"),
+    {.name = "created", .kind = DCR_F_DATE, .to = DCR_TO(dcr_acceptance, created)},
     TEXT("note"),
     END};
 
@@ -130,6 +134,73 @@ static const dcr_field recipient_fields[] = {
      .to = DCR_TO(dcr_recipient, name)},
     {.name = "policy", .kind = DCR_F_TEXT, .to = DCR_TO(dcr_recipient, policy)},
     {.name = "adversary", .kind = DCR_F_TEXT, .to = DCR_TO(dcr_recipient, adversary)},
+    FLAG("external"),
+    PROSE("category"),
+    PROSE("country"),
+    PROSE("safeguard"),
+    PROSE("environment"),
+    PROSE("decision"),
+    PROSE("note"),
+    END};
+
+/* What a data protection impact assessment asks and nothing else of the file says: only
+ * the annex reads it. */
+static const dcr_field screening_fields[] = {PROSE("scoring"),
+                                             PROSE("automated_decisions"),
+                                             PROSE("monitoring"),
+                                             PROSE("sensitive_data"),
+                                             PROSE("large_scale"),
+                                             PROSE("matching"),
+                                             PROSE("vulnerable"),
+                                             PROSE("innovative"),
+                                             PROSE("rights_blocked"),
+                                             PROSE("conclusion"),
+                                             END};
+
+static const dcr_field sop_fields[] = {PROSE("reference"),
+                                       PROSE("metadata"),
+                                       PROSE("private"),
+                                       PROSE("pixels"),
+                                       PROSE("sign_off"),
+                                       PROSE("evidence"),
+                                       END};
+
+static const dcr_field dpia_fields[] = {
+    TEXT("assessment_number"),
+    TEXT("assessment_version"),
+    {.name = "screening", .kind = DCR_F_OBJECT, .fields = screening_fields},
+    PROSE("data_flow"),
+    PROSE("assets"),
+    PROSE("codes_of_conduct"),
+    PROSE("agreements"),
+    PROSE("vendor_reuse"),
+    PROSE("transfer_decision"),
+    PROSE("compatibility"),
+    PROSE("ethics"),
+    PROSE("safeguards"),
+    PROSE("why_exact"),
+    PROSE("why_pseudonymised"),
+    PROSE("deletion"),
+    PROSE("information"),
+    PROSE("rights"),
+    PROSE("originals"),
+    PROSE("legal_conclusion"),
+    PROSE("threshold"),
+    PROSE("other_releases"),
+    PROSE("harm"),
+    PROSE("defacing"),
+    PROSE("private_decisions"),
+    {.name = "register",
+     .kind = DCR_F_MAP,
+     .want = "an object of rule to severity and impact, {\"exact-date-kept\": \"...\"}"},
+    PROSE("measures"),
+    PROSE("prior_consultation"),
+    {.name = "sop", .kind = DCR_F_OBJECT, .fields = sop_fields},
+    PROSE("dpo_advice"),
+    PROSE("data_subjects"),
+    PROSE("expert"),
+    DATE("review_date"),
+    PROSE("review_triggers"),
     PROSE("note"),
     END};
 
@@ -183,6 +254,7 @@ static const dcr_field fields[] = {
     {.name = "claim", .kind = DCR_F_WORD, .words = claims},
     ANY("sign_off"),
     {.name = "controls", .kind = DCR_F_OBJECT, .fields = control_fields},
+    {.name = "dpia", .kind = DCR_F_OBJECT, .fields = dpia_fields},
     {.name = "population", .kind = DCR_F_OBJECT, .fields = population_fields},
     {.name = "purpose",
      .kind = DCR_F_MAP,
@@ -312,6 +384,12 @@ void dcr_project_free(dcr_project *p)
 const json_t *dcr_project_json(const dcr_project *p)
 {
     return p->json;
+}
+
+const char *dcr_project_text(const dcr_project *p, size_t *n)
+{
+    *n = p->file.n;
+    return p->file.text;
 }
 
 bool dcr_project_has_controls(const dcr_project *p)

@@ -9,6 +9,7 @@ typedef struct dcr_acceptance {
     const char *id, *rule, *path; /* path "": any */
     uint64_t ceiling;             /* most subjects it holds for; UINT64_MAX: no ceiling */
     uint32_t expires;             /* YYYYMMDD, the last day it holds */
+    uint32_t created;             /* YYYYMMDD; 0: not said */
 } dcr_acceptance;
 
 /* NULL when there are none. */

@@ -83,7 +83,7 @@ static dcr_status read_file(dcr_arena *arena, const char *path, dcr_rule_file *o
     char *text = NULL;
     FILE *in = fopen(path, "rb");
     if (in == NULL || fstat(fileno(in), &sb) != 0)
-        st = dcr_fail(err, DCR_ERULES, path, "%s", strerror(errno));
+        st = dcr_fail(err, DCR_ERULES, path, "cannot be opened: %s", strerror(errno));
     else if (!S_ISREG(sb.st_mode) || sb.st_size > FILE_MAX)
         st = dcr_fail(err, DCR_ERULES, path, "not a file of at most %d bytes", FILE_MAX);
     if (st != DCR_OK)
@@ -117,7 +117,8 @@ static dcr_status add_folder(dcr_rule_files *f, dcr_arena *arena, const char *di
     if (d == NULL && folder[0] != '\0' && errno == ENOENT)
         return DCR_OK;
     if (d == NULL)
-        return dcr_fail(err, DCR_ERULES, dir, "%s", strerror(errno));
+        return dcr_fail(err, DCR_ERULES, dir, "cannot be read as a folder of rules: %s",
+                        strerror(errno));
     while (st == DCR_OK && (e = readdir(d)) != NULL) {
         dcr_rule_file file = {0};
         if (e->d_name[0] == '.' || !is_json(e->d_name))

@@ -6,7 +6,6 @@
 
 #include "alloc.h"
 #include "deid.h"
-#include "hash.h"
 #include "json_where.h"
 #include "regex.h"
 
@@ -29,7 +28,8 @@ dcr_status dcr_load_json(const dcr_rules *r, const char *name, const dcr_rule_fi
 
 static dcr_status digest(dcr_rules *r, dcr_err *err)
 {
-    dcr_hasher *h = dcr_hasher_new();
+    dcr_sha256 *h = dcr_sha256_new();
+    dcr_digest256 d;
     if (h == NULL)
         return dcr_nomem(err);
     for (size_t i = 0; i < r->files.n; i++) {
@@ -38,12 +38,13 @@ static dcr_status digest(dcr_rules *r, dcr_err *err)
         uint8_t len[8];
         for (size_t k = 0; k < 8; k++)
             len[k] = (uint8_t)(n >> (8 * k));
-        dcr_hasher_add(h, f->name, strlen(f->name) + 1);
-        dcr_hasher_add(h, len, sizeof len);
-        dcr_hasher_add(h, f->text, f->n);
+        dcr_sha256_add(h, f->name, strlen(f->name) + 1);
+        dcr_sha256_add(h, len, sizeof len);
+        dcr_sha256_add(h, f->text, f->n);
     }
-    dcr_hash128_hex(dcr_hasher_end(h), r->digest);
-    dcr_hasher_free(h);
+    d = dcr_sha256_end(h);
+    dcr_sha256_hex(&d, r->digest);
+    dcr_sha256_free(h);
     return DCR_OK;
 }
 
@@ -63,7 +64,7 @@ static dcr_status describe_files(dcr_rules *r, dcr_err *err)
         info->edition = p == NULL ? "" : dcr_arena_bytes(&r->arena, p, n);
         if (info->edition == NULL)
             return dcr_nomem(err);
-        dcr_hash128_hex(dcr_hash128_of(f->text, f->n), info->digest);
+        dcr_sha256_hex_of(f->text, f->n, info->digest);
     }
     return DCR_OK;
 }

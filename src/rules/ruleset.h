@@ -7,6 +7,7 @@
 #include "dict.h"
 #include "lexicon.h"
 #include "rulefile.h"
+#include "sha256.h"
 #include "strict.h"
 
 struct dcr_check;
@@ -94,7 +95,7 @@ struct dcr_rules {
     dcr_arena arena;
     dcr_rule_files files;
     const char *edition;
-    char digest[33];
+    char digest[DCR_SHA256_HEX];
     dcr_rules_file_info *file_infos; /* of files, in their order */
     dcr_tag_info *tags;
     size_t n_tags;

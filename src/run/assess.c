@@ -462,6 +462,7 @@ static dcr_status write_document(json_t **out, const job *j, dcr_err *err)
                            .other_km = j->r.other == NULL ? NULL : j->r.other_km,
                            .time = o->time,
                            .n_inputs = o->n_inputs,
+                           .manifest = o->manifest,
                            .show_values = o->show_values,
                            .show_paths = o->show_paths,
                            .file_name = file_name,

@@ -101,9 +101,16 @@ static bool sync_folder(const char *file)
     return ok;
 }
 
+/* A network file system whose answer was lost asks again, and is told that the old name
+ * is not there. */
+static bool renamed(const char *part, const char *file)
+{
+    return rename(part, file) == 0 || (errno == ENOENT && !there(part) && there(file));
+}
+
 dcr_status dcr_part_done(const dcr_buf *part, const char *file, dcr_err *err)
 {
-    if (rename(part->p, file) != 0 || !sync_folder(file))
+    if (!renamed(part->p, file) || !sync_folder(file))
         return dcr_fail(err, DCR_EIO, file, "cannot be given its name: %s",
                         strerror(errno));
     drop_journal(part->p);

@@ -135,8 +135,7 @@ static dcr_status account(scan *s, size_t i, dcr_read status, dcr_err *err)
              : e.what == DCR_WALK_SPECIAL ? DCR_FILE_SPECIAL
                                           : DCR_FILE_UNKNOWN;
     if (f.status == DCR_READ_OTHER)
-        f.status = DCR_READ_OK; /* a link whose target is listed, a folder of a list: all
-                                   is said */
+        f.status = DCR_READ_OK; /* a link whose target is listed: all is said */
     return dcr_store_account(s->store, &f, err);
 }
 
@@ -342,6 +341,49 @@ static void fill_stats(const scan *s, const dcr_crew *crew, dcr_scan_stats *stat
     stats->seconds = seconds_since(&s->started);
 }
 
+/* The scan file under the name given and, where that is a link, its own; what SQLite
+ * writes beside it, and a shard until it is whole. */
+enum { SCAN_NAMES = 8 };
+
+static dcr_status own_files(const dcr_scan_options *o, const char ***out, size_t *n,
+                            dcr_err *err)
+{
+    const char **list = dcr_alloc(o->n_own + SCAN_NAMES, sizeof *list);
+    *out = list;
+    *n = 0;
+    if (list == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < o->n_own; i++)
+        if ((list[(*n)++] = dcr_strdup(o->own[i])) == NULL)
+            return dcr_nomem(err);
+    for (int real = 0; o->scan_file != NULL && real < 2; real++) {
+        static const char *const end[] = {"", "-journal", ".part", ".part-journal"};
+        char *path = real ? realpath(o->scan_file, NULL) : NULL;
+        for (int i = 0; i < 4 && (path != NULL || !real); i++) {
+            dcr_buf name = {0};
+            dcr_buf_fmt(&name, "%s%s", real ? path : o->scan_file, end[i]);
+            list[*n] = name.p;
+            *n += name.p != NULL;
+        }
+        free(path); /* lint: ok, realpath's own allocation */
+    }
+    return DCR_OK;
+}
+
+static dcr_status walk(scan *s, dcr_err *err)
+{
+    const dcr_scan_options *o = s->o;
+    dcr_walk_options wo = {.shard = &o->shard, .stop = o->stop};
+    const char **own = NULL;
+    dcr_status rc = own_files(o, &own, &wo.n_own, err);
+    wo.own = own;
+    if (rc == DCR_OK)
+        rc = o->listed ? dcr_walk_list(&s->walk, o->inputs, o->n_inputs, &wo, err)
+                       : dcr_walk_open(&s->walk, o->inputs, o->n_inputs, &wo, err);
+    free_names(own, wo.n_own);
+    return rc;
+}
+
 dcr_status dcr_scan(dcr_store **out, const dcr_scan_options *o, dcr_scan_stats *stats,
                     dcr_err *err)
 {
@@ -359,10 +401,7 @@ dcr_status dcr_scan(dcr_store **out, const dcr_scan_options *o, dcr_scan_stats *
     clock_gettime(CLOCK_MONOTONIC, &s.started);
     rc = dcr_crew_start(&crew, &co, err);
     if (rc == DCR_OK)
-        rc =
-            o->listed
-                ? dcr_walk_list(&s.walk, o->inputs, o->n_inputs, &o->shard, o->stop, err)
-                : dcr_walk_open(&s.walk, o->inputs, o->n_inputs, &o->shard, o->stop, err);
+        rc = walk(&s, err);
     if (rc == DCR_OK)
         rc = open_store(&s, err);
     if (rc == DCR_OK)

@@ -36,7 +36,8 @@ static dcr_status load_packed(dcr_store *s, dcr_pending_unit *u, dcr_err *err)
     }
     sqlite3_reset(st);
     if (more < 0)
-        return dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: facts");
+        return dcr_fail(err, DCR_EFORMAT, s->path,
+                        "the scan file is damaged (facts); scan again into a new one");
     return more == 0 ? DCR_OK : dcr_nomem(err);
 }
 
@@ -57,7 +58,9 @@ static dcr_status load_rollups(dcr_store *s, dcr_pending_unit *u, dcr_err *err)
         dcr_bytes h = dcr_store_column(st, 6);
         dcr_rollup *k;
         if (attr >= s->attrs.n || h.n > DCR_ROLLUP_MAX * 8) {
-            rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: sketches");
+            rc = dcr_fail(
+                err, DCR_EFORMAT, s->path,
+                "the scan file is damaged (sketches); scan again into a new one");
             break;
         }
         u->merge = true;

@@ -201,7 +201,8 @@ static dcr_status name_values(merge *m, dcr_err *err)
         sqlite3_bind_int64(st, 1, (sqlite3_int64)order[i] + 1);
         step = sqlite3_step(st);
         if (step == SQLITE_DONE)
-            rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: values");
+            rc = dcr_fail(err, DCR_EFORMAT, NULL,
+                          "the scan file is damaged (values); scan again into a new one");
         else if (step != SQLITE_ROW)
             rc = dcr_store_fail(m->from, err);
         else if (!string(m, dcr_store_column(st, 0), &to->bytes))
@@ -277,7 +278,9 @@ static dcr_status copy_file(merge *m, sqlite3_stmt *row, dcr_err *err)
         sqlite3_bind_value(st, i + 1, sqlite3_column_value(row, i));
     if (id != 0) {
         if (id < 0 || id > (sqlite3_int64)m->from->units.n || m->unit[id - 1] == 0)
-            return dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: files");
+            return dcr_fail(
+                err, DCR_EFORMAT, NULL,
+                "the scan file is damaged (files); scan again into a new one");
         sqlite3_bind_int64(st, SERIES + 1, m->unit[id - 1]);
         m->files[id - 1]++;
     }

@@ -180,8 +180,8 @@ dcr_status dcr_meta_same_inputs(dcr_store *s, const dcr_store_options *o, dcr_er
     comparison c = {o, 0, true};
     dcr_status rc = each_input(s, compare_input, &c, err);
     if (rc == DCR_OK && (!c.same || c.n != o->n_inputs))
-        return dcr_fail(err, DCR_EARG, NULL,
-                        "the scan file was made of other inputs; name a new one");
+        return dcr_fail(err, DCR_EARG, s->path,
+                        "the scan file was made of other inputs; name another file");
     return rc == DCR_OK ? same_shards(s, o->part, err) : rc;
 }
 
@@ -248,7 +248,8 @@ dcr_status dcr_store_origin_get(dcr_store_origin *out, dcr_store *s, dcr_err *er
     if (rc == DCR_OK)
         rc = meta_get(s, "listed", &text, &found, err);
     if (rc == DCR_OK && found && !dcr_num_u64(text.p, 0, INT64_MAX, &out->listed))
-        rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: shards");
+        rc = dcr_fail(err, DCR_EFORMAT, NULL,
+                      "the scan file is damaged (shards); scan again into a new one");
     if (rc == DCR_OK)
         rc = meta_get(s, "shards", &text, &found, err);
     if (rc == DCR_OK && found)

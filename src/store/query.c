@@ -183,7 +183,8 @@ static dcr_status each_row(dcr_store *s, const char *text,
         return DCR_EIO;
     while (rc == DCR_OK && (step = sqlite3_step(st)) == SQLITE_ROW)
         if (!row(s, st, used))
-            rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: facts");
+            rc = dcr_fail(err, DCR_EFORMAT, s->path,
+                          "the scan file is damaged (facts); scan again into a new one");
     return dcr_store_finish(s, st, step, rc, err);
 }
 
@@ -247,7 +248,8 @@ dcr_status dcr_store_values(dcr_store *s,
         return DCR_EIO;
     for (; rc == DCR_OK && (step = sqlite3_step(st)) == SQLITE_ROW; n++) {
         if (n == s->n_values || sqlite3_column_int64(st, 0) != (sqlite3_int64)n + 1)
-            rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: values");
+            rc = dcr_fail(err, DCR_EFORMAT, s->path,
+                          "the scan file is damaged (values); scan again into a new one");
         else
             rc = each(ctx, n, dcr_store_column(st, 1),
                       (uint32_t)sqlite3_column_int64(st, 2), err);
@@ -290,13 +292,15 @@ static dcr_status lend_rollup(dcr_store *s, sqlite3_stmt *st, size_t i, size_t *
     if (r->min == UINT32_MAX || r->max == UINT32_MAX || r->shape == UINT32_MAX)
         return dcr_nomem(err);
     if (r->attr >= s->attrs.n)
-        return dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: sketches");
+        return dcr_fail(err, DCR_EFORMAT, s->path,
+                        "the scan file is damaged (sketches); scan again into a new one");
     return DCR_OK;
 }
 
-static dcr_status damaged(dcr_err *err)
+static dcr_status damaged(const dcr_store *s, dcr_err *err)
 {
-    return dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: facts");
+    return dcr_fail(err, DCR_EFORMAT, s->path,
+                    "the scan file is damaged (facts); scan again into a new one");
 }
 
 static dcr_status read_facts(dcr_store *s, uint32_t unit, dcr_bytes text, size_t *n,
@@ -308,12 +312,12 @@ static dcr_status read_facts(dcr_store *s, uint32_t unit, dcr_bytes text, size_t
     while ((more = dcr_unpack_next(&u, list, 3)) == 1) {
         dcr_batch_fact f = {unit, list[0] - 1, list[1] - 1, list[2]};
         if (f.attr >= s->attrs.n || f.value >= s->n_values)
-            return damaged(err);
+            return damaged(s, err);
         if (!dcr_grow(&s->facts, &s->cap_facts, *n + 1, sizeof *s->facts))
             return dcr_nomem(err);
         s->facts[(*n)++] = f;
     }
-    return more == 0 ? DCR_OK : damaged(err);
+    return more == 0 ? DCR_OK : damaged(s, err);
 }
 
 static dcr_status read_excess(dcr_store *s, uint32_t unit, dcr_bytes text, size_t *n,
@@ -325,12 +329,12 @@ static dcr_status read_excess(dcr_store *s, uint32_t unit, dcr_bytes text, size_
     while ((more = dcr_unpack_next(&u, list, 2)) == 1) {
         dcr_batch_excess e = {unit, list[0] - 1, list[1]};
         if (e.attr >= s->attrs.n)
-            return damaged(err);
+            return damaged(s, err);
         if (!dcr_grow(&s->excess, &s->cap_excess, *n + 1, sizeof *s->excess))
             return dcr_nomem(err);
         s->excess[(*n)++] = e;
     }
-    return more == 0 ? DCR_OK : damaged(err);
+    return more == 0 ? DCR_OK : damaged(s, err);
 }
 
 static dcr_status unit_packed(dcr_store *s, uint32_t unit, dcr_store_facts *out,

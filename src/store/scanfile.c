@@ -90,13 +90,19 @@ dcr_status dcr_store_fail(dcr_store *s, dcr_err *err)
     if (code == SQLITE_NOMEM)
         return dcr_nomem(err);
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
-        return dcr_fail(err, DCR_EARG, NULL,
-                        "the scan file is in use by another dcmrisk");
+        return dcr_fail(
+            err, DCR_EARG, s->path,
+            "the scan file is in use by another dcmrisk; wait for it, or name "
+            "another file");
     if (code == SQLITE_FULL)
-        return dcr_fail(err, DCR_EIO, NULL, "the disk of the scan file is full");
+        return dcr_fail(err, DCR_EIO, s->path,
+                        "the disk of the scan file is full; make room, or name a file on "
+                        "another disk");
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
-        return dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged or is not one");
-    return dcr_fail(err, DCR_EIO, NULL, "the scan file cannot be used: %s",
+        return dcr_fail(err, DCR_EFORMAT, s->path,
+                        "the scan file is damaged or is not one; scan again into a new "
+                        "one");
+    return dcr_fail(err, DCR_EIO, s->path, "the scan file cannot be used: %s",
                     sqlite3_errstr(code));
 }
 
@@ -203,10 +209,11 @@ static dcr_status load_values(dcr_store *s, dcr_err *err);
 static dcr_status is_ours(dcr_store *s, dcr_err *err)
 {
     if (pragma(s, "PRAGMA application_id") != APPLICATION_ID)
-        return dcr_fail(err, DCR_EFORMAT, NULL,
-                        "this file is not a scan file of dcmrisk");
+        return dcr_fail(err, DCR_EFORMAT, s->path,
+                        "this is not a scan file of dcmrisk; name another "
+                        "file");
     if (pragma(s, "PRAGMA user_version") != DCR_SCANFILE_VERSION)
-        return dcr_fail(err, DCR_EFORMAT, NULL,
+        return dcr_fail(err, DCR_EFORMAT, s->path,
                         "the scan file is of another version; scan again into a new one");
     return DCR_OK;
 }
@@ -265,16 +272,24 @@ static dcr_status make_private(const char *path, bool reading, dcr_err *err)
     struct stat st;
     int fd;
     if (reading)
-        return DCR_OK;
+        return stat(path, &st) == 0
+                   ? DCR_OK
+                   : dcr_fail(err, DCR_EIO, path, "the scan file cannot be used: %s",
+                              strerror(errno));
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return dcr_fail(err, DCR_EIO, path,
+                        "cannot be used as the scan file: this is %s; name another file",
+                        S_ISDIR(st.st_mode) ? "a folder" : "no regular file");
     if (stat(path, &st) == 0)
-        return S_ISREG(st.st_mode) && st.st_size == 0 && chmod(path, 0600) != 0
+        return st.st_size == 0 && chmod(path, 0600) != 0
                    ? dcr_fail(err, DCR_EIO, path, "the scan file cannot be made private")
                    : DCR_OK;
     fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 && errno == EEXIST)
         return DCR_OK; /* another one was faster; the lock decides */
     if (fd < 0)
-        return dcr_fail(err, DCR_EIO, path, "the scan file cannot be created");
+        return dcr_fail(err, DCR_EIO, path, "the scan file cannot be created: %s",
+                        strerror(errno));
     close(fd);
     return DCR_OK;
 }
@@ -333,6 +348,11 @@ dcr_status dcr_store_open(dcr_store **out, const char *path, const dcr_store_opt
     *out = NULL;
     if (s == NULL)
         return dcr_nomem(err);
+    s->path = path == NULL ? NULL : dcr_strdup(path);
+    if (path != NULL && s->path == NULL) {
+        dcr_free(s);
+        return dcr_nomem(err);
+    }
     s->keep = o->keep;
     s->n_keep = o->n_keep;
     if (getrandom(&s->values.seed, sizeof s->values.seed, 0) != sizeof s->values.seed)
@@ -362,7 +382,7 @@ dcr_status dcr_store_open(dcr_store **out, const char *path, const dcr_store_opt
 
 dcr_status dcr_store_origin_of(dcr_store_origin *out, const char *path, dcr_err *err)
 {
-    dcr_store s = {0};
+    dcr_store s = {.path = (char *)(uintptr_t)path}; /* lent */
     const dcr_store_options reading = {.reader = ""};
     dcr_status rc = open_db(&s, path, &reading, err);
     memset(out, 0, sizeof *out);
@@ -377,7 +397,7 @@ dcr_status dcr_store_origin_of(dcr_store_origin *out, const char *path, dcr_err 
 
 dcr_status dcr_store_discard(const char *path, dcr_err *err)
 {
-    dcr_store s = {0};
+    dcr_store s = {.path = (char *)(uintptr_t)path}; /* lent */
     const dcr_store_options writing = {.n_inputs = 1};
     dcr_buf journal = {0};
     dcr_status rc = open_db(&s, path, &writing, err);
@@ -405,11 +425,16 @@ dcr_status dcr_store_close(dcr_store *s, dcr_err *err)
     rc = s->db == NULL || s->broken ? DCR_OK : dcr_store_commit(s, err);
     for (size_t i = 0; i < STMT_N; i++)
         sqlite3_finalize(s->stmt[i]);
+    /* An empty journal would stay beside the file: in a dataset perhaps, as content. */
+    if (s->db != NULL && s->path != NULL && !s->broken &&
+        sqlite3_db_readonly(s->db, "main") == 0)
+        sqlite3_exec(s->db, "PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
     sqlite3_close(s->db);
     dcr_dict_clear(&s->units);
     dcr_dict_clear(&s->attrs);
     dcr_store_values_drop(s);
     dcr_pending_clear(&s->pending);
+    dcr_free(s->path);
     dcr_free(s->facts);
     dcr_free(s->excess);
     dcr_free(s->rollups);
@@ -454,7 +479,8 @@ static dcr_status load_units(dcr_store *s, dcr_err *err)
         if (at == DCR_DICT_NONE)
             rc = dcr_nomem(err);
         else if (sqlite3_column_int64(st, 0) != (sqlite3_int64)n + 1 || at != n)
-            rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: series");
+            rc = dcr_fail(err, DCR_EFORMAT, s->path,
+                          "the scan file is damaged (series); scan again into a new one");
         n++;
     }
     dcr_buf_clear(&key);
@@ -478,7 +504,9 @@ static dcr_status load_attrs(dcr_store *s, dcr_err *err)
         if (at == DCR_DICT_NONE)
             rc = dcr_nomem(err);
         else if (sqlite3_column_int64(st, 0) != (sqlite3_int64)n + 1 || at != n)
-            rc = dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: attributes");
+            rc = dcr_fail(
+                err, DCR_EFORMAT, s->path,
+                "the scan file is damaged (attributes); scan again into a new one");
         n++;
     }
     return end_of_rows(s, st, step, rc, err);
@@ -489,7 +517,8 @@ static dcr_status load_values(dcr_store *s, dcr_err *err)
 {
     int64_t n = pragma(s, "SELECT ifnull(max(id), 0) FROM value");
     if (n < 0 || n >= DCR_PENDING_NEW)
-        return dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: values");
+        return dcr_fail(err, DCR_EFORMAT, s->path,
+                        "the scan file is damaged (values); scan again into a new one");
     s->n_values = (uint32_t)n;
     s->n_flushed = s->units.n;
     return DCR_OK;

@@ -83,6 +83,25 @@ DCR_MUST_USE dcr_status dcr_store_account(dcr_store *s, const dcr_store_file *f,
 /* Makes what was added so far durable. */
 DCR_MUST_USE dcr_status dcr_store_commit(dcr_store *s, dcr_err *err);
 
+/* A file as a manifest of the dataset has it; strings are lent until `each` returns. */
+typedef struct dcr_store_entry {
+    uint32_t input;         /* from 1, as the inputs were named */
+    const char *input_name; /* absolute; "(list)" for the paths of a list */
+    dcr_bytes path;         /* below the input */
+    const char *kind, *status;
+    const uint8_t *sop; /* 16 bytes: the hash of its SOPInstanceUID; NULL: none */
+    uint64_t size, elements, private_elements, undecodable;
+    int64_t mtime_ns;
+} dcr_store_entry;
+
+/* Rows of the above. */
+uint64_t dcr_store_n_entries(dcr_store *s);
+/* All files by input and bytes of their path, in memory that does not grow with them.
+ * Nothing else may be asked of the store meanwhile.  Stops when `each` fails. */
+DCR_MUST_USE dcr_status dcr_store_entries(
+    dcr_store *s, dcr_status (*each)(void *ctx, const dcr_store_entry *e, dcr_err *err),
+    void *ctx, dcr_err *err);
+
 /* Marks the scan as having reached its end, or as being under way. */
 DCR_MUST_USE dcr_status dcr_store_set_complete(dcr_store *s, bool complete, dcr_err *err);
 /* Reached its end, and is of the whole dataset. */

@@ -8,7 +8,8 @@
 
 static dcr_status bad(dcr_err *err)
 {
-    return dcr_fail(err, DCR_EFORMAT, NULL, "the scan file is damaged: shards");
+    return dcr_fail(err, DCR_EFORMAT, NULL,
+                    "the scan file is damaged (shards); scan again into a new one");
 }
 
 /* A number and the character behind it, which is put into *behind. */

@@ -41,6 +41,7 @@ typedef struct dcr_value_map {
 
 struct dcr_store {
     sqlite3 *db;
+    char *path; /* as given; NULL: a private file */
     sqlite3_stmt *stmt[STMT_N];
     dcr_dict units;       /* five strings and the kind, see unit_key() */
     dcr_dict attrs;       /* path; tag holds the VR */

@@ -171,6 +171,8 @@ checked=$((checked + 1))
 BUILD=$build sh "$here/suda.sh" || failed=$((failed + 1))
 checked=$((checked + 1))
 BUILD=$build sh "$here/tables.sh" || failed=$((failed + 1))
+checked=$((checked + 1))
+BUILD=$build sh "$here/html.sh" || failed=$((failed + 1))
 if [ "$failed" -eq 0 ]; then
     printf '\nbench: all %d limits held\n' "$checked"
 else

@@ -4,7 +4,7 @@ set -u
 bad=0
 {
     find src tests -name '*.sh' -not -path 'tests/cli/*/*'
-    find .packaging -name '*.sh' 2>/dev/null
+    find .packaging .github -name '*.sh' 2>/dev/null
     [ ! -f .ci/run ] || echo .ci/run
     echo src/cli/completion.bash
 } | sort | xargs shellcheck -S style || bad=1

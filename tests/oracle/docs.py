@@ -8,7 +8,7 @@ import sys
 
 TOP, DCMRISK, SCRATCH = sys.argv[1:]
 DOCS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "rules/README.md", "reports/README.md",
-        "tests/README.md", "tests/bench/README.md", ".packaging/README.md"]
+        "tests/README.md", "tests/bench/README.md", ".packaging/README.md", ".packaging/SCALE.md"]
 wrong = []
 
 
@@ -76,6 +76,13 @@ def rules():
          {f[len("check_"):-2] for f in files("src/rules", ".c") if f.startswith("check_")})
 
 
+def reports():
+    there = files("reports", (".json", ".css", ".js", ".txt", ".py")) | {
+        d + "/" for d in os.listdir(os.path.join(TOP, "reports"))
+        if os.path.isdir(os.path.join(TOP, "reports", d)) and not d.startswith("__")}
+    same("reports/README.md", first_cells(read("reports/README.md"), "file"), there)
+
+
 def tests():
     text = read("tests/README.md")
     same("tests/README.md, oracles", {n for n in first_cells(text, "script") if n.endswith(".sh")},
@@ -89,7 +96,7 @@ def make_targets():
     text = read("Makefile")
     targets = set(re.search(r"^\.PHONY: (.*)$", text, re.M).group(1).split())
     for doc in DOCS:
-        for call in re.findall(r"(?:^    |`)(?:\w+=\S+ )*make\b((?: [^\s`#]+)*)", read(doc), re.M):
+        for call in re.findall(r"(?:^    |`)(?:\w+=\S+ )*make\b((?: [^\s`#&|]+)*)", read(doc), re.M):
             for word in call.split():
                 if re.fullmatch(r"[a-z]+", word) and word not in targets:
                     wrong.append(f"{doc}: make {word}, which is no target")
@@ -165,7 +172,7 @@ def rule():
             wrong.append(f"rules/README.md: the examples of {d['id']} are not tried")
 
 
-for check in (links, rules, tests, make_targets, commands, project, rule):
+for check in (links, rules, reports, tests, make_targets, commands, project, rule):
     check()
 print("\n".join(wrong) if wrong else f"{len(DOCS)} documents hold")
 sys.exit(bool(wrong))

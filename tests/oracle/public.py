@@ -19,7 +19,8 @@ import shutil
 import subprocess
 import sys
 
-INF = 10 ** 9
+import faults
+
 STUDIES = ("N + exams/2/subjects", "studies")
 HIDDEN = "hidden"  # a cell of a table of which nothing is told
 
@@ -332,6 +333,55 @@ def silent(internal, public, project):
     return bad
 
 
+# ---- the heat map of the internal report: cells are exact there, and so are the totals ----
+
+def heat_map(report, k):
+    """Cells that come out by subtraction, narrower than the totals say by themselves."""
+    cells = [c for line in report["heatmap"]["cells"] for c in line if c]
+    n = report["dataset"]["subjects"]
+    gated = [a for a in report["adversaries"] if a["id"] == report["policy"]["adversary"]][-1]
+    view = [v for v in gated["views"] if v["view"] == "any_exam"][0]
+    total = view["below"].get(str(k))
+    if total is None or not cells:
+        return []
+    r = Ranges()
+    sides = {"subjects": n, "below": total, "others": n - total}
+    for side, of in sides.items():
+        r.add(side, of, of)
+        for i, c in enumerate(cells):
+            told = c.get(side)
+            r.add(f"{side} {i}", *((0, n) if told is None else (told, told)))
+        r.equal(side, [f"{side} {i}" for i in range(len(cells))])
+    for i in range(len(cells)):
+        r.equal(f"subjects {i}", [f"below {i}", f"others {i}"])
+    try:
+        r.settle()
+    except ArithmeticError:
+        return []  # people of several cells: no total is that of the cells
+    found = []
+    for u in r.unsafe(k):
+        side, _, i = u.split(":")[0].partition(" ")
+        told = i != "" and cells[int(i)].get("below" if side == "others" else side) is not None
+        if i != "" and not told and sides[side] >= k:  # a total below k is told elsewhere
+            found.append(u)
+    return found
+
+
+def two_sites(tree):
+    """40 patients of two sites in one month: 20 unique ones at the first, 5 at the second, where 15 are alike.
+    The number of all unique ones less those of the first would be the five."""
+    os.makedirs(tree, exist_ok=True)
+    for i in range(40):
+        age = i + 20 if i < 25 else 60
+        body = [(8, 0x16, b"UI", b"1.2.840.10008.5.1.4.1.1.7"), (8, 0x18, b"UI", f"2.25.1{i}".encode()),
+                (8, 0x20, b"DA", b"20240105"), (8, 0x60, b"CS", b"CT"),
+                (8, 0x80, b"LO", b"First Hospital" if i < 20 else b"Second Hospital"),
+                (0x10, 0x20, b"LO", f"P{i}".encode()), (0x10, 0x1010, b"AS", f"0{age}Y".encode()),
+                (0x20, 0xD, b"UI", f"2.25.2{i}".encode()), (0x20, 0xE, b"UI", f"2.25.3{i}".encode())]
+        faults.put(os.path.join(tree, f"{i}.dcm"),
+                   faults.header(faults.EXPLICIT) + b"".join(faults.element(*e) for e in body))
+
+
 # ---- cohorts ----
 
 POLICY_K = (2, 3, 4, 5, 11)
@@ -401,6 +451,7 @@ def one(dcmrisk, top, tree, here, k, tally):
     internal, public, bad = editions(dcmrisk, tree, here, policy_of(top, here, k), project_of(here))
     holds, wrong, made_of = facts(internal)
     tally["no facts"].update(f"{a} <= {b}" for a, b in wrong)
+    bad += [f"internal heat map: {x}" for x in heat_map(internal, k)]
     bad += schema_errors(top, public) + honest(internal, public, k) + silent(internal, public, WORDS)
     bad += [f"given back: {x}" for x in attack(public, holds, made_of, k, False).unsafe(k)]
     tally["cohorts"] += 1
@@ -429,6 +480,10 @@ def main(argv):
         failed += bool(bad)
         if not bad:
             shutil.rmtree(here)
+    two_sites(os.path.join(folder, "sites"))
+    for line in one(dcmrisk, top, os.path.join(folder, "sites"), os.path.join(folder, "sites-reports"), 11, tally):
+        print(f"two sites: {line}")
+        failed += 1
     print(f"{tally['cohorts']} cohorts, {tally['relations']} relations, {tally['tables']} tables that make up all"
           f" patients: {failed} give something back or are wrong; with primary suppression alone {tally['naive']} do")
     if tally["no facts"]:

@@ -12,7 +12,7 @@ python=python3
 work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/public.XXXXXX")
 status=0
 export PYTHONDONTWRITEBYTECODE=1
-"$python" "$here/public.py" "$mkcohort" "$dcmrisk" "$here/../.." "$work" "${2:-1}" "${1:-${COHORTS:-40}}" || status=1
+"$python" "$here/public.py" "$mkcohort" "$dcmrisk" "$here/../.." "$work" "${2:-1}" "${1:-${COHORTS:-16}}" || status=1
 if [ "$status" -eq 0 ]; then
     rm -rf "$work"
 else

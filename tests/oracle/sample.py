@@ -54,7 +54,8 @@ def first_screen():
 same = set(os.listdir(KEPT)) - OURS, set(os.listdir(NEW))
 for name in sorted(same[0] ^ same[1]):
     wrong.append(f"{name} is " + ("kept and no format" if name in same[0] else "not kept"))
-compare(load(KEPT), load(NEW), "")
+if "report.json" in same[0]:
+    compare(load(KEPT), load(NEW), "")
 first_screen()
 print("\n".join(wrong[:20]) if wrong else f"{len(same[0])} files hold")
 if wrong:

@@ -4,7 +4,7 @@
 # repository's HEAD, and chroot.  Or that the Debian package installs there with what it says it
 # needs, works (.packaging/debian/tests/smoke), and leaves nothing behind when it is purged.
 # Needs root, mmdebstrap and a Debian mirror.
-# usage: fresh-root.sh [TARGET...] | --deb PACKAGE.deb
+# usage: fresh-root.sh [TARGET...] | --deb PACKAGE.deb        (SUITE=bookworm, trixie, ...)
 set -eu
 [ "$(id -u)" -eq 0 ] || {
     echo "fresh-root.sh makes a root file system: run it as root" >&2
@@ -21,7 +21,7 @@ clean() {
 }
 trap clean EXIT
 trap 'exit 1' INT TERM
-mmdebstrap --quiet --variant=apt --include="$with" bookworm "$root"
+mmdebstrap --quiet --variant=apt --include="$with" "${SUITE:-bookworm}" "$root"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 mount -t proc proc "$root/proc"
 mkdir -p "$root/dev/shm" "$root/dev/pts"

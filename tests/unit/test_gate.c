@@ -420,6 +420,20 @@ static void test_acceptances(void **state)
          "controlled-access", "fail"},
         {ACCEPT("\"rule\": \"r\", \"ceiling\": 0, \"expires\": \"2027-01-01\""),
          "controlled-access", "fail"},
+        /* for at most 12 months, from the day it was created, or from today */
+        {ACCEPT("\"rule\": \"r\", \"expires\": \"2027-10-01\""), "controlled-access",
+         "accepted"},
+        {ACCEPT("\"rule\": \"r\", \"expires\": \"2027-10-02\""), "controlled-access",
+         "fail"},
+        {ACCEPT("\"rule\": \"r\", \"created\": \"2026-02-01\", \"expires\": "
+                "\"2027-02-01\""),
+         "controlled-access", "accepted"},
+        {ACCEPT("\"rule\": \"r\", \"created\": \"2026-01-31\", \"expires\": "
+                "\"2027-02-01\""),
+         "controlled-access", "fail"},
+        {ACCEPT("\"rule\": \"r\", \"created\": \"2027-06-01\", \"expires\": "
+                "\"2028-01-01\""),
+         "controlled-access", "fail"}, /* as if made today */
         /* nobody accepts direct identifiers for everybody */
         {ACCEPT("\"rule\": \"r\", \"expires\": \"2027-01-01\""), "public-release",
          "fail"}};
@@ -473,6 +487,8 @@ static void test_accepted_criterion(void **state)
     } e[] = {
         {ACCEPT("\"rule\": \"two-exams\", \"expires\": \"2026-10-01\""), "accepted",
          "pass", 0},
+        {ACCEPT("\"rule\": \"two-exams\", \"expires\": \"2027-10-02\""), "review", "fail",
+         1},
         {ACCEPT("\"rule\": \"two-exams\", \"expires\": \"2026-09-30\""), "review", "fail",
          0},
         {ACCEPT("\"rule\": \"two-exams\", \"expires\": \"2027-01-01\""), "accepted",

@@ -370,6 +370,7 @@ static void test_digests(void **state)
     (void)state;
     assert_digest("reports/report.css", DCR_CSP_STYLE);
     assert_digest("reports/report.js", DCR_CSP_SCRIPT);
+    assert_digest("reports/annex.css", DCR_CSP_ANNEX);
 }
 
 /* ---- charts ---- */

@@ -271,6 +271,35 @@ static void missing_and_needless_values(void **state)
     refuses("--format json,", "--format has an empty word in its list");
 }
 
+static void tags(const char *line, size_t n, const char *const *want)
+{
+    run r;
+    parse(&r, line);
+    assert_int_equal(r.st, DCR_OK);
+    assert_int_equal(r.args.tag.n, n);
+    for (size_t i = 0; i < n; i++)
+        assert_string_equal(r.args.tag.item[i], want[i]);
+    done(&r);
+}
+
+/* As in a record of RFC 4180. */
+static void a_word_of_a_list_may_hold_a_comma(void **state)
+{
+    (void)state;
+    tags("--tag \"a,b\",c", 2, (const char *const[]){"a,b", "c"});
+    tags("--tag=c,\",\"", 2, (const char *const[]){"c", ","});
+    tags("--tag \"say\"\"so\"\"\",d", 2, (const char *const[]){"say\"so\"", "d"});
+    tags("--tag a\"b,c", 2, (const char *const[]){"a\"b", "c"});
+    tags("--tag \"\"\"\"", 1, (const char *const[]){"\""});
+    tags("--tag a --tag \"b,c\"", 2, (const char *const[]){"a", "b,c"});
+    refuses("--tag \"a,b", "--tag: a quote (\") is not closed");
+    refuses("--tag \"", "--tag: a quote (\") is not closed");
+    refuses("--tag \"a\"b", "--tag: behind a word in quotes comes a comma");
+    refuses("--tag \"\"", "--tag has an empty word in its list");
+    refuses("--tag \"a\",", "--tag has an empty word in its list");
+    refuses("--format \"json,html\"", "--format must be one of html, json, sarif");
+}
+
 static void long_words_do_no_harm(void **state)
 {
     char line[400] = "--";
@@ -286,12 +315,22 @@ static void long_words_do_no_harm(void **state)
 static void nearest_is_near(void **state)
 {
     static const char *const words[] = {"assess", "scan", "merge", "report", "rules"};
+    static const char *const names[] = {"public-release", "exact-date-kept", "publics"};
     (void)state;
     assert_string_equal(dcr_near_among("asess", words, 5), "assess");
     assert_string_equal(dcr_near_among("raport", words, 5), "report");
     assert_string_equal(dcr_near_among("sacn", words, 5), "scan");
     assert_string_equal(dcr_near_among("mrege", words, 5), "merge");
     assert_string_equal(dcr_near_among("ruels", words, 5), "rules");
+    /* The beginning of a word, or nearly; the whole of another one is nearer. */
+    assert_string_equal(dcr_near_among("publik", names, 3), "public-release");
+    assert_string_equal(dcr_near_among("exact-date", names, 3), "exact-date-kept");
+    assert_string_equal(dcr_near_among("exact", names, 3), "exact-date-kept");
+    assert_string_equal(dcr_near_among("exatc", names, 3), "exact-date-kept");
+    assert_string_equal(dcr_near_among("publis", names, 3), "publics");
+    assert_null(dcr_near_among("exac", names, 3));
+    assert_null(dcr_near_among("pabliq", names, 3));
+    assert_null(dcr_near_among("release", names, 3));
     assert_null(dcr_near_among("sn", words, 5));
     assert_null(dcr_near_among("", words, 5));
     assert_null(dcr_near_among("inspect", words, 5));
@@ -306,7 +345,7 @@ static void every_allocation_may_fail(void **state)
     (void)state;
     do {
         dcr_alloc_fail_after(fail++);
-        parse(&r, "one --format sarif,json --tag a,b --color never");
+        parse(&r, "one --format sarif,json --tag a,\"b,c\" --color never");
         dcr_alloc_fail_after(-1);
         if (r.st != DCR_OK)
             assert_int_equal(r.st, DCR_ENOMEM);
@@ -371,6 +410,7 @@ int main(void)
         cmocka_unit_test(numbers_name_their_range),
         cmocka_unit_test(mistakes_get_a_suggestion),
         cmocka_unit_test(missing_and_needless_values),
+        cmocka_unit_test(a_word_of_a_list_may_hold_a_comma),
         cmocka_unit_test(long_words_do_no_harm),
         cmocka_unit_test(nearest_is_near),
         cmocka_unit_test(every_allocation_may_fail),

@@ -174,7 +174,7 @@ static void test_right_policy(void **state)
                        BELOW "\"at_most_share\": [1, 1], \"then\": \"review\""))));
     assert_string_equal(dcr_policy_name(s.policy), "own");
     assert_string_equal(dcr_policy_adversary(s.policy)->id, "acquaintance,age@5y");
-    assert_int_equal(strlen(dcr_policy_digest(s.policy)), 32);
+    assert_int_equal(strlen(dcr_policy_digest(s.policy)), 64);
     for (int i = 0; i < 40; i++)
         k[i] = k_low[i] = 1;
     run();

@@ -7,7 +7,8 @@
 #include <cmocka.h>
 #include <stdbool.h>
 
-#include "report_sample.h"
+#include "format_scene.h"
+#include "format_spoil.h"
 
 static void says(json_t *j, const char *want)
 {

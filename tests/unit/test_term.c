@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "term.h"
+#include "tint.h"
 
 static void prints(const char *bytes, size_t n, const char *want)
 {
@@ -166,9 +167,60 @@ static void a_terminal_gets_one_line_that_goes(void **state)
     assert_int_equal(lines, 4); /* at 0, 0.3, 0.6 and 0.9 s */
 }
 
+static void colour_is_asked_for(void **state)
+{
+    FILE *f = tmpfile();
+    (void)state;
+    assert_non_null(f);
+    unsetenv("NO_COLOR");
+    unsetenv("CLICOLOR");
+    unsetenv("CLICOLOR_FORCE");
+    assert_false(dcr_term_color(f, "auto"));
+    assert_false(dcr_term_color(f, NULL));
+    assert_true(dcr_term_color(f, "always"));
+    setenv("CLICOLOR_FORCE", "0", 1);
+    assert_false(dcr_term_color(f, "auto"));
+    setenv("CLICOLOR_FORCE", "1", 1);
+    assert_true(dcr_term_color(f, "auto"));
+    assert_false(dcr_term_color(f, "never"));
+    setenv("NO_COLOR", "", 1); /* no-color.org: only when not empty */
+    assert_true(dcr_term_color(f, "auto"));
+    setenv("NO_COLOR", "1", 1);
+    assert_false(dcr_term_color(f, "auto"));
+    assert_true(dcr_term_color(f, "always"));
+    unsetenv("NO_COLOR");
+    unsetenv("CLICOLOR_FORCE");
+    fclose(f);
+}
+
+static void tinted(const char *line, const char *want)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *f = open_memstream(&text, &n);
+    dcr_print_tinted_line(f, line, strlen(line));
+    fclose(f);
+    assert_string_equal(text, want);
+    free(text);
+}
+
+static void only_results_are_tinted(void **state)
+{
+    (void)state;
+    tinted("FAIL: The gate", "\033[1m\033[31mFAIL\033[0m: The gate\n");
+    tinted("pass          Average", "\033[1m\033[32mpass\033[0m          Average\n");
+    tinted("inconclusive  x", "\033[1m\033[33minconclusive\033[0m  x\n");
+    tinted("failing that", "failing that\n");
+    tinted(" fail", " fail\n");
+    tinted("fail", "fail\n");
+    tinted("", "\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(colour_is_asked_for),
+        cmocka_unit_test(only_results_are_tinted),
         cmocka_unit_test(text_that_acts_is_shown),
         cmocka_unit_test(a_line_never_fills_the_width),
         cmocka_unit_test(a_line_says_how_far),

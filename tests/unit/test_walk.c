@@ -6,65 +6,7 @@
 
 #include <cmocka.h>
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "alloc.h"
-#include "walk.h"
-
-static char top[64]; /* the folder of one test */
-
-static int make_top(void **state)
-{
-    (void)state;
-    snprintf(top, sizeof top, "%s/dcmrisk-walk-XXXXXX", P_tmpdir);
-    assert_non_null(mkdtemp(top));
-    return chdir(top);
-}
-
-/* Removes a tree of any depth. */
-static int remove_top(void **state)
-{
-    const char *const rm[] = {"rm", "-rf", top, NULL};
-    pid_t pid;
-    (void)state;
-    assert_int_equal(seteuid(getuid()), 0);
-    assert_int_equal(chdir("/"), 0);
-    pid = fork();
-    if (pid == 0) {
-        execvp("rm", (char *const *)(uintptr_t)rm);
-        _exit(1); /* lint: ok, a child process */
-    }
-    assert_true(waitpid(pid, NULL, 0) == pid);
-    return 0;
-}
-
-static void put(const char *path, const char *text)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    close(fd);
-}
-
-static dcr_walk *list(const char *const *inputs, size_t n)
-{
-    dcr_walk *w;
-    dcr_err err = {0};
-    assert_int_equal(dcr_walk_open(&w, inputs, n, NULL, NULL, &err), DCR_OK);
-    return w;
-}
-
-static dcr_walk *list_one(const char *input)
-{
-    return list(&input, 1);
-}
+#include "walk_top.h"
 
 typedef struct want {
     const char *path;
@@ -290,7 +232,7 @@ static void a_folder_that_may_not_be_listed_is_told(void **state)
     CHECK(w, x);
     dcr_walk_free(w);
     input = "d/shut";
-    assert_int_equal(dcr_walk_open(&w, &input, 1, NULL, NULL, &err), DCR_EIO);
+    assert_int_equal(dcr_walk_open(&w, &input, 1, NULL, &err), DCR_EIO);
     assert_null(w);
     assert_int_equal(seteuid(getuid()), 0);
     chmod("d/shut", 0755);
@@ -302,7 +244,7 @@ static void what_is_not_there_is_an_error(void **state)
     dcr_walk *w;
     dcr_err err = {0};
     (void)state;
-    assert_int_equal(dcr_walk_open(&w, &input, 1, NULL, NULL, &err), DCR_EARG);
+    assert_int_equal(dcr_walk_open(&w, &input, 1, NULL, &err), DCR_EARG);
     assert_string_equal(err.where, "nothing");
     assert_null(w);
 }
@@ -378,7 +320,6 @@ static void a_list_is_sorted_and_cleaned(void **state)
     static const char *const paths[] = {
         "./d//f", "d/f", "d", "nothing", "d/./g", "", "pipe", "d/../e", "/./dev//null"};
     static const want x[] = {{"/dev/null", DCR_WALK_SPECIAL, DCR_READ_SPECIAL},
-                             {"d", DCR_WALK_FOLDER, DCR_READ_OTHER},
                              {"d/../e", DCR_WALK_FILE, DCR_READ_OK},
                              {"d/f", DCR_WALK_FILE, DCR_READ_OK},
                              {"d/g", DCR_WALK_FILE, DCR_READ_OK},
@@ -392,12 +333,70 @@ static void a_list_is_sorted_and_cleaned(void **state)
     put("e", "x");
     assert_int_equal(symlink("../e", "d/g"), 0);
     assert_int_equal(mkfifo("pipe", 0644), 0);
-    assert_int_equal(dcr_walk_list(&w, paths, 9, NULL, NULL, NULL), DCR_OK);
+    assert_int_equal(dcr_walk_list(&w, paths, 9, NULL, NULL), DCR_OK);
     CHECK(w, x);
-    assert_int_equal(dcr_walk_full(w, 3, &b, NULL), DCR_OK);
+    assert_int_equal(dcr_walk_full(w, 2, &b, NULL), DCR_OK);
     assert_string_equal(b.p, "d/f");
     dcr_walk_free(w);
     dcr_buf_clear(&b);
+}
+
+/* A folder of a list, whose files are not in it, would be passed over in silence. */
+static void a_list_names_no_folder_alone(void **state)
+{
+    static const char *const alone[] = {"dd", "dd-x/f"};
+    static const char *const beside[] = {"dd", "dd/../dd-x/f"};
+    static const char *const with[] = {"dd/", "dd", "dd-x", "dd/f", "dd-x/f", "hollow"};
+    dcr_walk *w;
+    dcr_err err = {0};
+    (void)state;
+    mkdir("dd", 0755);
+    mkdir("dd-x", 0755);
+    mkdir("hollow", 0755);
+    put("dd/f", "x");
+    put("dd-x/f", "x");
+    assert_int_equal(dcr_walk_list(&w, alone, 2, NULL, &err), DCR_EARG);
+    assert_string_equal(err.where, "dd");
+    assert_null(w);
+    assert_int_equal(dcr_walk_list(&w, beside, 2, NULL, NULL), DCR_EARG);
+    assert_int_equal(dcr_walk_list(&w, with, 6, NULL, NULL), DCR_OK);
+    assert_int_equal(dcr_walk_count(w), 2);
+    dcr_walk_free(w);
+}
+
+/* By folder and name: not by content, not by name alone, and no folder. */
+static void what_the_run_writes_is_left_out(void **state)
+{
+    static const char *const own[] = {"own/out/r.json", "link-to-out/s.scan", "nowhere/x",
+                                      "own/out/sub", "own/a.scan"};
+    static const char *const paths[] = {"own/out/r.json", "own/sub/r.json",
+                                        "./own//a.scan"};
+    static const want x[] = {{"out/other.json", DCR_WALK_FILE, DCR_READ_OK},
+                             {"out/sub/f", DCR_WALK_FILE, DCR_READ_OK},
+                             {"r.json", DCR_WALK_FILE, DCR_READ_OK},
+                             {"same", DCR_WALK_FILE, DCR_READ_OK}};
+    static const want listed[] = {{"own/sub/r.json", DCR_WALK_FILE, DCR_READ_VANISHED}};
+    dcr_walk_options o = {.own = own, .n_own = 5};
+    const char *input = "own";
+    dcr_walk *w;
+    (void)state;
+    mkdir("own", 0755);
+    mkdir("own/out", 0755);
+    mkdir("own/out/sub", 0755);
+    put("own/out/r.json", "x");
+    put("own/out/other.json", "x");
+    put("own/out/s.scan", "x");
+    put("own/out/sub/f", "x");
+    put("own/a.scan", "x");
+    put("own/r.json", "x");
+    assert_int_equal(link("own/out/r.json", "own/same"), 0);
+    assert_int_equal(symlink("own/out", "link-to-out"), 0);
+    assert_int_equal(dcr_walk_open(&w, &input, 1, &o, NULL), DCR_OK);
+    CHECK(w, x);
+    dcr_walk_free(w);
+    assert_int_equal(dcr_walk_list(&w, paths, 3, &o, NULL), DCR_OK);
+    CHECK(w, listed);
+    dcr_walk_free(w);
 }
 
 static void it_can_be_stopped(void **state)
@@ -408,7 +407,9 @@ static void it_can_be_stopped(void **state)
     dcr_err err = {0};
     (void)state;
     put("f", "x");
-    assert_int_equal(dcr_walk_open(&w, &input, 1, NULL, &stop, &err), DCR_EINTERRUPTED);
+    assert_int_equal(
+        dcr_walk_open(&w, &input, 1, &(dcr_walk_options){.stop = &stop}, &err),
+        DCR_EINTERRUPTED);
     assert_null(w);
 }
 
@@ -433,11 +434,11 @@ static void memory_may_fail_anywhere(void **state)
         dcr_err err = {0};
         dcr_status s;
         dcr_alloc_fail_after(k);
-        s = dcr_walk_open(&w, &input, 1, NULL, NULL, &err);
+        s = dcr_walk_open(&w, &input, 1, NULL, &err);
         if (s == DCR_OK)
             dcr_walk_free(w);
         dcr_alloc_fail_after(k);
-        if (dcr_walk_list(&w, &input, 1, NULL, NULL, NULL) == DCR_OK)
+        if (dcr_walk_list(&w, &input, 1, NULL, NULL) == DCR_OK)
             dcr_walk_free(w);
         dcr_alloc_fail_after(-1);
         assert_int_equal(open_fds(), before);
@@ -447,8 +448,6 @@ static void memory_may_fail_anywhere(void **state)
         assert_true(k < 100);
     }
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, make_top, remove_top)
 
 int main(void)
 {
@@ -464,6 +463,8 @@ int main(void)
         TEST(an_empty_tree_and_no_input),
         TEST(depth_has_no_end),
         TEST(a_list_is_sorted_and_cleaned),
+        TEST(a_list_names_no_folder_alone),
+        TEST(what_the_run_writes_is_left_out),
         TEST(it_can_be_stopped),
         TEST(memory_may_fail_anywhere),
     };

@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
-"""Makes a report.json that renderers must bear, from a real one.
+"""Makes a report.json that renderers must bear, from a real one; valid by its schema.
 
-usage: mutate.py hostile|nulls|big IN.json OUT.json [SCHEMA.json]
+usage: mutate.py hostile|nulls|big|huge IN.json OUT.json SCHEMA.json
 
-hostile  every text becomes one that would do harm as markup, in a terminal or in a bidirectional
-         text; some are 64 KB long.  Words of the contract (results, roles, ...) stay in every other
-         place, so that all branches are taken.
-nulls    every number a public report might hold back is null
-big      what a scan file of 50,000 studies and more than 2,000 attributes gives; valid by SCHEMA
+hostile  every free text becomes one that would do harm as markup, in a terminal or in a
+         bidirectional text; some are 64 KB long
+nulls    every number that may be null is
+big      what a scan file of 50,000 studies and more than 2,000 attributes gives
+huge     the same, smaller, with texts that are long and grow when they are escaped
 """
 import copy
 import json
 import random
 import sys
+
+import jsonschema
 
 NASTY = [
     "</script><script>alert(1)</script>",
@@ -30,62 +32,69 @@ NASTY = [
     "",
 ]
 LONG = ["<b>" * 21845, "\u202e" * 21845, "x" * 65536, "two words " * 6553]
-CONTRACT = {"schema", "result", "role", "severity", "view", "criterion", "granularity", "test", "state",
-            "verdict", "review", "burned_in", "face", "unit", "target", "concept", "id", "reading", "says"}
 
 
-def hostile(doc):
-    """Texts by turns; each place of the document gets a long one once."""
+def leaves(value, schema, root, change, key=""):
+    """The value with every scalar replaced by change(scalar, its schema, its key)."""
+    while "$ref" in schema or "anyOf" in schema or "oneOf" in schema:
+        if "$ref" in schema:
+            schema = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+        else:  # null, or something
+            schema = next(s for s in schema.get("anyOf", schema.get("oneOf"))
+                          if (s.get("type") == "null") == (value is None))
+    if isinstance(value, dict):
+        places, rest = schema.get("properties", {}), schema.get("additionalProperties", {})
+        rest = rest if isinstance(rest, dict) else {}
+        return {k: leaves(v, places.get(k, rest), root, change, k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [leaves(v, schema.get("items", {}), root, change, key) for v in value]
+    return change(value, schema, key)
+
+
+def free(value, schema):
+    """A text that may be any."""
+    return isinstance(value, str) and not {"enum", "const", "pattern"} & set(schema)
+
+
+def hostile(doc, schema):
+    """Free texts by turns; each place of the document gets a long one once."""
     turn = 0
     seen = set()
     doc["attributes"] = doc["attributes"][::3]
     doc["findings"] = doc["findings"][::2]
 
-    def text(key, old):
+    def change(old, where, key):
         nonlocal turn
-        turn += 1
-        if key in CONTRACT and turn % 2 == 0 or key == "schema":
+        if not free(old, where):
             return old
+        turn += 1
         if key not in seen:
             seen.add(key)
             return LONG[len(seen) % len(LONG)]
-        return NASTY[turn % len(NASTY)]
+        # Ids hold the document together: every other one is left, so that all is still found.
+        return old if key in HELD and turn % 2 == 0 else NASTY[turn % len(NASTY)]
 
-    def walk(o, key):
-        if isinstance(o, dict):
-            return {k: walk(v, k) for k, v in o.items()}
-        if isinstance(o, list):
-            return [walk(v, key) for v in o]
-        return text(key, o) if isinstance(o, str) else o
-
-    doc = walk(doc, "")
+    doc = leaves(doc, schema, schema, change)
     # Names that come from files stand as keys, too.
     for place in (doc["run"]["options"], doc["tool"]["libraries"], doc["coverage"]["readers"]):
         for i, nasty in enumerate(NASTY[:9]):
-            place[nasty + str(i)] = nasty
+            place[nasty + str(i)] = 1 if place is doc["coverage"]["readers"] else nasty
     doc["project"] = {"title": LONG[0], "accept": [
         {"id": n, "rule": n, "path": n, "reason": n, "who": n, "expires": n, "ceiling": 1}
         for n in NASTY + LONG]}
     return doc
 
 
-KEPT = {"k", "files", "from", "to", "bytes"}
+HELD = {"id", "rule", "concept", "path", "view", "granularity", "adversary", "target"}
 
 
-def nulls(doc):
-    def walk(o, key):
-        if isinstance(o, dict):
-            return {k: walk(v, k) for k, v in o.items()}
-        if isinstance(o, list):
-            return [walk(v, key) for v in o]
-        if isinstance(o, bool) or not isinstance(o, (int, float)) or key in KEPT:
-            return o
-        return None
-
-    return walk(doc, "")
+def nulls(doc, schema):
+    return leaves(doc, schema, schema, lambda old, where, key: None
+                  if isinstance(old, (int, float)) and not isinstance(old, bool) and key != "limit"
+                  and "null" in where.get("type", ()) else old)
 
 
-def big(doc, attributes=2600, findings=3000):
+def big(doc, schema, attributes=2600, findings=3000):
     rng = random.Random(5)
     doc["dataset"].update(files=6204118, dicom_files=6204001, subjects=31904, studies=50000,
                           series=212000, instances=6203990, bytes=3 * 10 ** 12)
@@ -124,15 +133,27 @@ def big(doc, attributes=2600, findings=3000):
     return doc
 
 
+def huge(doc, schema):
+    doc = big(doc, schema, 700, 900)
+    doc["assumptions"] *= 40
+    doc["whatif"] *= 20
+    doc["link_keys"] *= 20
+    doc = leaves(doc, schema, schema, lambda old, where, key: old + "&<>\"" * 120
+                 if free(old, where) and key != "findings" else old)
+    doc["project"] = {"accept": [{"id": "&" * 900, "rule": "&" * 900, "path": "&" * 900, "reason": "&" * 900,
+                                  "who": "&" * 900, "expires": "&" * 900, "ceiling": 1}] * 300}
+    return doc
+
+
 def main():
-    kind, source, target = sys.argv[1:4]
+    kind, source, target, rules = sys.argv[1:5]
     with open(source, encoding="utf-8") as f:
         doc = json.load(f)
-    doc = {"hostile": hostile, "nulls": nulls, "big": big}[kind](doc)
-    if len(sys.argv) > 4:
-        import jsonschema
-        with open(sys.argv[4], encoding="utf-8") as f:
-            jsonschema.validate(doc, json.load(f))
+    with open(rules, encoding="utf-8") as f:
+        schema = json.load(f)
+    doc = {"hostile": hostile, "nulls": nulls, "big": big, "huge": huge}[kind](doc, schema)
+    for wrong in jsonschema.Draft202012Validator(schema).iter_errors(doc):
+        sys.exit(f"{kind}: {wrong.json_path}: {wrong.message[-200:]}")
     with open(target, "w", encoding="utf-8") as f:
         json.dump(doc, f, ensure_ascii=True)
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every HTML page the program writes, in a browser and before the Nu validator (web.mjs says what is
 # looked at): of the demo cohort, of an empty dataset, of one that passes, of a report whose every
-# text is hostile, and of one whose numbers are kept back.  Under a sanitiser the pages are only
+# text is hostile, of the public edition, and of one whose numbers are all kept back.  Under a sanitiser the pages are only
 # written and parsed: they are the same.
 #
 # Skipped where no browser can be had, unless WEB=required (.ci/run).
@@ -25,7 +25,8 @@ assess() { # folder cohort
 }
 
 mutate() { # kind
-    python3 "$here/mutate.py" "$1" "$TMP/demo/report.json" "$TMP/$1.json"
+    python3 "$here/mutate.py" "$1" "$TMP/demo/report.json" "$TMP/$1.json" \
+        "$top/reports/report.schema.json"
     "$DCMRISK" report "$TMP/$1.json" --format "$formats" --out "$TMP/$1"
 }
 
@@ -37,6 +38,8 @@ assess passing "$TMP/cohort-clean/dicom"
 assess empty "$TMP/nothing"
 mutate hostile
 mutate nulls
+"$DCMRISK" report "$TMP/demo/report.json" --audience public --format "$formats" --out "$TMP/public"
+"$DCMRISK" report "$TMP/demo/report.json" --format html --out "$TMP/split" --html-assets 'a b/&"'
 
 for kind in demo:INCONCLUSIVE passing:PASS empty:INCONCLUSIVE; do
     grep -q "<title>${kind#*:}: " "$TMP/${kind%:*}/report.html" || {
@@ -47,10 +50,13 @@ done
 xmllint --noout --huge "$TMP"/*/*.html
 [ "$MODE" = release ] || exit 0
 
-java -jar "$(node "$here/browser.mjs")" --errors-only "$TMP"/*/*.html >"$TMP/vnu" 2>&1 &
+mkdir "$TMP/alone"
+mv "$TMP/split" "$TMP/alone"
+java -jar "$(node "$here/browser.mjs")" --errors-only "$TMP"/*/*.html "$TMP/alone/split/report.html" >"$TMP/vnu" 2>&1 &
 validator=$!
 status=0
-node "$here/web.mjs" "$TMP"/*/*.html || status=1
+node "$here/web.mjs" --split "$TMP/alone/split/report.html" 'a b/&"' "$TMP/demo/report.html" \
+    "$TMP"/*/*.html || status=1
 wait "$validator" || {
     echo "Nu validator:"
     cut -c1-400 "$TMP/vnu" | head -n 40

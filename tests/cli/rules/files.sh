@@ -5,7 +5,7 @@ awk 'length($0) > 80 { print "over 80 columns: " $0 }' listed
 n=$(find "$TOP/rules" -maxdepth 1 -name '*.json' | wc -l)
 [ "$(grep -c '^[a-z-]*\.json' listed)" -eq "$n" ] || echo "not each of the $n tables is listed"
 grep -c '^policies/' listed
-grep -cE '(^| )[0-9a-f]{32}$' listed | sed "s/^$((n + 3))\$/a digest each/"
+grep -cE '(^| )[0-9a-f]{64}$' listed | sed "s/^$((n + 3))\$/a digest each/"
 tr -s ' \n' ' ' <listed | grep -o 'hipaa.json 45 CFR 164.514(b)(2)(i),'
 for f in uid-roots uid-roots.json policies/public-release.json checks/exact-date-kept.json; do
     "$DCMRISK" rules show "$f" | sed -n 1p

@@ -1,0 +1,38 @@
+#!/bin/sh
+# The HTML page of a report of 50,000 studies, 2,600 attributes and 3,000 findings: CPU seconds of making
+# it from its JSON (at most 3), bytes (at most 5 MB), and what opening it costs in Chromium (at most 2 s,
+# the best of three; CPU of the page's main thread beside it).  Without Chromium, the first two.
+# BUILD: where the programs are.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+top=$here/../..
+build=${BUILD:-$top/build/release}
+work=$(mktemp -d "${TMPDIR:-/tmp}/dcmrisk-bench.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+failed=0
+
+check() { # what found limit
+    held=PASS
+    awk "BEGIN { exit !($2 <= $3) }" || {
+        held=FAIL
+        failed=1
+    }
+    printf '  %-58s %10s  %-10s %s\n' "$1" "$2" "<= $3" "$held"
+}
+
+printf '\nThe HTML page of 50,000 studies and 2,600 attributes\n'
+"$build/mkcohort" "$top/tests/data/cohorts/demo.json" "$work/cohort" >/dev/null
+"$build/dcmrisk" assess "$work/cohort/dicom" --out "$work/demo" --format json --quiet || [ $? -ne 4 ]
+python3 "$top/tests/web/mutate.py" big "$work/demo/report.json" "$work/big.json" "$top/reports/report.schema.json"
+python3 "$here/measure.py" --times 3 -- "$build/dcmrisk" report "$work/big.json" --format html --out "$work/big" \
+    >"$work/measure"
+read -r cpu _ _ <"$work/measure"
+check 'made from JSON: CPU seconds' "$cpu" 3
+check 'bytes' "$(wc -c <"$work/big/report.html")" 5000000
+if sh "$top/tests/tools/web.sh"; then
+    said=$(node "$top/tests/web/load.mjs" "$work/big/report.html")
+    check 'opened in Chromium: seconds' "$(echo "$said" | sed -n 's/^load \([0-9]*\) ms.*/\1/p' | awk '{ print $1 / 1000 }')" 2
+    printf '    %s\n' "$said"
+fi
+exit "$failed"
