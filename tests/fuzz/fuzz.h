@@ -1,6 +1,6 @@
-/* What the fuzzing harnesses share.  Each is one file, fuzz_<name>.c, with the entry point
- * of libFuzzer, which AFL++ takes too; `make fuzz` finds it by its name.  fuzz_seeds.sh
- * makes what it starts from. */
+/* What the fuzzing harnesses share.  Each is one file, fuzz_<name>.c, with the entry
+ * point of libFuzzer, which AFL++ takes too; `make fuzz` finds it by its name.
+ * fuzz_seeds.sh makes what it starts from. */
 #ifndef DCR_FUZZ_H
 #define DCR_FUZZ_H
 

@@ -1,5 +1,5 @@
-/* Tables: the columns a, b, c of any bytes, by one thread and by three, which must say the
- * same. */
+/* Tables: the columns a, b, c of any bytes, by one thread and by three, which must say
+ * the same. */
 #include "fuzz.h"
 
 #include "csv.h"
@@ -14,7 +14,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
     static const char *const names[] = {"a", "b", "c"}, *const na[] = {"NA"};
-    dcr_csv_options o = {.delimiter = ',', .na = na, .n_na = 1, .n_optional = 2, .jobs = 1};
+    dcr_csv_options o = {
+        .delimiter = ',', .na = na, .n_na = 1, .n_optional = 2, .jobs = 1};
     dcr_csv *t[2] = {NULL, NULL};
     dcr_err err[2] = {{0}, {0}};
     dcr_status s[2];

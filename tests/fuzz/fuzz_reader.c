@@ -44,6 +44,20 @@ static void account(int fd, size_t n)
     dcr_reading_clear(&out);
 }
 
+/* Seeds for fuzz_wire: what workers answer, into the folder WIRE_TO. */
+static void keep(const dcr_buf *out)
+{
+    static unsigned n;
+    const char *to = getenv("WIRE_TO");
+    char path[512];
+    FILE *f;
+    if (to == NULL)
+        return;
+    snprintf(path, sizeof path, "%s/%04u", to, n++);
+    f = fopen(path, "wb");
+    MUST(f != NULL && fwrite(out->p, 1, out->n, f) == out->n && fclose(f) == 0);
+}
+
 /* Both, into a batch that the supervisor decodes. */
 static void take_in(const char *name)
 {
@@ -56,6 +70,7 @@ static void take_in(const char *name)
     MUST(dcr_intake_take(in, &out, NULL) == DCR_OK);
     MUST(dcr_wire_decode(&b, (const uint8_t *)out.p, out.n, NULL) == DCR_OK);
     MUST(b.n_files == 1);
+    keep(&out);
     dcr_batch_clear(&b);
     dcr_buf_clear(&out);
 }

@@ -1,4 +1,5 @@
-/* A folder of rules with one file in it: its name is the first line, the rest its text. */
+/* A folder of rules with one file in it: its name is the first line, the rest its text.
+ */
 #include "fuzz.h"
 
 #include <sys/stat.h>
@@ -36,7 +37,8 @@ static int is_name(const uint8_t *p, size_t n)
     int slashes = 0;
     for (size_t i = 0; i < n; i++) {
         slashes += p[i] == '/';
-        if (!(p[i] == '/' || p[i] == '-' || p[i] == '.' || (p[i] >= 'a' && p[i] <= 'z')) ||
+        if (!(p[i] == '/' || p[i] == '-' || p[i] == '.' ||
+              (p[i] >= 'a' && p[i] <= 'z')) ||
             (i > 0 && p[i] == '.' && p[i - 1] == '.'))
             return 0;
     }

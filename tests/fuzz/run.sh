@@ -17,6 +17,8 @@ for harness; do
     corpus=$folder/corpus/$name
     seeds=$folder/seeds/$name
     mkdir -p "$corpus"
+    HARNESSES=${harness%/*}
+    export HARNESSES
     [ -d "$seeds" ] || sh "$here/seeds.sh" "$name" "$seeds" || exit 1
     log=$folder/$name.log
     "$harness" -max_total_time="$share" -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=1 \

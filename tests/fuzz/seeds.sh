@@ -1,6 +1,6 @@
 #!/bin/sh
 # What a harness starts from: small files, made here.
-# usage: seeds.sh HARNESS FOLDER      needs DCMRISK and MKCOHORT
+# usage: seeds.sh HARNESS FOLDER      needs DCMRISK, MKCOHORT and HARNESSES, their folder
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -93,6 +93,10 @@ with open(sys.argv[1], encoding="utf-8") as f:
 with open(sys.argv[2], "w", encoding="utf-8") as f:
     json.dump(report, f)
 END
+    ;;
+fuzz_wire)
+    [ -d "$to/../fuzz_reader" ] || sh "$0" fuzz_reader "$to/../fuzz_reader"
+    WIRE_TO=$to "$HARNESSES/fuzz_reader" -runs=0 "$to/../fuzz_reader" >/dev/null 2>&1
     ;;
 *) printf 'x' >"$to/x" ;; # coverage leads on
 esac

@@ -35,6 +35,10 @@ NAMED = (
 # And in damaged ones: where a file breaks, the readers may stop at different places.  Never may
 # both say that all is well and tell different values.
 DAMAGED = NAMED + (
+    ("values", "a VR that is none", "ours takes the dictionary's, DCMTK calls it unknown; the bytes are the same",
+     lambda d: d.stream_status == d.dcmtk_status == "ok" and d.only_vr),
+    (None, "inside what only looks like a sequence", "each counts elements as far as it goes; both tell the whole value",
+     lambda d: d.same_status and d.gap and all(x[1] == "F" or " structure:" in x[:14] for x in d.lines)),
     (None, "the same up to the same damage", "only the number of elements differs",
      lambda d: d.same_status and d.stream_status != "ok" and
      all(x[1] == "F" or " structure:" in x[:14] for x in d.lines)),
@@ -58,14 +62,21 @@ class Difference:
     def __init__(self, name, stream, dcmtk):
         self.name = name
         self.stream_status, self.dcmtk_status = status(stream), status(dcmtk)
+        a, b = set(stream), set(dcmtk)
+        self.only_vr = bare(a - b) == bare(b - a) != set() and all(x.split()[2] == "UN" for x in b - a if x[0] == "V")
+        self.gap = any(x.startswith("V structure:gap ") for x in dcmtk)
         self.same_status = self.stream_status == self.dcmtk_status
         self.died = died(dcmtk)
         self.we_died = died(stream)
-        a, b = set(stream), set(dcmtk)
         self.lines = sorted("-" + x for x in a - b) + sorted("+" + x for x in b - a)
         self.only_stream = paths(a - b)
         self.only_dcmtk = {p for p in paths(b - a) if not p.startswith("structure:")}  # a sketch of many
         self.paths_dcmtk = paths(b)
+
+
+def bare(lines):
+    """Values without their VR and flags."""
+    return {(x.split()[1], " ".join(x.split()[4:])) for x in lines if x[0] == "V" and " structure:" not in x[:13]}
 
 
 def died(lines):
