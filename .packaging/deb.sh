@@ -28,7 +28,8 @@ files() {
     git -c safe.directory="$top" ls-files -z --cached --others --exclude-standard 2>/dev/null ||
         find . -path ./build -prune -o -path ./.git -prune -o -type f -print0
 }
-files | (cd "$top" && tar -c --null -T - --ignore-failed-read) | tar -x -C "$src"
+# The samples are output, not source.
+files | grep -zv '^\(\./\)\?reports/sample/' | (cd "$top" && tar -c --null -T - --ignore-failed-read) | tar -x -C "$src"
 chmod -R u=rwX,go=rX "$src"
 tar -c --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
     -C "$out" "dcmrisk-$VERSION" | xz -T1 >"$out/dcmrisk_$VERSION.orig.tar.xz"

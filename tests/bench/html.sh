@@ -1,7 +1,8 @@
 #!/bin/sh
 # The HTML page of a report of 50,000 studies, 2,600 attributes and 3,000 findings: CPU seconds of making
-# it from its JSON (at most 3), bytes (at most 5 MB), and what opening it costs in Chromium (at most 2 s,
-# the best of three; CPU of the page's main thread beside it).  Without Chromium, the first two.
+# it from its JSON (at most 3), bytes (at most 5 MB), and what opening it costs the page's main thread in
+# Chromium (at most 2 s of CPU, the best of three; the time by the clock beside it).  Without Chromium, the
+# first two.
 # BUILD: where the programs are.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -32,7 +33,8 @@ check 'made from JSON: CPU seconds' "$cpu" 3
 check 'bytes' "$(wc -c <"$work/big/report.html")" 5000000
 if sh "$top/tests/tools/web.sh"; then
     said=$(node "$top/tests/web/load.mjs" "$work/big/report.html")
-    check 'opened in Chromium: seconds' "$(echo "$said" | sed -n 's/^load \([0-9]*\) ms.*/\1/p' | awk '{ print $1 / 1000 }')" 2
-    printf '    %s\n' "$said"
+    cpu=$(echo "$said" | sed -n 's/.*CPU \([0-9]*\) ms.*/\1/p')
+    check 'opened in Chromium: CPU seconds of the page' "$(awk "BEGIN { print $cpu / 1000 }")" 2
+    printf '    by the clock, while other work may go on: %s\n' "$said"
 fi
 exit "$failed"

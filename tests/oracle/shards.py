@@ -174,6 +174,17 @@ def rescanned(c, draw):
     shutil.rmtree(tree)
 
 
+def with_meta(scan, name, key, value):
+    """A copy of a scan file that says something else of itself."""
+    copy = os.path.join(os.path.dirname(scan), name)
+    shutil.copyfile(scan, copy)
+    db = sqlite3.connect(copy)
+    db.execute("UPDATE meta SET value = ? WHERE key = ?", (value, key))
+    db.commit()
+    db.close()
+    return copy
+
+
 def refusals(c, draw):
     """Status 3, the file or the numbers named, and nothing written; wrong use is status 2."""
     files = c.shards(3, draw)
@@ -181,12 +192,8 @@ def refusals(c, draw):
     other = os.path.join(c.folder, "elsewhere")
     shutil.copytree(c.dicom, other)
     strange = c.shards(3, draw, source=other)
-    unfinished = os.path.join(c.folder, "unfinished")
-    shutil.copyfile(files[1], unfinished)
-    db = sqlite3.connect(unfinished)
-    db.execute("UPDATE meta SET value = 'no' WHERE key = 'complete'")
-    db.commit()
-    db.close()
+    unfinished = with_meta(files[1], "unfinished", "complete", "no")
+    rules = [with_meta(f, f"rules{i}", "keep", "0" * 32) for i, f in enumerate(files)]
     reader = os.path.join(c.folder, "reader")
     c.scan("2/3", reader, "--reader", "dcmtk")
     part, _ = c.merge(files[:2], "part", "--partial")
@@ -203,6 +210,8 @@ def refusals(c, draw):
              (strange[1].encode(), b"other inputs")),
             ("by another reader", [files[0], reader, files[2]], 3, (reader.encode(), b"reader")),
             ("not finished", [files[0], unfinished, files[2]], 3, (unfinished.encode(), b"its end")),
+            ("with other rules", [files[0], rules[1], files[2]], 3, (rules[1].encode(), b"other rules")),
+            ("all with other rules", rules, 3, (b"the same --rules",)),
             ("of everything", [c.one, *files[1:]], 3, (c.one.encode(), b"of everything")),
             ("no scan file", [files[0], text], 4, (text.encode(),)),
             ("not there", [files[0], files[1] + "x"], 4, ((files[1] + "x").encode(),))):

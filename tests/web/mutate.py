@@ -57,7 +57,7 @@ def free(value, schema):
 
 
 def hostile(doc, schema):
-    """Free texts by turns; each place of the document gets a long one once."""
+    """Free texts by turns; each place of the document gets a long one once, a third of them 64 KB."""
     turn = 0
     seen = set()
     doc["attributes"] = doc["attributes"][::3]
@@ -70,7 +70,8 @@ def hostile(doc, schema):
         turn += 1
         if key not in seen:
             seen.add(key)
-            return LONG[len(seen) % len(LONG)]
+            long = LONG[len(seen) % len(LONG)]
+            return long if len(seen) % 3 == 0 else long[:2000]
         # Ids hold the document together: every other one is left, so that all is still found.
         return old if key in HELD and turn % 2 == 0 else NASTY[turn % len(NASTY)]
 
@@ -81,7 +82,7 @@ def hostile(doc, schema):
             place[nasty + str(i)] = 1 if place is doc["coverage"]["readers"] else nasty
     doc["project"] = {"title": LONG[0], "accept": [
         {"id": n, "rule": n, "path": n, "reason": n, "who": n, "expires": n, "ceiling": 1}
-        for n in NASTY + LONG]}
+        for n in NASTY + LONG[:1]]}
     return doc
 
 
