@@ -37,6 +37,8 @@ NAMED = (
 DAMAGED = NAMED + (
     ("values", "a VR that is none", "ours takes the dictionary's, DCMTK calls it unknown; the bytes are the same",
      lambda d: d.stream_status == d.dcmtk_status == "ok" and d.only_vr),
+    ("values", "a character set twice", "DCMTK keeps the first, ours goes by the one before the text",
+     lambda d: d.stream_status == d.dcmtk_status == "ok" and d.charsets),
     (None, "inside what only looks like a sequence", "each counts elements as far as it goes; both tell the whole value",
      lambda d: d.same_status and d.gap and all(x[1] == "F" or " structure:" in x[:14] for x in d.lines)),
     (None, "the same up to the same damage", "only the number of elements differs",
@@ -64,6 +66,7 @@ class Difference:
         self.stream_status, self.dcmtk_status = status(stream), status(dcmtk)
         a, b = set(stream), set(dcmtk)
         self.only_vr = bare(a - b) == bare(b - a) != set() and all(x.split()[2] == "UN" for x in b - a if x[0] == "V")
+        self.charsets = any(x.startswith("V structure:duplicate AT 0 0008,0005") for x in stream)
         self.gap = any(x.startswith("V structure:gap ") for x in dcmtk)
         self.same_status = self.stream_status == self.dcmtk_status
         self.died = died(dcmtk)
