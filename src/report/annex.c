@@ -238,14 +238,33 @@ static void write_part(dcr_annex *a, const char *name)
         dcr_fail(&a->err, DCR_EFORMAT, name, "the annex has no such part");
 }
 
+/* In public, only parts that say nothing false where numbers or rows were left out. */
+static bool may_tell(const dcr_annex *a, const json_t *part)
+{
+    const json_t *told = dcr_view_arr(a->outline, "public"), *p;
+    size_t i;
+    json_array_foreach(told, i, p)
+    {
+        if (json_equal(p, part))
+            return true;
+    }
+    return !a->is_public;
+}
+
 static void write_parts(dcr_annex *a, const json_t *parts)
 {
     const json_t *p;
+    bool left_out = false;
     size_t i;
     json_array_foreach(parts, i, p)
     {
-        write_part(a, json_string_value(p));
+        if (may_tell(a, p))
+            write_part(a, json_string_value(p));
+        else
+            left_out = true;
     }
+    if (left_out)
+        dcr_annex_say(a, T("words.part_left_out"));
 }
 
 static void write_section(dcr_annex *a, const json_t *section, size_t number)

@@ -431,5 +431,5 @@ void dcr_annex_cover(dcr_annex *a)
     if (dcr_view_str(root, "root")[0] != '\0')
         dcr_annex_code(a, dcr_view_str(root, "root"));
     else
-        dcr_annex_cell(a, T("words.none"));
+        dcr_annex_cell(a, ABSENT("words.none"));
 }

@@ -32,6 +32,8 @@ for project in "" "--project $here/../data/projects/dpia.json"; do
     for f in annex.html annex.md report.html; do
         grep -q "$digest" "$tmp/out/$f"
     done
+    "$dcmrisk" report "$tmp/out/report.json" --audience public --format json,annex --out "$tmp/public"
+    "$python" "$here/annex.py" public "$tmp/out" "$tmp/public"
     if command -v pandoc >/dev/null; then
         pandoc "$tmp/out/annex.md" -o "$tmp/annex.docx"
         pandoc "$tmp/annex.docx" -t plain --wrap=none -o "$tmp/annex.txt"
