@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "buf.h"
 #include "render_opts.h"
 #include "run_common.h"
 #include "term.h"
@@ -81,21 +82,39 @@ static dcr_status say(const json_t *report, const char *out, const dcr_common *c
     return rc;
 }
 
-/* Files that the formats will write are no content of the dataset. */
+/* What the formats and --manifest will write, in `own`. */
+static dcr_status list_own(dcr_list *own, const assess_args *a, dcr_err *err)
+{
+    const char *list = a->manifest;
+    dcr_buf assets = {0};
+    dcr_status rc;
+    if (a->render.html_assets != NULL)
+        dcr_buf_fmt(&assets, "%s/%s", a->out, a->render.html_assets);
+    rc = assets.failed ? dcr_nomem(err) : DCR_OK;
+    for (size_t i = 0; i < a->format.n; i++) {
+        const dcr_format *f = dcr_format_find(a->format.item[i]);
+        for (size_t k = 0; k < DCR_FORMAT_FILES_MAX && f->file[k].name != NULL; k++)
+            if (rc == DCR_OK)
+                rc = dcr_list_path(own, a->out, f->file[k].name, err);
+        for (size_t k = 0; k < DCR_FORMAT_ASSETS_MAX && f->asset[k].name != NULL; k++)
+            if (rc == DCR_OK && assets.n > 0)
+                rc = dcr_list_path(own, assets.p, f->asset[k].name, err);
+    }
+    if (rc == DCR_OK && list != NULL)
+        rc = dcr_list_path(own, list[0] == '/' ? "" : ".", list, err);
+    dcr_buf_clear(&assets);
+    return rc;
+}
+
+/* Files that this run will write are no content of the dataset. */
 static dcr_status scan_dataset(dcr_store **out, const assess_args *a,
                                const dcr_operands *operands, const dcr_rules *rules,
                                dcr_scan_stats *stats, dcr_err *err)
 {
     dcr_run_files files = {.scan_file = a->scan_file};
-    dcr_status rc = DCR_OK;
     dcr_list own = {0};
+    dcr_status rc = list_own(&own, a, err);
     *out = NULL;
-    for (size_t i = 0; i < a->format.n && rc == DCR_OK; i++) {
-        const dcr_format *f = dcr_format_find(a->format.item[i]);
-        for (size_t k = 0; k < DCR_FORMAT_FILES_MAX && f->file[k].name != NULL; k++)
-            if (rc == DCR_OK)
-                rc = dcr_list_path(&own, a->out, f->file[k].name, err);
-    }
     files.own = (const char *const *)own.item;
     files.n_own = own.n;
     if (rc == DCR_OK)

@@ -18,6 +18,12 @@ cmp dcmrisk-report/report.json ../first.json
 echo '# a list that names them'
 find . -type f | "$DCMRISK" assess - -q --scan here2.scan
 files dcmrisk-report
+echo '# style, script and the manifest too'
+for i in 1 2; do
+    "$DCMRISK" assess . -q --scan here.scan --out risk --html-assets look --manifest list.sha256 || :
+    files risk
+done
+rm -r risk list.sha256
 echo '# other files beside them, and the same names elsewhere'
 ln -s here.scan link.scan
 cp notes.txt dcmrisk-report/other.txt
