@@ -69,11 +69,6 @@ void dcr_intake_free(dcr_intake *in)
     dcr_free(in);
 }
 
-void dcr_intake_progress(dcr_intake *in, volatile uint64_t *counter)
-{
-    in->src.progress = counter;
-}
-
 static dcr_read why_not(int error)
 {
     switch (error) {

@@ -22,10 +22,6 @@ dcr_status dcr_intake_new(dcr_intake **out, dcr_reader_kind reader,
                           size_t n_keep, dcr_err *err);
 void dcr_intake_free(dcr_intake *in);
 
-/* A counter, in shared memory perhaps, that is bumped while a file is read, so that a
- * watcher sees life.  NULL: none. */
-void dcr_intake_progress(dcr_intake *in, volatile uint64_t *counter);
-
 /* Reads one file and adds it to the batch as number `index` of the request.  Only
  * DCR_ENOMEM fails, and leaves the intake fit only to be freed; all that is wrong with
  * the file is in its status, and what was read of it counts. */

@@ -194,7 +194,6 @@ DcmInputStreamFactory *stream::newFactory() const
 DcmInputStream *later::create() const
 {
     const dcr_source *file = d->r->src;
-    d->late.progress = file->progress;
     dcr_source_start(&d->late, file->fd, file->size);
     (void)dcr_source_skip(&d->late, pos);
     d->left_at = pos;

@@ -98,8 +98,6 @@ static size_t read_file(dcr_source *s, uint8_t *to, size_t n)
     do
         got = pread(s->fd, to, n, (off_t)s->file_at);
     while (got < 0 && errno == EINTR);
-    if (s->progress != NULL)
-        ++*s->progress;
     if (got < 0)
         s->failed = errno;
     if (got <= 0)
@@ -123,8 +121,6 @@ static size_t read_inflated(dcr_source *s, uint8_t *to, size_t n)
         rc = inflate(s->z, Z_NO_FLUSH);
         s->z_end = rc == Z_STREAM_END;
         s->z_bad = rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR;
-        if (s->progress != NULL)
-            ++*s->progress;
     }
     return n - s->z->avail_out;
 }

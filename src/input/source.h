@@ -24,7 +24,6 @@ typedef struct dcr_source {
     struct z_stream_s *z; /* not NULL: the file is inflated from some point on */
     uint8_t *zbuf;
     bool z_end, z_bad;
-    volatile uint64_t *progress; /* bumped with every read; may be NULL */
 } dcr_source;
 
 /* False when no memory.  The memory serves any number of files. */

@@ -47,12 +47,6 @@ void dcr_set_minus(dcr_set *s, const dcr_set *other)
         s->w[i] &= ~other->w[i];
 }
 
-void dcr_set_and(dcr_set *s, const dcr_set *other)
-{
-    for (size_t i = 0; i < words(s->n); i++)
-        s->w[i] &= other->w[i];
-}
-
 uint32_t dcr_set_subjects(const dcr_set *s, const dcr_model *m)
 {
     uint32_t n = 0, last = UINT32_MAX;

@@ -25,7 +25,6 @@ static inline void dcr_set_add(dcr_set *s, uint32_t series)
 void dcr_set_fill(dcr_set *s);
 void dcr_set_value(dcr_set *s, const dcr_value *v); /* adds those that have it */
 void dcr_set_minus(dcr_set *s, const dcr_set *other);
-void dcr_set_and(dcr_set *s, const dcr_set *other);
 /* Subjects of which some series is in the set. */
 uint32_t dcr_set_subjects(const dcr_set *s, const dcr_model *m);
 

@@ -19,7 +19,7 @@ echo '# a list that names them'
 find . -type f | "$DCMRISK" assess - -q --scan here2.scan
 files dcmrisk-report
 echo '# style, script and the manifest too'
-for i in 1 2; do
+for _ in first second; do
     "$DCMRISK" assess . -q --scan here.scan --out risk --html-assets look --manifest list.sha256 || :
     files risk
 done
