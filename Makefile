@@ -74,7 +74,7 @@ CPPFLAGS += -D_GNU_SOURCE -Iinclude -I$(GEN) $(addprefix -Isrc/,base) -I/usr/inc
 ALL_CFLAGS   := $(OPT_$(MODE)) -std=c11 $(CWARN) $(CFLAGS)
 ALL_CXXFLAGS := $(OPT_$(MODE)) -std=c++17 $(WARN) $(CXXFLAGS)
 # Debian's dcmtk.pc names libraries that libdcmtk-dev does not pull in: name ours.
-LIBS := -ldcmdata -loflog -lofstd -ljansson -lgsl -lgslcblas -lsqlite3 -lxml2 -lpcre2-8 -lnettle -lseccomp -lz -lm -lpthread
+LIBS := -ldcmdata -loflog -lofstd -ljansson -lgsl -lgslcblas -lsqlite3 -lxml2 -lxxhash -lpcre2-8 -lnettle -lseccomp -lz -lm -lpthread
 
 # ---- what there is --------------------------------------------------------------------------
 LIB_C  := $(sort $(filter-out src/cli/main.c,$(wildcard src/*/*.c)))
@@ -152,7 +152,7 @@ $(BUILD)/poplab: $(BUILD)/tests/tools/poplab.o $(BUILD)/libdcmrisk.a
 	$(Q)$(CXX) $(LD_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(BUILD)/%: tests/bench/%.c $(BUILD)/libdcmrisk.a
 	$(call say,CC,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,store model) -c -o $@.o $<
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,input store model) -c -o $@.o $<
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(LD_$(MODE)) -o $@ $@.o $(BUILD)/libdcmrisk.a $(LIBS)
 

@@ -3,8 +3,6 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include <stdio.h>
-
 #include "alloc.h"
 
 struct dcr_hasher {
@@ -24,6 +22,8 @@ static dcr_hash128 plain(XXH128_hash_t x)
 
 dcr_hash128 dcr_hash128_of(const void *p, size_t n)
 {
+    if (n > DCR_HASH_SHORT)
+        return dcr_hash128_long(p, n);
     return plain(XXH3_128bits(n == 0 ? "" : p, n));
 }
 
@@ -34,8 +34,12 @@ dcr_hash128 dcr_hash128_seeded(const void *p, size_t n, uint64_t seed)
 
 void dcr_hash128_hex(dcr_hash128 h, char out[33])
 {
-    snprintf(out, 33, "%016llx%016llx", (unsigned long long)h.hi,
-             (unsigned long long)h.lo);
+    static const char digits[] = "0123456789abcdef";
+    for (int i = 0; i < 16; i++) {
+        out[i] = digits[h.hi >> (60 - 4 * i) & 15];
+        out[16 + i] = digits[h.lo >> (60 - 4 * i) & 15];
+    }
+    out[32] = 0;
 }
 
 dcr_hasher *dcr_hasher_new(void)

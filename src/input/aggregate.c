@@ -8,7 +8,7 @@
 #include "syntax.h"
 #include "wire.h"
 
-enum { NONE = UINT32_MAX, COMPACT_AT = 128 };
+enum { NONE = UINT32_MAX, COMPACT_AT = 128, KEEP_PATHS = 4 << 20 };
 
 typedef struct attribute { /* a path with a VR */
     uint32_t path, value;  /* value: the last one */
@@ -83,7 +83,6 @@ static void empty(dcr_aggregate *a)
     }
     for (size_t i = 0; i < a->n_units; i++)
         dcr_free(a->units[i].cell_of);
-    dcr_pathtab_clear(&a->paths);
     dcr_dict_clear(&a->values);
     dcr_dict_clear(&a->unit_keys);
     if (a->attr_of != NULL)
@@ -96,6 +95,7 @@ void dcr_aggregate_free(dcr_aggregate *a)
     if (a == NULL)
         return;
     empty(a);
+    dcr_pathtab_clear(&a->paths);
     dcr_free(a->attr);
     dcr_free(a->attr_of);
     dcr_free(a->events);
@@ -513,6 +513,17 @@ static void out_units(dcr_aggregate *a, writer *x)
         dcr_wire_file(x->w, &a->files[i]);
 }
 
+/* The next batch will mostly meet the same paths; of their values it knows nothing. */
+static dcr_status next_paths(dcr_pathtab *paths)
+{
+    if (dcr_pathtab_memory(paths) <= KEEP_PATHS) {
+        dcr_pathtab_forget(paths);
+        return DCR_OK;
+    }
+    dcr_pathtab_clear(paths);
+    return dcr_pathtab_init(paths) ? DCR_OK : DCR_ENOMEM;
+}
+
 dcr_status dcr_aggregate_take(dcr_aggregate *a, dcr_buf *out)
 {
     writer x = {dcr_wire_new(), dcr_alloc(a->values.n, sizeof(uint32_t))};
@@ -527,7 +538,7 @@ dcr_status dcr_aggregate_take(dcr_aggregate *a, dcr_buf *out)
     if (s != DCR_OK)
         goto done;
     empty(a);
-    s = dcr_pathtab_init(&a->paths) ? DCR_OK : DCR_ENOMEM;
+    s = next_paths(&a->paths);
 done:
     dcr_free(x.value_of);
     dcr_wire_free(x.w);

@@ -72,6 +72,15 @@ size_t dcr_pathtab_memory(const dcr_pathtab *t)
            t->creators.arena.bytes + t->creators.n * sizeof *t->creators.entry;
 }
 
+void dcr_pathtab_forget(dcr_pathtab *t)
+{
+    for (uint32_t i = 0; i < t->n; i++) {
+        dcr_path_forget(&t->path[i]);
+        if (t->path[i].opened != NULL)
+            memset(t->path[i].opened->key, 0, sizeof t->path[i].opened->key);
+    }
+}
+
 uint32_t dcr_pathtab_creator(dcr_pathtab *t, const uint8_t *p, size_t n, bool *ok)
 {
     uint32_t id;
@@ -185,7 +194,7 @@ static uint32_t add(dcr_pathtab *t, uint32_t parent, uint32_t tag, uint32_t crea
     p->tag = tag;
     p->creator = creator;
     p->next = DCR_PATH_NONE;
-    p->raw_n = UINT8_MAX;
+    p->raw_n = DCR_RAW_NONE;
     p->is_creator = g % 2 == 1 && e >= 0x10 && e <= 0xFF;
     return complete(t, p) ? t->n++ : DCR_PATH_NONE;
 }

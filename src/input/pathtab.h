@@ -1,4 +1,4 @@
-/* Attribute paths of one batch: a tree whose nodes are found without making text. */
+/* Attribute paths of files read so far: a tree whose nodes are found without making text. */
 #ifndef DCR_PATHTAB_H
 #define DCR_PATHTAB_H
 
@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-enum { DCR_PATH_ROOT = 0, DCR_PATH_NONE = UINT32_MAX, DCR_PATH_RAW = 48 };
+enum { DCR_PATH_ROOT = 0, DCR_PATH_NONE = UINT32_MAX, DCR_PATH_HEAD = 12, DCR_PATH_RAW = 64 };
 
 /* What an opener found in a value, so that an equal one need not be opened again. */
 typedef struct dcr_opened {
@@ -23,21 +23,29 @@ typedef struct dcr_opened {
     size_t n, cap;
 } dcr_opened;
 
+/* Of dcr_path.raw_n: nothing is kept; of a long value, length and hash. */
+enum { DCR_RAW_NONE = UINT16_MAX, DCR_RAW_HASH = UINT16_MAX - 1 };
+
 typedef struct dcr_path {
     uint32_t parent, tag, creator; /* creator: of the table's dict, DCR_DICT_NONE */
     uint32_t next;                 /* which sibling came after this one last time */
-    const char *text;              /* "0040,0275/0040,0007"; "" for the root */
+    uint64_t seen; /* number of the item that had this path last, << 16 | its element */
+    /* What the value was last time, so that an equal one needs no second look. */
+    uint32_t raw_key; /* VR, character set and byte order it was read with */
+    uint16_t raw_n;   /* bytes of raw, DCR_RAW_NONE or DCR_RAW_HASH */
+    bool raw_bad;     /* and it could not be decoded */
+    /* And the header before it (see reader_same.c). */
+    uint8_t head_n;    /* its bytes: 8 or 12; 0: not kept */
+    uint32_t head_tag; /* its tag, as the file has it */
+    uint32_t head_key; /* character set and syntax of the data set or item around */
+    /* The header ends where the value begins, so that one look compares both. */
+    uint8_t raw[DCR_PATH_HEAD + DCR_PATH_RAW];
+    const char *text; /* "0040,0275/0040,0007"; "" for the root */
     uint32_t n;
     char vr[2];               /* of the dictionary, "UN" when nobody knows */
     bool is_creator;          /* names the owner of a private block */
     const dcr_opener *opener; /* looks inside the value, by its place; NULL mostly */
     dcr_opened *opened;       /* what was found in it last; NULL: nothing is kept */
-    uint64_t seen; /* number of the item that had this path last, << 16 | its element */
-    /* What the value was last time, so that an equal one needs no second look. */
-    uint8_t raw_n;    /* UINT8_MAX: nothing is kept */
-    bool raw_bad;     /* and it could not be decoded */
-    uint32_t raw_key; /* VR, character set and byte order it was read with */
-    uint8_t raw[DCR_PATH_RAW];
 } dcr_path;
 
 typedef struct dcr_pathtab {
@@ -55,6 +63,8 @@ typedef struct dcr_pathtab {
 bool dcr_pathtab_init(dcr_pathtab *t); /* false when no memory */
 void dcr_pathtab_clear(dcr_pathtab *t);
 size_t dcr_pathtab_memory(const dcr_pathtab *t);
+/* Of all paths: what they held last is told no more.  The paths stay. */
+void dcr_pathtab_forget(dcr_pathtab *t);
 
 /* The number of a creator's name: trimmed, cut at 64 bytes.  DCR_DICT_NONE and *ok false
  * when no memory; DCR_DICT_NONE and *ok true when the name is empty. */
@@ -69,6 +79,13 @@ uint32_t dcr_pathtab_get(dcr_pathtab *t, uint32_t parent, uint32_t before, uint3
 static inline bool dcr_path_in_file(const dcr_pathtab *t, uint32_t path)
 {
     return t->path[path].seen >> 16 >= t->first;
+}
+
+/* What the path held last is no longer what the sink was told of it last. */
+static inline void dcr_path_forget(dcr_path *p)
+{
+    p->raw_n = DCR_RAW_NONE;
+    p->head_n = 0;
 }
 
 /* The path "parent:name" ("name" below the root).  DCR_PATH_NONE when no memory. */

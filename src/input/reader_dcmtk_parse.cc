@@ -314,7 +314,7 @@ static void large(dcr_reader *r, DcmElement *x, const dcr_element *e)
     if (h == NULL || r->big.failed)
         dcr_reader_nomem(r);
     else if (!r->stopped)
-        dcr_reader_hashed(r, e, h, opener);
+        dcr_reader_hashed(r, e, dcr_hasher_end(h), opener);
     dcr_hasher_free(h);
 }
 

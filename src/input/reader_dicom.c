@@ -8,7 +8,6 @@ enum { HEAD = 4096, PADDING_MAX = 4096 };
 #define ITEM         DCR_TAG(0xFFFE, 0xE000)
 #define ITEM_END     DCR_TAG(0xFFFE, 0xE00D)
 #define SEQUENCE_END DCR_TAG(0xFFFE, 0xE0DD)
-#define FIRST_PIXEL  DCR_TAG(0x7FE0, 0x0000)
 #define DIRECTORY    DCR_TAG(0x0004, 0x1220)
 
 void dcr_reader_nomem(dcr_reader *r)
@@ -126,7 +125,7 @@ static void tail(dcr_reader *r)
     if (dcr_reader_top(r)->group_end != 0)
         end_group(r, dcr_reader_top(r));
     dcr_reader_pseudo(r, "trailing", UINT64_MAX, &zero);
-    if (r->last < FIRST_PIXEL && !(zero && r->src->pos - from <= PADDING_MAX))
+    if (r->last < DCR_FIRST_PIXEL && !(zero && r->src->pos - from <= PADDING_MAX))
         dcr_reader_stop(r, DCR_READ_CORRUPT);
     if (r->src->z != NULL && !r->src->z_end) /* what is deflated has no end */
         dcr_reader_stop(r, DCR_READ_TRUNCATED);
@@ -166,8 +165,8 @@ void dcr_reader_creator(dcr_reader *r, uint32_t tag, const uint8_t *p, size_t n)
     r->creator[r->n_creators++].id = id;
 }
 
-static uint32_t find_creator(const dcr_reader *r, const dcr_frame *f, uint16_t group,
-                             uint16_t element)
+uint32_t dcr_reader_owner(const dcr_reader *r, const dcr_frame *f, uint16_t group,
+                          uint16_t element)
 {
     enum { LOOK_BACK = 1024 }; /* a hostile file shall not make this quadratic */
     size_t low = f->creators;
@@ -400,7 +399,7 @@ bool dcr_reader_known(dcr_reader *r, dcr_element *e)
     if (group % 2 == 1 && !dcr_reader_is_creator(e->tag)) {
         r->out->private_elements++;
         if (number >= 0x1000)
-            creator = find_creator(r, f, group, number);
+            creator = dcr_reader_owner(r, f, group, number);
     }
     e->path = dcr_pathtab_get(r->paths, f->path, f->before, e->tag, creator);
     if (e->path == DCR_PATH_NONE) {
@@ -418,9 +417,12 @@ static void element(dcr_reader *r, dcr_frame *f, const dcr_header *h)
 {
     dcr_element e = {0};
     size_t got;
-    const uint8_t *p;
+    const uint8_t *p = dcr_source_need(r->src, h->size);
+    uint8_t head[DCR_PATH_HEAD];
+    memcpy(head, p, h->size);
     e.tag = DCR_TAG(h->group, h->element);
     e.length = h->length;
+    r->plain = false;
     if (!dcr_reader_known(r, &e))
         return;
     dcr_reader_eat(r, DCR_SHARE_HEADER, h->size);
@@ -431,6 +433,8 @@ static void element(dcr_reader *r, dcr_frame *f, const dcr_header *h)
     dcr_reader_understand(r, &e, h->vr);
     if (!r->stopped)
         read_element(r, f, &e, h);
+    if (r->plain)
+        dcr_reader_keep_head(r, &e, h, head);
 }
 
 /* A VR that is none: some writers fall back to implicit VR in the middle of a file. */
@@ -452,7 +456,7 @@ static bool makes_sense(const dcr_reader *r, const dcr_frame *f, const dcr_heade
         return fits_implicit(r, f, h);
     if (!known_vr && !dcr_tag_known(h->group, h->element))
         return false;
-    if (r->n_frames > 1 || r->last < FIRST_PIXEL)
+    if (r->n_frames > 1 || r->last < DCR_FIRST_PIXEL)
         return true;
     return tag > r->last && known_vr && dcr_tag_known(h->group, h->element);
 }
@@ -505,6 +509,8 @@ static void step_element(dcr_reader *r)
         dcr_reader_pop(r);
         return;
     }
+    if (dcr_reader_same(r))
+        return;
     r->begin = r->src->pos;
     p = dcr_source_peek(r->src, 12, &got);
     if (f->meta && !(got > 0 && p[0] == 2 && (got == 1 || p[1] == 0))) {

@@ -15,6 +15,7 @@ extern "C" {
 
 #define DCR_TAG(g, e) ((uint32_t)(g) << 16 | (e))
 #define DCR_NO_END    UINT64_MAX
+#define DCR_FIRST_PIXEL DCR_TAG(0x7FE0, 0x0000)
 
 typedef struct dcr_frame { /* one data set, item or sequence that is being read */
     uint64_t end;          /* DCR_NO_END when delimited, or the file's end */
@@ -77,6 +78,7 @@ struct dcr_reader {
     dcr_charset *utf8; /* of what openers find; NULL until it is needed */
     uint32_t last;     /* tag of the data set that came last */
     bool pixel_signed, stopped;
+    bool plain; /* the value in hand was told, and nothing looks inside */
     char syntax_uid[65];
     dcr_status failed; /* DCR_ENOMEM of a sink or of ours */
 };
@@ -144,6 +146,15 @@ void dcr_reader_overrun(dcr_reader *r, const dcr_element *e);
 /* True for a value of `length` bytes, of which p[0 .. n) are here, that begins like a
  * sequence of items, though nobody says it is one. */
 bool dcr_reader_like_items(const uint8_t *p, size_t n, uint32_t length, bool big);
+/* Reads elements as long as each is to the byte what its attribute was last time, behind
+ * the same one; false when the first is not (reader_same.c). */
+bool dcr_reader_same(dcr_reader *r);
+/* Keeps the header at h for it, when the value behind was plain.  `at`: its bytes. */
+void dcr_reader_keep_head(dcr_reader *r, const dcr_element *e, const dcr_header *h,
+                          const uint8_t *at);
+/* The private creator that an element of the top frame belongs to. */
+uint32_t dcr_reader_owner(const dcr_reader *r, const dcr_frame *f, uint16_t group,
+                          uint16_t element);
 /* Reads until no frame is left, or the reading stops. */
 void dcr_reader_run(dcr_reader *r);
 
@@ -162,7 +173,7 @@ void dcr_reader_value(dcr_reader *r, dcr_frame *f, const dcr_element *e);
 void dcr_reader_bytes(dcr_reader *r, const dcr_element *e, const uint8_t *p);
 /* And for a longer one, which was hashed; with an opener (else NULL) it stands in r->big
  * whole. */
-void dcr_reader_hashed(dcr_reader *r, const dcr_element *e, const dcr_hasher *h,
+void dcr_reader_hashed(dcr_reader *r, const dcr_element *e, dcr_hash128 h,
                        const dcr_opener *opener);
 /* Tells the sink a value. */
 void dcr_reader_put(dcr_reader *r, const dcr_element *e, const dcr_reading_value *v);
@@ -176,9 +187,9 @@ void dcr_reader_fragments(dcr_reader *r, dcr_frame *f, const dcr_element *e);
 /* Who looks inside a value that begins with p[0 .. n); NULL: nobody. */
 const dcr_opener *dcr_reader_opener(const dcr_reader *r, const dcr_element *e,
                                     const uint8_t *p, size_t n);
-/* Opens the value, which is p[0 .. n), and tells what is inside. */
+/* Opens the value, which is p[0 .. n) and has hash h, and tells what is inside. */
 void dcr_reader_open(dcr_reader *r, const dcr_element *e, const dcr_opener *opener,
-                     const uint8_t *p, size_t n);
+                     const uint8_t *p, size_t n, dcr_hash128 h);
 /* Counts a path of this file; false when it is one too many. */
 bool dcr_reader_count_path(dcr_reader *r, uint32_t path);
 

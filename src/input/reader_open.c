@@ -228,10 +228,9 @@ static void begin(dcr_reader *r, uint32_t path)
 }
 
 void dcr_reader_open(dcr_reader *r, const dcr_element *e, const dcr_opener *opener,
-                     const uint8_t *p, size_t n)
+                     const uint8_t *p, size_t n, dcr_hash128 h)
 {
     const dcr_frame *f = dcr_reader_top(r);
-    dcr_hash128 h = dcr_hash128_of(p, n);
     uint64_t key[3] = {h.lo, h.hi, dcr_reader_key(r, f, e) | (uint64_t)n << 32};
     uint32_t undecodable = r->out->undecodable;
     hunt root = {.path = e->path, .once = true};

@@ -140,8 +140,8 @@ static void small_value(dcr_reader *r, dcr_frame *f, const dcr_element *e,
         f->group_end = r->value_at + n + dcr_get32(p, f->syntax.big);
     }
     key = dcr_reader_key(r, f, e);
-    if (id < 0 && node->raw_n == n && node->raw_key == key &&
-        memcmp(node->raw, p, n) == 0) {
+    if (id < 0 && n <= DCR_PATH_RAW && node->raw_n == n && node->raw_key == key &&
+        memcmp(node->raw + DCR_PATH_HEAD, p, n) == 0) {
         r->out->undecodable += node->raw_bad;
         check(r, r->sink->again(r->sink->ctx, e->path));
         return;
@@ -153,12 +153,12 @@ static void small_value(dcr_reader *r, dcr_frame *f, const dcr_element *e,
     }
     if (id >= 0)
         keep_id(r, id, &v);
-    node->raw_n = UINT8_MAX;
+    dcr_path_forget(node);
     if (n <= DCR_PATH_RAW) {
-        node->raw_n = (uint8_t)n;
+        node->raw_n = (uint16_t)n;
         node->raw_key = key;
         node->raw_bad = (v.flags & DCR_VALUE_UNDECODED) != 0;
-        memcpy(node->raw, p, n);
+        memcpy(node->raw + DCR_PATH_HEAD, p, n);
     }
     dcr_reader_put(r, e, &v);
 }
@@ -176,6 +176,7 @@ void dcr_reader_mark(dcr_reader *r, uint32_t path, const char vr[2], dcr_mark ma
         check(r, r->sink->again(r->sink->ctx, path));
         return;
     }
+    dcr_path_forget(node);
     node->raw_n = 0;
     node->raw_bad = false;
     node->raw_key = key;
@@ -202,26 +203,54 @@ static bool hash_source(dcr_reader *r, dcr_hasher *h, uint64_t n, dcr_buf *copy)
     return true;
 }
 
-static void put_digest(dcr_reader *r, const dcr_element *e, const dcr_hasher *h,
-                       uint64_t n)
+static void put_digest(dcr_reader *r, const dcr_element *e, dcr_hash128 h, uint64_t n)
 {
     char hex[33], text[60];
     dcr_reading_value v;
-    dcr_hash128_hex(dcr_hasher_end(h), hex);
+    dcr_hash128_hex(h, hex);
     v = dcr_value_digest(n, hex, text);
-    r->paths->path[e->path].raw_n = UINT8_MAX;
+    dcr_path_forget(&r->paths->path[e->path]);
     dcr_reader_put(r, e, &v);
 }
 
-void dcr_reader_hashed(dcr_reader *r, const dcr_element *e, const dcr_hasher *h,
+void dcr_reader_hashed(dcr_reader *r, const dcr_element *e, dcr_hash128 h,
                        const dcr_opener *opener)
 {
     put_digest(r, e, h, e->length);
     if (opener != NULL && !r->stopped)
-        dcr_reader_open(r, e, opener, (const uint8_t *)r->big.p, r->big.n);
+        dcr_reader_open(r, e, opener, (const uint8_t *)r->big.p, r->big.n, h);
 }
 
-static void large_value(dcr_reader *r, const dcr_element *e)
+/* What stands for a long value: whatever holds it again has the same. */
+typedef struct stamp {
+    dcr_hash128 hash;
+    uint64_t n;
+} stamp;
+_Static_assert(sizeof(stamp) <= DCR_PATH_RAW, "a stamp is kept as a value is");
+
+/* A value that is in the window as a whole: p. */
+static void whole_value(dcr_reader *r, const dcr_element *e, const uint8_t *p)
+{
+    const dcr_opener *opener = dcr_reader_opener(r, e, p, e->length);
+    dcr_path *node = &r->paths->path[e->path];
+    uint32_t key = dcr_reader_key(r, dcr_reader_top(r), e);
+    stamp s = {dcr_hash128_of(p, e->length), e->length};
+    if (node->raw_n == DCR_RAW_HASH && node->raw_key == key &&
+        memcmp(node->raw, &s, sizeof s) == 0) {
+        check(r, r->sink->again(r->sink->ctx, e->path));
+    } else {
+        put_digest(r, e, s.hash, s.n);
+        node->raw_n = DCR_RAW_HASH;
+        node->raw_key = key;
+        memcpy(node->raw, &s, sizeof s);
+    }
+    if (opener != NULL && !r->stopped)
+        dcr_reader_open(r, e, opener, p, e->length, s.hash);
+    dcr_reader_eat(r, DCR_SHARE_VALUE, e->length);
+}
+
+/* A value that is longer than the window, or cut. */
+static void streamed_value(dcr_reader *r, const dcr_element *e)
 {
     size_t got;
     const uint8_t *head = dcr_source_peek(r->src, DCR_OPEN_HEAD, &got);
@@ -237,8 +266,19 @@ static void large_value(dcr_reader *r, const dcr_element *e)
     else if (r->big.failed)
         dcr_reader_nomem(r);
     else
-        dcr_reader_hashed(r, e, h, opener);
+        dcr_reader_hashed(r, e, dcr_hasher_end(h), opener);
     dcr_hasher_free(h);
+}
+
+static void large_value(dcr_reader *r, const dcr_element *e)
+{
+    const uint8_t *p = NULL;
+    if (e->length <= DCR_SOURCE_WINDOW)
+        p = dcr_source_need(r->src, e->length);
+    if (p != NULL)
+        whole_value(r, e, p);
+    else
+        streamed_value(r, e);
 }
 
 bool dcr_reader_pay(dcr_reader *r, uint64_t n)
@@ -253,9 +293,10 @@ bool dcr_reader_pay(dcr_reader *r, uint64_t n)
 static void kept_value(dcr_reader *r, const dcr_element *e, const uint8_t *p)
 {
     const dcr_opener *opener = dcr_reader_opener(r, e, p, e->length);
+    r->plain = opener == NULL;
     small_value(r, dcr_reader_top(r), e, p);
     if (opener != NULL && !r->stopped)
-        dcr_reader_open(r, e, opener, p, e->length);
+        dcr_reader_open(r, e, opener, p, e->length, dcr_hash128_of(p, e->length));
 }
 
 void dcr_reader_bytes(dcr_reader *r, const dcr_element *e, const uint8_t *p)
@@ -271,6 +312,7 @@ void dcr_reader_value(dcr_reader *r, dcr_frame *f, const dcr_element *e)
         if (e->tag == DCR_TAG(0x0008, 0x0005))
             f->charset = 0;
         dcr_reader_mark(r, e->path, e->vr, DCR_MARK_EMPTY);
+        r->plain = true;
         return;
     }
     if (e->pixel) {
@@ -341,7 +383,7 @@ void dcr_reader_fragments(dcr_reader *r, dcr_frame *f, const dcr_element *e)
     while (!r->stopped && fragment(r, f, h, &total))
         ;
     if (h != NULL && !r->stopped)
-        put_digest(r, e, h, total);
+        put_digest(r, e, dcr_hasher_end(h), total);
     dcr_hasher_free(h);
 }
 
@@ -360,7 +402,7 @@ void dcr_reader_pseudo(dcr_reader *r, const char *name, uint64_t n, bool *all_ze
         dcr_reader_nomem(r);
         goto done;
     }
-    r->paths->path[e.path].raw_n = UINT8_MAX;
+    dcr_path_forget(&r->paths->path[e.path]);
     r->big.n = 0;
     *all_zero = true;
     while (total < n) {
@@ -377,7 +419,7 @@ void dcr_reader_pseudo(dcr_reader *r, const char *name, uint64_t n, bool *all_ze
         total += got;
     }
     if (total > DCR_VALUE_MAX) {
-        put_digest(r, &e, h, total);
+        put_digest(r, &e, dcr_hasher_end(h), total);
     } else if (*all_zero && strcmp(name, "preamble") == 0) {
         /* an empty preamble says nothing */
     } else if (r->big.failed ||
@@ -407,7 +449,7 @@ void dcr_reader_odd(dcr_reader *r, dcr_oddity what, uint32_t tag)
         dcr_reader_nomem(r);
         return;
     }
-    r->paths->path[e.path].raw_n = UINT8_MAX;
+    dcr_path_forget(&r->paths->path[e.path]);
     dcr_reader_put(r, &e, &v);
 }
 

@@ -98,11 +98,17 @@ static void bound_memory(uint64_t bytes)
     setrlimit(RLIMIT_DATA, &r);
 }
 
+/* Sets the clock back for the next file.  Arming costs a call of the kernel, so a file may
+ * go on with what the ones before it left of the time: 99 % of it at least, for no more of
+ * the CPU than of the clock on the wall can have gone. */
 static void start_cpu_clock(double seconds)
 {
+    static int64_t armed_ns;
     struct itimerval t;
-    if (!(seconds > 0))
+    int64_t now = dcr_now_ns();
+    if (!(seconds > 0) || (armed_ns != 0 && (double)(now - armed_ns) < seconds * 1e7))
         return;
+    armed_ns = now;
     memset(&t, 0, sizeof t);
     t.it_value.tv_sec = (time_t)seconds;
     t.it_value.tv_usec = (suseconds_t)((seconds - (double)t.it_value.tv_sec) * 1e6);

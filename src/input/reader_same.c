@@ -1,0 +1,141 @@
+/* Elements that are, header and value, to the byte what they were in the file before.
+ *
+ * Files of a series differ in few elements.  What the reader finds out about an element
+ * hangs on its bytes, on what stands around it (character set, syntax, the private
+ * block's owner, its path, the element before) and, for a few tags, on what the reader
+ * must remember of it.  Where all of that is the same, so is the outcome: one comparison
+ * stands for taking the header apart, looking tags up and sniffing at the value.  Every
+ * count and limit is kept as on the long way (reader_dicom.c), which takes all others. */
+#include <string.h>
+
+#include "reader_impl.h"
+
+/* Those of which the reader itself remembers something. */
+static bool is_special(uint32_t tag)
+{
+    switch (tag) {
+    case DCR_TAG(0x0002, 0x0002): /* media directory */
+    case DCR_TAG(0x0002, 0x0010): /* transfer syntax */
+    case DCR_TAG(0x0004, 0x1220): /* of media directories */
+    case DCR_TAG(0x0008, 0x0005): /* character set */
+    case DCR_TAG(0x0008, 0x0018): /* identifiers */
+    case DCR_TAG(0x0010, 0x0020):
+    case DCR_TAG(0x0010, 0x0021):
+    case DCR_TAG(0x0020, 0x000D):
+    case DCR_TAG(0x0020, 0x000E):
+    case DCR_TAG(0x0028, 0x0103): /* signed pixels */
+        return true;
+    default:
+        return (tag & 0xFFFF) == 0 || dcr_reader_is_creator(tag) || tag >= DCR_FIRST_PIXEL;
+    }
+}
+
+static uint32_t around(const dcr_reader *r, const dcr_frame *f)
+{
+    return r->charset[f->charset].id << 2 | (f->syntax.big ? 2u : 0u) |
+           (f->syntax.explicit_vr ? 1u : 0u);
+}
+
+void dcr_reader_keep_head(dcr_reader *r, const dcr_element *e, const dcr_header *h,
+                          const uint8_t *at)
+{
+    const dcr_frame *f = dcr_reader_top(r);
+    dcr_path *node = &r->paths->path[e->path];
+    bool odd = h->reserved || h->odd_vr || e->length % 2 == 1;
+    node->head_n = 0;
+    if (!r->plain || r->stopped || odd || is_special(e->tag) ||
+        node->raw_n != e->length || node->raw_bad || memcmp(node->vr, "xs", 2) == 0)
+        return;
+    memcpy(node->raw + DCR_PATH_HEAD - h->size, at, h->size);
+    node->head_n = h->size;
+    node->head_tag = e->tag;
+    node->head_key = around(r, f);
+}
+
+/* What a run of such elements has read. */
+typedef struct run {
+    uint32_t before, last, elements, private_elements;
+    size_t heads, values;
+} run;
+
+/* Bytes of the window that a run may use: none behind the end of the data set or item,
+ * none beyond the budget. */
+static size_t room(const dcr_reader *r, const dcr_frame *f)
+{
+    const dcr_source *s = r->src;
+    uint64_t n = s->end - s->at, inside = f->limit - s->pos;
+    uint64_t budget = r->budget.bytes - r->bytes;
+    n = n > inside ? inside : n;
+    return (size_t)(n > budget ? budget : n);
+}
+
+/* Elements that a run may have: were all of them new to the file, they would not pass a
+ * limit. */
+static uint32_t most(const dcr_reader *r)
+{
+    uint64_t n = r->budget.elements - r->out->elements;
+    uint32_t paths = r->budget.paths - r->n_paths;
+    return n > paths ? paths : (uint32_t)n;
+}
+
+static bool in_place(const dcr_reader *r, const dcr_frame *f, const dcr_path *node)
+{
+    uint16_t group = (uint16_t)(node->head_tag >> 16), number = (uint16_t)node->head_tag;
+    return (f->group_end == 0 || group == f->group) &&
+           (group % 2 == 0 || number < 0x1000 ||
+            dcr_reader_owner(r, f, group, number) == node->creator);
+}
+
+static void read_run(dcr_reader *r, const dcr_frame *f, run *u)
+{
+    const uint8_t *p = r->src->buf + r->src->at;
+    size_t left = room(r, f);
+    uint32_t key = around(r, f), limit = most(r);
+    uint64_t number = f->number << 16, first = r->paths->first << 16;
+    dcr_path *path = r->paths->path;
+    while (u->elements < limit && path[u->before].next != DCR_PATH_NONE) {
+        uint32_t id = path[u->before].next;
+        dcr_path *node = &path[id];
+        size_t n = (size_t)node->head_n + node->raw_n;
+        if (node->head_n == 0 || node->head_key != key || n > left ||
+            memcmp(p, node->raw + DCR_PATH_HEAD - node->head_n, n) != 0 ||
+            node->head_tag <= u->last || !in_place(r, f, node))
+            return;
+        r->n_paths += node->seen < first;
+        node->seen = number | (node->head_tag & 0xFFFF);
+        p += n;
+        left -= n;
+        u->heads += node->head_n;
+        u->values += node->raw_n;
+        u->elements++;
+        u->private_elements += node->head_tag >> 16 & 1;
+        u->last = node->head_tag;
+        u->before = id;
+        if (r->sink->again(r->sink->ctx, id) != DCR_OK) {
+            dcr_reader_nomem(r);
+            return;
+        }
+    }
+}
+
+bool dcr_reader_same(dcr_reader *r)
+{
+    dcr_frame *f = dcr_reader_top(r);
+    run u = {.before = f->before, .last = f->last};
+    if (f->before == DCR_PATH_NONE || f->unsure || r->dcmtk != NULL ||
+        r->src->pos >= f->limit)
+        return false;
+    read_run(r, f, &u);
+    if (u.elements == 0)
+        return false;
+    f->before = u.before;
+    f->last = u.last;
+    if (r->n_frames == 1)
+        r->last = u.last;
+    r->bytes += u.values;
+    r->out->elements += u.elements;
+    r->out->private_elements += u.private_elements;
+    dcr_reader_eat(r, DCR_SHARE_HEADER, u.heads);
+    dcr_reader_eat(r, DCR_SHARE_VALUE, u.values);
+    return true;
+}
