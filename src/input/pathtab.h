@@ -1,4 +1,5 @@
-/* Attribute paths of files read so far: a tree whose nodes are found without making text. */
+/* Attribute paths of files read so far: a tree whose nodes are found without making text.
+ */
 #ifndef DCR_PATHTAB_H
 #define DCR_PATHTAB_H
 
@@ -14,7 +15,12 @@
 extern "C" {
 #endif
 
-enum { DCR_PATH_ROOT = 0, DCR_PATH_NONE = UINT32_MAX, DCR_PATH_HEAD = 12, DCR_PATH_RAW = 64 };
+enum {
+    DCR_PATH_ROOT = 0,
+    DCR_PATH_NONE = UINT32_MAX,
+    DCR_PATH_HEAD = 12,
+    DCR_PATH_RAW = 64
+};
 
 /* What an opener found in a value, so that an equal one need not be opened again. */
 typedef struct dcr_opened {

@@ -13,8 +13,8 @@
 extern "C" {
 #endif
 
-#define DCR_TAG(g, e) ((uint32_t)(g) << 16 | (e))
-#define DCR_NO_END    UINT64_MAX
+#define DCR_TAG(g, e)   ((uint32_t)(g) << 16 | (e))
+#define DCR_NO_END      UINT64_MAX
 #define DCR_FIRST_PIXEL DCR_TAG(0x7FE0, 0x0000)
 
 typedef struct dcr_frame { /* one data set, item or sequence that is being read */
@@ -149,7 +149,7 @@ bool dcr_reader_like_items(const uint8_t *p, size_t n, uint32_t length, bool big
 /* Reads elements as long as each is to the byte what its attribute was last time, behind
  * the same one; false when the first is not (reader_same.c). */
 bool dcr_reader_same(dcr_reader *r);
-/* Keeps the header at h for it, when the value behind was plain.  `at`: its bytes. */
+/* Keeps the header h (its bytes are at[0 .. h->size)) of a plain value for it. */
 void dcr_reader_keep_head(dcr_reader *r, const dcr_element *e, const dcr_header *h,
                           const uint8_t *at);
 /* The private creator that an element of the top frame belongs to. */

@@ -26,7 +26,8 @@ static bool is_special(uint32_t tag)
     case DCR_TAG(0x0028, 0x0103): /* signed pixels */
         return true;
     default:
-        return (tag & 0xFFFF) == 0 || dcr_reader_is_creator(tag) || tag >= DCR_FIRST_PIXEL;
+        return (tag & 0xFFFF) == 0 || dcr_reader_is_creator(tag) ||
+               tag >= DCR_FIRST_PIXEL;
     }
 }
 
@@ -43,8 +44,8 @@ void dcr_reader_keep_head(dcr_reader *r, const dcr_element *e, const dcr_header 
     dcr_path *node = &r->paths->path[e->path];
     bool odd = h->reserved || h->odd_vr || e->length % 2 == 1;
     node->head_n = 0;
-    if (!r->plain || r->stopped || odd || is_special(e->tag) ||
-        node->raw_n != e->length || node->raw_bad || memcmp(node->vr, "xs", 2) == 0)
+    if (r->stopped || odd || is_special(e->tag) || node->raw_n != e->length ||
+        node->raw_bad || memcmp(node->vr, "xs", 2) == 0)
         return;
     memcpy(node->raw + DCR_PATH_HEAD - h->size, at, h->size);
     node->head_n = h->size;

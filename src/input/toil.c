@@ -98,9 +98,9 @@ static void bound_memory(uint64_t bytes)
     setrlimit(RLIMIT_DATA, &r);
 }
 
-/* Sets the clock back for the next file.  Arming costs a call of the kernel, so a file may
- * go on with what the ones before it left of the time: 99 % of it at least, for no more of
- * the CPU than of the clock on the wall can have gone. */
+/* Sets the clock back for the next file.  Arming costs a call of the kernel, so a file
+ * may go on with what the ones before it left of the time: 99 % of it at least, for no
+ * more of the CPU than of the clock on the wall can have gone. */
 static void start_cpu_clock(double seconds)
 {
     static int64_t armed_ns;

@@ -144,8 +144,11 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         layer *run;
-    } layers[] = {
-        {"bare", bare}, {"tags", tags}, {"dcmtk-tags", tags_dcmtk}, {"stream", stream}, {"dcmtk", dcmtk}};
+    } layers[] = {{"bare", bare},
+                  {"tags", tags},
+                  {"dcmtk-tags", tags_dcmtk},
+                  {"stream", stream},
+                  {"dcmtk", dcmtk}};
     enum { N = sizeof layers / sizeof layers[0] };
     double least[N] = {0};
     long rounds = argc > 2 ? strtol(argv[2], NULL, 10) : 3;
