@@ -111,11 +111,13 @@ static inline int memory_file(const void *p, size_t n)
 
 /* ---- reading back, as lines "path VR flags value" ---- */
 
+enum { READ_PATHS = 8192 };
+
 typedef struct reading {
     dcr_pathtab paths;
     dcr_reading r;
     dcr_buf lines;
-    dcr_buf last[512]; /* what `again` stands for, by path */
+    dcr_buf last[READ_PATHS]; /* what `again` stands for, by path */
     dcr_status status;
 } reading;
 
@@ -128,7 +130,7 @@ static inline dcr_status line_value(void *ctx, uint32_t path, const char vr[2],
     dcr_buf_add(&line, p, n);
     dcr_buf_char(&line, '\n');
     dcr_buf_add(&x->lines, line.p, line.n);
-    if (path < 512) {
+    if (path < READ_PATHS) {
         dcr_buf_clear(&x->last[path]);
         x->last[path] = line;
         line = (dcr_buf){0};
@@ -140,7 +142,7 @@ static inline dcr_status line_value(void *ctx, uint32_t path, const char vr[2],
 static inline dcr_status line_again(void *ctx, uint32_t path)
 {
     reading *x = ctx;
-    if (path < 512)
+    if (path < READ_PATHS)
         dcr_buf_add(&x->lines, x->last[path].p, x->last[path].n);
     return DCR_OK;
 }
@@ -150,7 +152,7 @@ static inline void reading_clear(reading *x)
     dcr_pathtab_clear(&x->paths);
     dcr_reading_clear(&x->r);
     dcr_buf_clear(&x->lines);
-    for (size_t i = 0; i < 512; i++)
+    for (size_t i = 0; i < READ_PATHS; i++)
         dcr_buf_clear(&x->last[i]);
 }
 

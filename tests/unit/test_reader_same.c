@@ -278,7 +278,7 @@ static void test_forget(void **state)
     (void)state;
     make(&d, &plain);
     assert_true(as_cold(&warm, NULL, d.b.p, d.b.n));
-    for (size_t i = 0; i < 512; i++)
+    for (size_t i = 0; i < READ_PATHS; i++)
         dcr_buf_clear(&warm.x.last[i]); /* who says "again" now says nothing */
     dcr_pathtab_forget(&warm.x.paths);
     assert_true(as_cold(&warm, NULL, d.b.p, d.b.n));
@@ -391,8 +391,8 @@ static int of_files(size_t count, char **path, size_t n)
         size_t share = count * (i + 1) / n - count * i / n, wrong;
         if (!load(&b, path[i]))
             return 1;
-        /* Only 512 paths are known to line_again: a fresh desk now and then. */
-        if (warm.x.paths.n > 256)
+        /* Not all paths are known to line_again: a fresh desk now and then. */
+        if (warm.x.paths.n > READ_PATHS / 2)
             desk_clear(&warm);
         wrong = mutants(&warm, b.p, b.n, share);
         if (wrong > 0)
