@@ -17,9 +17,10 @@ enum { FDS = 64 }; /* a file, and what iconv loads */
  * machine or this library does not know is left out. */
 static const char *const harmless[] = {
     /* reading */
-    "read", "pread64", "readv", "preadv", "lseek", "_llseek", "close", "fstat", "fstat64",
-    "newfstatat", "fstatat64", "stat", "stat64", "lstat", "lstat64", "statx", "access",
-    "faccessat", "faccessat2", "readlink", "readlinkat", "getdents64", "getcwd",
+    "read", "pread64", "readv", "preadv", "lseek", "_llseek", "fadvise64",
+    "arm_fadvise64_64", "fadvise64_64", "close", "fstat", "fstat64", "newfstatat",
+    "fstatat64", "stat", "stat64", "lstat", "lstat64", "statx", "access", "faccessat",
+    "faccessat2", "readlink", "readlinkat", "getdents64", "getcwd",
     /* memory */
     "brk", "mmap", "mmap2", "munmap", "mprotect", "mremap", "madvise",
     /* time and signals to oneself */

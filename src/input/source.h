@@ -24,6 +24,7 @@ typedef struct dcr_source {
     struct z_stream_s *z; /* not NULL: the file is inflated from some point on */
     uint8_t *zbuf;
     bool z_end, z_bad;
+    bool sparing; /* the kernel was told not to read ahead */
 } dcr_source;
 
 /* False when no memory.  The memory serves any number of files. */

@@ -120,6 +120,7 @@ void dcr_walk_get(const dcr_walk *w, size_t i, dcr_walk_entry *out)
     out->mtime_ns = e->mtime_ns;
     out->dev = w->device[e->device];
     out->ino = e->ino;
+    out->folder = e->folder;
 }
 
 dcr_status dcr_walk_add(dcr_walk *w, const dcr_walk_row *e, dcr_err *err)

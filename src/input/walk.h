@@ -38,6 +38,7 @@ typedef struct dcr_walk_entry {
     uint64_t size;    /* bytes; of a link, of the link itself */
     int64_t mtime_ns; /* since 1970 */
     uint64_t dev, ino;
+    uint32_t folder; /* a number that entries of one folder share */
 } dcr_walk_entry;
 
 typedef struct dcr_walk_options {
