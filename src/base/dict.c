@@ -5,19 +5,22 @@
 #include "alloc.h"
 #include "hash.h"
 
-static uint64_t key_hash(const void *p, size_t n, uint32_t tag)
+static uint32_t key_hash(const void *p, size_t n, uint32_t tag)
 {
-    return dcr_hash64(p, n) ^ (tag * 0x9E3779B97F4A7C15ull);
+    uint64_t h = dcr_hash64_keyed(p, n) ^ (tag * 0x9E3779B97F4A7C15ull);
+    return (uint32_t)(h ^ h >> 32);
 }
 
-static size_t probe(const dcr_dict *d, const void *p, size_t n, uint32_t tag, uint64_t h)
+static size_t probe(const dcr_dict *d, const void *p, size_t n, uint32_t tag, uint32_t h)
 {
     size_t mask = d->n_slots - 1, i = h & mask;
-    while (d->slot[i] != 0) {
-        const dcr_dict_entry *e = &d->entry[d->slot[i] - 1];
-        if (e->hash == h && e->n == n && e->tag == tag && memcmp(e->p, p, n) == 0)
+    for (; d->slot[i].number != 0; i = (i + 1) & mask) {
+        const dcr_dict_entry *e;
+        if (d->slot[i].hash != h)
+            continue;
+        e = &d->entry[d->slot[i].number - 1];
+        if (e->n == n && e->tag == tag && memcmp(e->p, p, n) == 0)
             break;
-        i = (i + 1) & mask;
     }
     return i;
 }
@@ -25,14 +28,16 @@ static size_t probe(const dcr_dict *d, const void *p, size_t n, uint32_t tag, ui
 static int rehash(dcr_dict *d)
 {
     size_t n = d->n_slots == 0 ? 64 : d->n_slots * 2, mask = n - 1;
-    uint32_t *slot = dcr_alloc(n, sizeof *slot);
+    dcr_dict_slot *slot = dcr_alloc(n, sizeof *slot);
     if (slot == NULL)
         return 0;
-    for (uint32_t e = 0; e < d->n; e++) {
-        size_t i = d->entry[e].hash & mask;
-        while (slot[i] != 0)
+    for (size_t k = 0; k < d->n_slots; k++) {
+        size_t i = d->slot[k].hash & mask;
+        if (d->slot[k].number == 0)
+            continue;
+        while (slot[i].number != 0)
             i = (i + 1) & mask;
-        slot[i] = e + 1;
+        slot[i] = d->slot[k];
     }
     dcr_free(d->slot);
     d->slot = slot;
@@ -46,12 +51,12 @@ uint32_t dcr_dict_find(const dcr_dict *d, const void *p, size_t n, uint32_t tag)
         return DCR_DICT_NONE;
     p = n == 0 ? "" : p;
     size_t i = probe(d, p, n, tag, key_hash(p, n, tag));
-    return d->slot[i] == 0 ? DCR_DICT_NONE : d->slot[i] - 1;
+    return d->slot[i].number == 0 ? DCR_DICT_NONE : d->slot[i].number - 1;
 }
 
 uint32_t dcr_dict_add(dcr_dict *d, const void *p, size_t n, uint32_t tag)
 {
-    uint64_t h;
+    uint32_t h;
     size_t i;
     dcr_dict_entry *e;
     p = n == 0 ? "" : p;
@@ -59,8 +64,8 @@ uint32_t dcr_dict_add(dcr_dict *d, const void *p, size_t n, uint32_t tag)
     if ((size_t)(d->n + 1) * 4 > d->n_slots * 3 && !rehash(d))
         return DCR_DICT_NONE;
     i = probe(d, p, n, tag, h);
-    if (d->slot[i] != 0)
-        return d->slot[i] - 1;
+    if (d->slot[i].number != 0)
+        return d->slot[i].number - 1;
     if (n > UINT32_MAX || d->n == DCR_DICT_NONE - 1 ||
         !dcr_grow(&d->entry, &d->cap, d->n + 1, sizeof *d->entry))
         return DCR_DICT_NONE;
@@ -70,8 +75,7 @@ uint32_t dcr_dict_add(dcr_dict *d, const void *p, size_t n, uint32_t tag)
         return DCR_DICT_NONE;
     e->n = (uint32_t)n;
     e->tag = tag;
-    e->hash = h;
-    d->slot[i] = ++d->n;
+    d->slot[i] = (dcr_dict_slot){++d->n, h};
     return d->n - 1;
 }
 

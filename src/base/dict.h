@@ -17,15 +17,19 @@ typedef struct dcr_dict_entry {
     const char *p; /* n bytes and a NUL, in the arena */
     uint32_t n;
     uint32_t tag; /* tells apart equal strings of different kinds */
-    uint64_t hash;
 } dcr_dict_entry;
+
+typedef struct dcr_dict_slot { /* other entries are told apart without a look at them */
+    uint32_t number;           /* + 1; 0: free */
+    uint32_t hash;
+} dcr_dict_slot;
 
 typedef struct dcr_dict {
     dcr_arena arena;
     dcr_dict_entry *entry; /* entry[0 .. n) */
     uint32_t n;
     size_t cap;
-    uint32_t *slot; /* open addressing; number + 1 */
+    dcr_dict_slot *slot; /* open addressing */
     size_t n_slots;
 } dcr_dict; /* zeroed is empty and valid */
 

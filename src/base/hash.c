@@ -3,6 +3,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <stdbool.h>
+#include <sys/random.h>
+
 #include "alloc.h"
 
 struct dcr_hasher {
@@ -12,6 +15,26 @@ struct dcr_hasher {
 uint64_t dcr_hash64(const void *p, size_t n)
 {
     return XXH3_64bits(n == 0 ? "" : p, n);
+}
+
+static uint64_t key_of_process(void)
+{
+    static uint64_t key;
+    uint64_t none = 0, k = __atomic_load_n(&key, __ATOMIC_RELAXED);
+    if (k != 0)
+        return k;
+    if (getrandom(&k, sizeof k, GRND_NONBLOCK) != sizeof k)
+        k = (uint64_t)(uintptr_t)&none; /* at least where the stack lies */
+    k |= 1;
+    return __atomic_compare_exchange_n(&key, &none, k, false, __ATOMIC_RELAXED,
+                                       __ATOMIC_RELAXED)
+               ? k
+               : none;
+}
+
+uint64_t dcr_hash64_keyed(const void *p, size_t n)
+{
+    return XXH3_64bits_withSeed(n == 0 ? "" : p, n, key_of_process());
 }
 
 static dcr_hash128 plain(XXH128_hash_t x)

@@ -33,8 +33,8 @@ static void say_stats(const dcr_scan_stats *s)
 {
     fprintf(stderr,
             "files %llu, read %llu, kept %llu, worker restarts %llu, seconds %.2f, "
-            "worker CPU %.2f,"
-            " supervisor CPU %.2f, worker peak %.1f MiB\n",
+            "worker CPU %.3f,"
+            " supervisor CPU %.3f, worker peak %.1f MiB\n",
             (unsigned long long)s->files, (unsigned long long)s->read,
             (unsigned long long)s->kept, (unsigned long long)s->restarts, s->seconds,
             s->worker_cpu_seconds, s->supervisor_cpu_seconds,
@@ -48,8 +48,8 @@ static void say_cost(const dcr_assess_cost *c)
 {
     fprintf(
         stderr,
-        "facts %llu, model CPU %.2f, risks CPU %.2f, evidence CPU %.2f, checks CPU %.2f,"
-        " report CPU %.2f\n",
+        "facts %llu, model CPU %.3f, risks CPU %.3f, evidence CPU %.3f, checks CPU %.3f,"
+        " report CPU %.3f\n",
         (unsigned long long)c->facts, c->model, c->risks, c->evidence, c->checks,
         c->report);
 }

@@ -40,7 +40,7 @@ typedef struct scan {
     size_t cursor;
     uint64_t *gone; /* ids of files that changed or vanished */
     size_t n_gone, cap_gone;
-    dcr_buf name;
+    dcr_buf name, names;
     uint64_t kept;
     dcr_buf part; /* of a shard: the scan file's name until it is whole */
 } scan;
@@ -238,33 +238,44 @@ static dcr_status maybe_commit(scan *s, uint64_t files, dcr_err *err)
     return dcr_store_commit(s->store, err);
 }
 
+/* Names of the files of a batch; paths stand one behind the other in s->names. */
+static dcr_status name_all(scan *s, const uint64_t *ids, size_t n, dcr_store_file *file,
+                           const dcr_store_file **name, dcr_err *err)
+{
+    size_t at = 0;
+    s->names.n = 0;
+    for (size_t i = 0; i < n; i++) {
+        dcr_walk_entry e;
+        if (dcr_walk_path(s->walk, ids[i], &s->name, err) != DCR_OK)
+            return DCR_ENOMEM;
+        dcr_walk_get(s->walk, ids[i], &e);
+        file[i].input = e.input;
+        file[i].n_path = s->name.n;
+        name[i] = &file[i];
+        dcr_buf_add(&s->names, s->name.p, s->name.n + 1);
+    }
+    if (s->names.failed)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < n; at += file[i++].n_path + 1)
+        file[i].path = s->names.p + at;
+    return DCR_OK;
+}
+
 static dcr_status answered(void *ctx, const dcr_batch *b, const uint64_t *ids,
                            size_t n_ids, dcr_err *err)
 {
     scan *s = ctx;
     dcr_store_file *file = dcr_alloc(n_ids, sizeof *file);
     const dcr_store_file **name = dcr_alloc(n_ids, sizeof *name);
-    dcr_buf *path = dcr_alloc(n_ids, sizeof *path);
-    dcr_status rc =
-        file == NULL || name == NULL || path == NULL ? dcr_nomem(err) : DCR_OK;
-    for (size_t i = 0; i < n_ids && rc == DCR_OK; i++) {
-        dcr_walk_entry e;
-        rc = dcr_walk_path(s->walk, ids[i], &path[i], err);
-        dcr_walk_get(s->walk, ids[i], &e);
-        file[i].input = e.input;
-        file[i].path = path[i].p == NULL ? "" : path[i].p;
-        file[i].n_path = path[i].n;
-        name[i] = &file[i];
-    }
+    dcr_status rc = file == NULL || name == NULL
+                        ? dcr_nomem(err)
+                        : name_all(s, ids, n_ids, file, name, err);
     if (rc == DCR_OK)
         rc = dcr_store_append(s->store, b, name, n_ids, err);
     for (uint32_t i = 0; i < b->n_files && rc == DCR_OK; i++) {
         s->done[ids[b->files[i].index]] = 1;
         s->progress.bytes_done += b->files[i].size;
     }
-    for (size_t i = 0; i < n_ids && path != NULL; i++)
-        dcr_buf_clear(&path[i]);
-    dcr_free(path);
     dcr_free(name);
     dcr_free(file);
     s->progress.files_done += b->n_files;
@@ -458,6 +469,7 @@ dcr_status dcr_scan(dcr_store **out, const dcr_scan_options *o, dcr_scan_stats *
     dcr_free(s.gone);
     dcr_free(s.window);
     dcr_buf_clear(&s.name);
+    dcr_buf_clear(&s.names);
     dcr_buf_clear(&s.part);
     for (size_t i = 0; i < DCR_CREW_BATCH; i++)
         dcr_buf_clear(&s.path[i]);

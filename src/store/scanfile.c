@@ -303,6 +303,7 @@ static dcr_status open_db(dcr_store *s, const char *path, const dcr_store_option
     dcr_status rc = path == NULL ? DCR_OK : make_private(path, o->n_inputs == 0, err);
     if (rc != DCR_OK)
         return rc;
+    flags |= SQLITE_OPEN_NOMUTEX; /* one thread has the store to itself */
     if (sqlite3_open_v2(path == NULL ? "" : path, &s->db, flags, NULL) != SQLITE_OK)
         return s->db == NULL ? dcr_nomem(err) : dcr_store_fail(s, err);
     sqlite3_extended_result_codes(s->db, 1);
