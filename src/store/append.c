@@ -123,23 +123,35 @@ void dcr_store_values_drop(dcr_store *s)
     s->values.n = 0;
 }
 
+static void bind_value(const void *ctx, size_t i, sqlite3_stmt *st, int at)
+{
+    const dcr_new_value *v = (const dcr_new_value *)ctx + i;
+    sqlite3_bind_int64(st, at, (sqlite3_int64)v->number + 1);
+    dcr_store_bind(st, at + 1, v->bytes.p, v->bytes.n);
+    sqlite3_bind_int64(st, at + 2, v->flags);
+}
+
+dcr_status dcr_store_write_values(dcr_store *s, dcr_err *err)
+{
+    size_t n = s->n_waiting;
+    s->n_waiting = 0;
+    return dcr_store_insert(s, STMT_VALUE, STMT_VALUES, 3, n, bind_value, s->waiting,
+                            err);
+}
+
 uint32_t dcr_store_add_value(dcr_store *s, dcr_bytes b, uint32_t flags, dcr_err *err)
 {
     uint32_t number = s->n_values;
-    sqlite3_stmt *st;
     if (number >= DCR_PENDING_NEW - 1 ||
         value_map_put(&s->values, b, flags, number) != DCR_OK) {
         dcr_nomem(err);
         return UINT32_MAX;
     }
     s->n_values++;
-    st = dcr_store_stmt(s, STMT_VALUE, err);
-    if (st == NULL)
-        return UINT32_MAX;
-    sqlite3_bind_int64(st, 1, (sqlite3_int64)number + 1);
-    dcr_store_bind(st, 2, b.p, b.n);
-    sqlite3_bind_int64(st, 3, flags);
-    return dcr_store_run(s, st, err) == DCR_OK ? number : UINT32_MAX;
+    s->waiting[s->n_waiting++] = (dcr_new_value){b, flags, number};
+    return s->n_waiting < DCR_ROWS || dcr_store_write_values(s, err) == DCR_OK
+               ? number
+               : UINT32_MAX;
 }
 
 uint32_t dcr_store_add_attr(dcr_store *s, dcr_bytes path, const char vr[4], dcr_err *err)
@@ -265,36 +277,49 @@ static dcr_status add_facts(dcr_store *s, const dcr_batch *b, const numbers *n,
 
 /* ---- files ---- */
 
-static dcr_status add_file(dcr_store *s, const dcr_store_file *name,
-                           const dcr_batch_file *f, uint32_t unit, dcr_err *err)
+typedef struct file_row {
+    const dcr_store_file *name;
+    const dcr_batch_file *file;
+    uint32_t unit; /* UINT32_MAX: none */
+} file_row;
+
+static void bind_file(const void *ctx, size_t i, sqlite3_stmt *st, int at)
 {
-    sqlite3_stmt *st = dcr_store_stmt(s, STMT_FILE, err);
-    if (st == NULL)
-        return DCR_EIO;
-    sqlite3_clear_bindings(st);
-    sqlite3_bind_int64(st, 1, (sqlite3_int64)name->input + 1);
-    sqlite3_bind_text64(st, 2, name->path, name->n_path, SQLITE_STATIC, SQLITE_UTF8);
-    sqlite3_bind_int64(st, 3, (sqlite3_int64)f->size);
-    sqlite3_bind_int64(st, 4, f->mtime_ns);
-    sqlite3_bind_text(st, 5, dcr_file_kind_name((dcr_file_kind)f->kind), -1,
+    const file_row *row = (const file_row *)ctx + i;
+    const dcr_batch_file *f = row->file;
+    sqlite3_bind_int64(st, at, (sqlite3_int64)row->name->input + 1);
+    sqlite3_bind_text64(st, at + 1, row->name->path, row->name->n_path, SQLITE_STATIC,
+                        SQLITE_UTF8);
+    sqlite3_bind_int64(st, at + 2, (sqlite3_int64)f->size);
+    sqlite3_bind_int64(st, at + 3, f->mtime_ns);
+    sqlite3_bind_text(st, at + 4, dcr_file_kind_name((dcr_file_kind)f->kind), -1,
                       SQLITE_STATIC);
-    sqlite3_bind_text(st, 6, dcr_read_name((dcr_read)f->status), -1, SQLITE_STATIC);
-    if (unit != UINT32_MAX)
-        sqlite3_bind_int64(st, 7, (sqlite3_int64)unit + 1);
+    sqlite3_bind_text(st, at + 5, dcr_read_name((dcr_read)f->status), -1, SQLITE_STATIC);
+    if (row->unit != UINT32_MAX)
+        sqlite3_bind_int64(st, at + 6, (sqlite3_int64)row->unit + 1);
+    else
+        sqlite3_bind_null(st, at + 6);
     if (f->sop[0] != 0 || f->sop[1] != 0)
-        sqlite3_bind_blob(st, 8, f->sop, sizeof f->sop, SQLITE_STATIC);
-    sqlite3_bind_int64(st, 9, f->elements);
-    sqlite3_bind_int64(st, 10, f->private_elements);
-    sqlite3_bind_int64(st, 11, f->undecodable);
-    return dcr_store_run(s, st, err);
+        sqlite3_bind_blob(st, at + 7, f->sop, sizeof f->sop, SQLITE_STATIC);
+    else
+        sqlite3_bind_null(st, at + 7);
+    sqlite3_bind_int64(st, at + 8, f->elements);
+    sqlite3_bind_int64(st, at + 9, f->private_elements);
+    sqlite3_bind_int64(st, at + 10, f->undecodable);
+}
+
+static dcr_status write_files(dcr_store *s, const file_row *rows, size_t n, dcr_err *err)
+{
+    return dcr_store_insert(s, STMT_FILE, STMT_FILES, 11, n, bind_file, rows, err);
 }
 
 dcr_status dcr_store_account(dcr_store *s, const dcr_store_file *f, dcr_err *err)
 {
     dcr_batch_file bf = {
         .kind = f->kind, .status = f->status, .size = f->size, .mtime_ns = f->mtime_ns};
+    file_row row = {f, &bf, UINT32_MAX};
     dcr_status rc = dcr_store_begin(s, err);
-    return rc == DCR_OK ? add_file(s, f, &bf, UINT32_MAX, err) : rc;
+    return rc == DCR_OK ? write_files(s, &row, 1, err) : rc;
 }
 
 dcr_status dcr_store_count_files(dcr_store *s, uint32_t unit, uint64_t more, dcr_err *err)
@@ -312,20 +337,25 @@ static dcr_status add_files(dcr_store *s, const dcr_batch *b, const numbers *n,
                             dcr_err *err)
 {
     uint32_t *files = dcr_alloc(b->n_units, sizeof *files);
-    dcr_status rc = files == NULL ? dcr_nomem(err) : DCR_OK;
+    file_row *row = dcr_alloc(b->n_files, sizeof *row);
+    dcr_status rc = files == NULL || row == NULL ? dcr_nomem(err) : DCR_OK;
     for (uint32_t i = 0; i < b->n_files && rc == DCR_OK; i++) {
         const dcr_batch_file *f = &b->files[i];
-        if (f->index >= n_names)
+        if (f->index >= n_names) {
             rc = dcr_fail(err, DCR_EFORMAT, NULL,
                           "a worker answered for a file it was not given");
-        else
-            rc = add_file(s, names[f->index], f,
-                          f->unit == UINT32_MAX ? UINT32_MAX : n->unit[f->unit], err);
-        if (rc == DCR_OK && f->unit != UINT32_MAX)
+            break;
+        }
+        row[i] = (file_row){names[f->index], f,
+                            f->unit == UINT32_MAX ? UINT32_MAX : n->unit[f->unit]};
+        if (f->unit != UINT32_MAX)
             files[f->unit]++;
     }
+    if (rc == DCR_OK)
+        rc = write_files(s, row, b->n_files, err);
     for (uint32_t u = 0; u < b->n_units && rc == DCR_OK; u++)
         rc = dcr_store_count_files(s, n->unit[u], files[u], err);
+    dcr_free(row);
     dcr_free(files);
     return rc;
 }

@@ -178,6 +178,9 @@ dcr_status dcr_store_flush(dcr_store *s, dcr_err *err)
         rc = dcr_nomem(err);
     for (size_t i = 0; i < p->n_units && rc == DCR_OK; i++)
         rc = save_unit(s, &p->unit[i], given, &facts, &excess, err);
+    if (rc == DCR_OK)
+        rc = dcr_store_write_values(s, err);
+    s->n_waiting = 0;
     dcr_buf_clear(&facts);
     dcr_buf_clear(&excess);
     dcr_free(given);

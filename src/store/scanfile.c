@@ -65,16 +65,26 @@ static const char schema[] =
     "PRAGMA application_id = 1147359859;"
     "PRAGMA user_version = 2;";
 
+#define SIXTEEN(row)                                                                     \
+    row "," row "," row "," row "," row "," row "," row "," row "," row "," row "," row  \
+        "," row "," row "," row "," row "," row
+#define FILES                                                                            \
+    "INSERT INTO file(input,path,size,mtime_ns,kind,status,series,sop,elements,"         \
+    "private_elements,undecodable) VALUES"
+#define FILE_ROW  "(?,?,?,?,?,?,?,?,?,?,?)"
+#define VALUE_ROW "(?,?,?)"
+
 static const char *const sql[STMT_N] = {
     [STMT_BEGIN] = "BEGIN IMMEDIATE",
     [STMT_COMMIT] = "COMMIT",
     [STMT_META] = "INSERT OR REPLACE INTO meta VALUES(?,?)",
-    [STMT_FILE] = "INSERT INTO file(input,path,size,mtime_ns,kind,status,series,sop,"
-                  "elements,private_elements,undecodable) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+    [STMT_FILE] = FILES FILE_ROW,
+    [STMT_FILES] = FILES SIXTEEN(FILE_ROW),
     [STMT_SERIES] = "INSERT INTO series VALUES(?,?,?,?,?,?,?,0)",
     [STMT_SERIES_FILES] = "UPDATE series SET files = files + ? WHERE id = ?",
     [STMT_ATTRIBUTE] = "INSERT INTO attribute VALUES(?,?,?)",
-    [STMT_VALUE] = "INSERT INTO value VALUES(?,?,?)",
+    [STMT_VALUE] = "INSERT INTO value VALUES" VALUE_ROW,
+    [STMT_VALUES] = "INSERT INTO value VALUES" SIXTEEN(VALUE_ROW),
     [STMT_PACKED] = "INSERT OR REPLACE INTO packed VALUES(?,?,?)",
     [STMT_ROLLUP] = "INSERT OR REPLACE INTO rollup VALUES(?,?,?,?,?,?,?,?)",
     [STMT_PACKED_OF] = "SELECT facts, excess FROM packed WHERE series = ?",
@@ -125,6 +135,25 @@ dcr_status dcr_store_run(dcr_store *s, sqlite3_stmt *st, dcr_err *err)
         return dcr_store_fail(s, err);
     sqlite3_reset(st);
     return DCR_OK;
+}
+
+dcr_status
+dcr_store_insert(dcr_store *s, dcr_stmt one, dcr_stmt many, int columns, size_t n,
+                 void (*bind)(const void *ctx, size_t i, sqlite3_stmt *st, int at),
+                 const void *ctx, dcr_err *err)
+{
+    dcr_status rc = DCR_OK;
+    for (size_t i = 0; i < n && rc == DCR_OK;) {
+        size_t rows = n - i >= DCR_ROWS ? DCR_ROWS : 1;
+        sqlite3_stmt *st = dcr_store_stmt(s, rows > 1 ? many : one, err);
+        if (st == NULL)
+            return DCR_EIO;
+        for (size_t k = 0; k < rows; k++)
+            bind(ctx, i + k, st, 1 + (int)k * columns);
+        rc = dcr_store_run(s, st, err);
+        i += rows;
+    }
+    return rc;
 }
 
 int dcr_store_bind(sqlite3_stmt *st, int at, const void *p, size_t n)

@@ -21,6 +21,8 @@ typedef enum dcr_stmt {
     STMT_SERIES_FILES,
     STMT_ATTRIBUTE,
     STMT_VALUE,
+    STMT_FILES,  /* DCR_ROWS of them */
+    STMT_VALUES, /* likewise */
     STMT_PACKED,
     STMT_ROLLUP,
     STMT_PACKED_OF,
@@ -39,15 +41,25 @@ typedef struct dcr_value_map {
     uint64_t seed;
 } dcr_value_map;
 
+/* A row costs half when many go in with one statement. */
+enum { DCR_ROWS = 16 };
+
+typedef struct dcr_new_value {
+    dcr_bytes bytes;
+    uint32_t flags, number;
+} dcr_new_value;
+
 struct dcr_store {
     sqlite3 *db;
     char *path; /* as given; NULL: a private file */
     sqlite3_stmt *stmt[STMT_N];
-    dcr_dict units;       /* five strings and the kind, see unit_key() */
-    dcr_dict attrs;       /* path; tag holds the VR */
-    dcr_value_map values; /* made when the first value is asked for */
-    uint32_t n_values;    /* in the scan file */
-    uint32_t n_flushed;   /* units that may have facts in the scan file */
+    dcr_dict units;                  /* five strings and the kind, see unit_key() */
+    dcr_dict attrs;                  /* path; tag holds the VR */
+    dcr_value_map values;            /* made when the first value is asked for */
+    uint32_t n_values;               /* in the scan file, with those that wait */
+    dcr_new_value waiting[DCR_ROWS]; /* the last ones */
+    size_t n_waiting;
+    uint32_t n_flushed; /* units that may have facts in the scan file */
     dcr_pending pending;
     const char *const *keep;
     size_t n_keep;
@@ -67,6 +79,12 @@ struct dcr_store {
 dcr_status dcr_store_fail(dcr_store *s, dcr_err *err);
 /* The statement, prepared on first use and reset; NULL on failure. */
 sqlite3_stmt *dcr_store_stmt(dcr_store *s, dcr_stmt which, dcr_err *err);
+/* Adds rows 0 .. n of ctx, in their order: `bind` binds row i to the parameters that
+ * begin with number `at`.  `many` is `one` with DCR_ROWS rows of `columns` parameters. */
+dcr_status
+dcr_store_insert(dcr_store *s, dcr_stmt one, dcr_stmt many, int columns, size_t n,
+                 void (*bind)(const void *ctx, size_t i, sqlite3_stmt *st, int at),
+                 const void *ctx, dcr_err *err);
 /* Runs a statement that yields no row. */
 dcr_status dcr_store_run(dcr_store *s, sqlite3_stmt *st, dcr_err *err);
 dcr_status dcr_store_begin(dcr_store *s, dcr_err *err);
@@ -82,10 +100,12 @@ dcr_status dcr_meta_same_inputs(dcr_store *s, const dcr_store_options *o, dcr_er
 dcr_status dcr_meta_set_part(dcr_store *s, const dcr_store_part *part, dcr_err *err);
 dcr_status dcr_meta_load(dcr_store *s, dcr_err *err); /* complete, part */
 
-/* The number of an attribute, added when new; the number of a value that is new.
- * UINT32_MAX on failure. */
+/* The number of an attribute, added when new; UINT32_MAX on failure. */
 uint32_t dcr_store_add_attr(dcr_store *s, dcr_bytes path, const char vr[4], dcr_err *err);
+/* A value that is new gets a number (UINT32_MAX on failure) and waits to be written: its
+ * bytes must stay until dcr_store_write_values. */
 uint32_t dcr_store_add_value(dcr_store *s, dcr_bytes b, uint32_t flags, dcr_err *err);
+dcr_status dcr_store_write_values(dcr_store *s, dcr_err *err);
 /* So many files more belong to a unit. */
 dcr_status dcr_store_count_files(dcr_store *s, uint32_t unit, uint64_t more,
                                  dcr_err *err);
