@@ -33,9 +33,23 @@ static size_t utf8_len(const uint8_t *p, size_t n)
     return len;
 }
 
-size_t dcr_utf8_valid(const uint8_t *p, size_t n)
+size_t dcr_ascii(const uint8_t *p, size_t n)
 {
     size_t i = 0;
+    uint64_t eight;
+    for (; n - i >= sizeof eight; i += sizeof eight) {
+        memcpy(&eight, p + i, sizeof eight);
+        if ((eight & 0x8080808080808080ull) != 0)
+            break;
+    }
+    while (i < n && p[i] < 0x80)
+        i++;
+    return i;
+}
+
+size_t dcr_utf8_valid(const uint8_t *p, size_t n)
+{
+    size_t i = dcr_ascii(p, n);
     while (i < n) {
         size_t len = utf8_len(p + i, n - i);
         if (len == 0)

@@ -20,6 +20,8 @@ void dcr_shape(const uint8_t *p, size_t n, char out[DCR_SHAPE_MAX]);
  * "5-8 characters", "9-16 characters", ... */
 void dcr_length_class(size_t n, char out[DCR_SHAPE_MAX]);
 
+/* Length of the longest prefix of p that is ASCII. */
+size_t dcr_ascii(const uint8_t *p, size_t n);
 /* Length of the longest prefix of p that is valid UTF-8 (n when all of it is). */
 size_t dcr_utf8_valid(const uint8_t *p, size_t n);
 

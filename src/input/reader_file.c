@@ -65,6 +65,7 @@ static dcr_frame *push_data_set(dcr_reader *r, dcr_syntax s)
 
 static void read_preamble(dcr_reader *r)
 {
+    static const uint8_t nothing[PREAMBLE];
     bool zero;
     uint64_t left;
     dcr_syntax s;
@@ -78,7 +79,11 @@ static void read_preamble(dcr_reader *r)
         dcr_syntax_guess(p + PREAMBLE + MAGIC, got - PREAMBLE - MAGIC,
                          left - PREAMBLE - MAGIC, &s) == 0)
         return; /* a data set without a header that says DICM there by chance */
-    dcr_reader_pseudo(r, "preamble", PREAMBLE, &zero);
+    p = dcr_source_need(r->src, PREAMBLE); /* empty it says nothing */
+    if (memcmp(p, nothing, PREAMBLE) == 0)
+        dcr_reader_eat(r, DCR_SHARE_AROUND, PREAMBLE);
+    else
+        dcr_reader_pseudo(r, "preamble", PREAMBLE, &zero);
     dcr_reader_eat(r, DCR_SHARE_AROUND, MAGIC);
     if (dcr_source_need(r->src, 8) == NULL)
         dcr_reader_stop(r, DCR_READ_TRUNCATED);

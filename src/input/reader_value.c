@@ -420,8 +420,6 @@ void dcr_reader_pseudo(dcr_reader *r, const char *name, uint64_t n, bool *all_ze
     }
     if (total > DCR_VALUE_MAX) {
         put_digest(r, &e, dcr_hasher_end(h), total);
-    } else if (*all_zero && strcmp(name, "preamble") == 0) {
-        /* an empty preamble says nothing */
     } else if (r->big.failed ||
                !dcr_value_make(&v, e.vr, false, NULL, (const uint8_t *)r->big.p, r->big.n,
                                &r->text)) {

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dcmrisk/scan.h"
@@ -28,10 +29,7 @@ void dcr_trim(const uint8_t **p, size_t *n)
 /* Has a byte that is not plain ASCII text in every character set. */
 static bool needs_charset(const uint8_t *p, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (p[i] >= 0x80 || p[i] == 0x1B)
-            return true;
-    return false;
+    return dcr_ascii(p, n) < n || memchr(p, 0x1B, n) != NULL;
 }
 
 static const char *delimiters(const char vr[2])
@@ -129,12 +127,13 @@ static void put_double(dcr_buf *b, double v, bool single)
         dcr_buf_str(b, isnan(v) ? "nan" : v < 0 ? "-inf" : "inf");
         return;
     }
+    if (fabs(v) < 1e9 && v == (double)(int64_t)v && (v != 0 || !signbit(v))) {
+        put_signed(b, (uint64_t)(int64_t)v, 8); /* the same text, without printf */
+        return;
+    }
     for (int digits = single ? 9 : 15; digits <= (single ? 9 : 17); digits++) {
-        double back = 0;
         snprintf(t, sizeof t, "%.*g", digits, v);
-        if (single || digits == 17 ||
-            (sscanf(t, "%lf", &back) == 1 && /* lint: ok, our own text */
-             memcmp(&back, &v, sizeof v) == 0))
+        if (single || digits == 17 || strtod(t, NULL) == v)
             break;
     }
     for (char *c = t; *c != 0; c++)
