@@ -37,7 +37,7 @@ TEST_PACKAGES  := $(UNIT_PACKAGES) bash cmark-gfm libxml2-utils mandoc python3 p
                   python3-pydicom python3-yaml scdoc sqlite3
 DOC_PACKAGES   := scdoc
 LINT_PACKAGES  := cppcheck clang-format shellcheck
-BENCH_PACKAGES := hyperfine
+BENCH_PACKAGES := hyperfine libgdcm-tools
 FUZZ_PACKAGES  := clang
 DEB_PACKAGES   := build-essential debhelper dpkg-dev fakeroot lintian xz-utils
 WEB_PACKAGES   := chromium default-jre-headless nodejs npm poppler-utils

@@ -1,14 +1,14 @@
 /* Times what reading the files of a list costs, alone and as layers upon each other.
  *
- * usage: bench_readers LIST [ROUNDS]      LIST: a file with a path in each line
+ * usage: bench_readers LIST [ROUNDS [LAYER]]      LIST: a file with a path in each line
  *
  * Prints the number of files, then a line for each layer: its name and the microseconds
  * of CPU a file that the cheapest of the rounds took (rounds take turns, so that a busy
  * moment falls on all).  The layers:
- *   bare    open, one read of 64 KiB, close: what no reader can be faster than
- *   tags    the reader without anywhere to send what it reads: bytes to values
- *   stream  the same into the worker's batch, as a scan does it, encoded for the wire
- *   dcmtk   the DCMTK reader, likewise */
+ *   bare          open, one read of 64 KiB, close: what no reader can be faster than
+ *   reader        ours, bytes to values, without anywhere to send them
+ *   worker        the same into a worker's batch, encoded for the wire
+ *   dcmtk, dcmtk-worker   likewise with DCMTK's */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,10 +145,10 @@ int main(int argc, char **argv)
         const char *name;
         layer *run;
     } layers[] = {{"bare", bare},
-                  {"tags", tags},
-                  {"dcmtk-tags", tags_dcmtk},
-                  {"stream", stream},
-                  {"dcmtk", dcmtk}};
+                  {"reader", tags},
+                  {"dcmtk", tags_dcmtk},
+                  {"worker", stream},
+                  {"dcmtk-worker", dcmtk}};
     enum { N = sizeof layers / sizeof layers[0] };
     double least[N] = {0};
     long rounds = argc > 2 ? strtol(argv[2], NULL, 10) : 3;

@@ -7,26 +7,13 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
-build=${BUILD:-$top/build/release}
-work=$(mktemp -d "${TMPDIR:-/tmp}/dcmrisk-bench.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
-failed=0
+. "$here/common.sh"
 
-check() { # what found limit
-    held=PASS
-    awk "BEGIN { exit !($2 <= $3) }" || {
-        held=FAIL
-        failed=1
-    }
-    printf '  %-58s %10s  %-10s %s\n' "$1" "$2" "<= $3" "$held"
-}
-
-printf '\nThe HTML page of 50,000 studies and 2,600 attributes\n'
-"$build/mkcohort" "$top/tests/data/cohorts/demo.json" "$work/cohort" >/dev/null
-"$build/dcmrisk" assess "$work/cohort/dicom" --out "$work/demo" --format json --quiet || [ $? -ne 4 ]
+heading 'The HTML page of 50,000 studies and 2,600 attributes'
+"$mkcohort" "$top/tests/data/cohorts/demo.json" "$work/cohort" >/dev/null
+"$dcmrisk" assess "$work/cohort/dicom" --out "$work/demo" --format json --quiet || [ $? -ne 4 ]
 python3 "$top/tests/web/mutate.py" big "$work/demo/report.json" "$work/big.json" "$top/reports/report.schema.json"
-python3 "$here/measure.py" --times 3 -- "$build/dcmrisk" report "$work/big.json" --format html --out "$work/big" \
+python3 "$here/measure.py" --times 3 -- "$dcmrisk" report "$work/big.json" --format html --out "$work/big" \
     >"$work/measure"
 read -r cpu _ _ <"$work/measure"
 check 'made from JSON: CPU seconds' "$cpu" 3

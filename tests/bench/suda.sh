@@ -2,9 +2,9 @@
 # SUDA scores and figures of fields, as multiples of one grouping by all columns in the same process.
 # BUILD: where bench_lattice is.  ROWS (1000000): how many rows.  Ends with 1 when a limit does not hold.
 set -eu
-build=${BUILD:-build/release}
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/common.sh"
 rows=${ROWS:-1000000}
-failed=0
 
 judge() { # columns values shape limit ("": none): the least ratio of three runs, each within itself
     suda='' fields=''
@@ -14,17 +14,16 @@ judge() { # columns values shape limit ("": none): the least ratio of three runs
         suda=$(echo "${suda:-1e9} $7 $8" | awk '{ x = $3 / $2; printf "%.2f", x < $1 ? x : $1 }')
         fields=$(echo "${fields:-1e9} $7 $9" | awk '{ x = $3 / $2; printf "%.2f", x < $1 ? x : $1 }')
     done
-    word=
+    what="$5 x $1, $2 values $3, $6 different: suda, of a grouping"
     if [ -n "$4" ]; then
-        word=$(echo "$suda $4" | awk '{ print $1 <= $2 ? "PASS" : "FAIL" }')
-        [ "$word" = PASS ] || failed=1
+        check "$what" "$suda" "$4"
+    else
+        note "$what" "$suda"
     fi
-    printf '  %-58s %10s  %-10s %s\n' "$5 x $1, $2 values $3, $6 different: suda, of a grouping" "$suda" \
-        "${4:+<= $4}" "$word"
-    printf '  %-58s %10s\n' "    fields, SUDA and Shapley with them ($7 s a grouping)" "$fields"
+    note "    fields, SUDA and Shapley with them ($7 s a grouping)" "$fields"
 }
 
-printf '\nSUDA and contributions of fields, CPU of one grouping of the same table\n'
+heading 'SUDA and contributions of fields, CPU of one grouping of the same table'
 judge 8 4 even 20
 judge 8 4 skewed 20
 judge 8 6 skewed 20

@@ -5,20 +5,8 @@
 # does not hold.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-build=${BUILD:-build/release}
+. "$here/common.sh"
 build=$(cd "$build" && pwd)
-work=$(mktemp -d "${TMPDIR:-/tmp}/dcmrisk-tables.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-failed=0
-
-row() { # what found limit
-    word=
-    if [ -n "$3" ]; then
-        word=$(echo "$2 $3" | awk '{ print $1 <= $2 ? "PASS" : "FAIL" }')
-        [ "$word" = PASS ] || failed=1
-    fi
-    printf '  %-58s %10s  %-10s %s\n' "$1" "$2" "${3:+<= $3}" "$word"
-}
 
 ratio() {
     echo "$1 $2" | awk '{ printf "%.3f", $1 / $2 }'
@@ -51,22 +39,22 @@ one() { # rows columns
     by=$(columns_of "$2")
     ours=$("$build/bench_groups" "$1" "$2" 2 | cut -d ' ' -f 2)
     theirs=$(in_sqlite "$csv" "$by")
-    row "$1 x $2: seconds of our classes" "$ours" ""
-    row "    of sqlite3's GROUP BY ($theirs s)" "$(ratio "$ours" "$theirs")" 0.05
+    note "$1 x $2: seconds of our classes" "$ours"
+    check "    of sqlite3's GROUP BY ($theirs s)" "$(ratio "$ours" "$theirs")" 0.05
     python3 "$here/measure.py" --times 2 -- "$build/dcmrisk" table "$csv" --qi "$by" --metrics k -j 2 > "$work/measure"
     read -r _ wall peak < "$work/measure"
-    row "    dcmrisk table --metrics k, from CSV: seconds" "$wall" ""
-    row "    its memory, MiB" "$peak" 2048
+    note "    dcmrisk table --metrics k, from CSV: seconds" "$wall"
+    check "    its memory, MiB" "$peak" 2048
     if [ "$duckdb" = yes ]; then
         in_duckdb "$csv" "$by" > "$work/duck"
         read -r table file < "$work/duck"
-        row "    our classes, of DuckDB's from its own table ($table s)" "$(ratio "$ours" "$table")" 1
-        row "    dcmrisk table, of DuckDB from CSV ($file s)" "$(ratio "$wall" "$file")" 1
+        check "    our classes, of DuckDB's from its own table ($table s)" "$(ratio "$ours" "$table")" 1
+        check "    dcmrisk table, of DuckDB from CSV ($file s)" "$(ratio "$wall" "$file")" 1
     fi
     rm -f "$csv"
 }
 
-printf '\nClasses of tables of codes, wall seconds, two threads\n'
+heading 'Classes of tables of codes, wall seconds, two threads'
 duckdb=no
 if install_duckdb; then
     duckdb=yes
