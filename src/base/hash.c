@@ -6,11 +6,6 @@
 #include <stdbool.h>
 #include <sys/random.h>
 
-#include "alloc.h"
-
-struct dcr_hasher {
-    XXH3_state_t *state; /* owned; xxHash wants its own alignment */
-};
 
 uint64_t dcr_hash64(const void *p, size_t n)
 {
@@ -63,37 +58,4 @@ void dcr_hash128_hex(dcr_hash128 h, char out[33])
         out[16 + i] = digits[h.lo >> (60 - 4 * i) & 15];
     }
     out[32] = 0;
-}
-
-dcr_hasher *dcr_hasher_new(void)
-{
-    dcr_hasher *h = dcr_alloc(1, sizeof *h);
-    if (h == NULL)
-        return NULL;
-    h->state = XXH3_createState();
-    if (h->state == NULL) {
-        dcr_free(h);
-        return NULL;
-    }
-    XXH3_128bits_reset(h->state);
-    return h;
-}
-
-void dcr_hasher_add(dcr_hasher *h, const void *p, size_t n)
-{
-    if (n > 0)
-        XXH3_128bits_update(h->state, p, n);
-}
-
-dcr_hash128 dcr_hasher_end(const dcr_hasher *h)
-{
-    return plain(XXH3_128bits_digest(h->state));
-}
-
-void dcr_hasher_free(dcr_hasher *h)
-{
-    if (h == NULL)
-        return;
-    XXH3_freeState(h->state);
-    dcr_free(h);
 }

@@ -55,6 +55,7 @@ size_t dcr_utf8_valid(const uint8_t *p, size_t n)
         if (len == 0)
             break;
         i += len;
+        i += dcr_ascii(p + i, n - i);
     }
     return i;
 }

@@ -66,11 +66,8 @@ static const char *vr_name(DcmEVR evr)
     }
 }
 
-extern "C" bool dcr_reader_vr(uint16_t group, uint16_t element, const char *creator,
-                              char vr[2])
+static bool look_up_vr(uint16_t group, uint16_t element, const char *creator, char vr[2])
 {
-    if (group % 2 == 1 && creator == NULL)
-        return false;
     try {
         const DcmDictEntry *e = find(group, element, creator);
         if (e == NULL)
@@ -82,6 +79,31 @@ extern "C" bool dcr_reader_vr(uint16_t group, uint16_t element, const char *crea
     } catch (...) {
         return false;
     }
+}
+
+extern "C" bool dcr_reader_vr(uint16_t group, uint16_t element, const char *creator,
+                              char vr[2])
+{
+    /* Public elements are asked for again and again, and DCMTK walks a list for each. */
+    struct answer {
+        uint32_t tag; /* 0: none yet */
+        bool known;
+        char vr[2];
+    };
+    static thread_local answer kept[1024];
+    uint32_t tag = static_cast<uint32_t>(group) << 16 | element;
+    if (group % 2 == 1)
+        return creator != NULL && look_up_vr(group, element, creator, vr);
+    if (tag == 0)
+        return look_up_vr(group, element, NULL, vr);
+    answer *a = &kept[(tag * 0x9E3779B1u) >> 22];
+    if (a->tag != tag) {
+        a->tag = tag;
+        a->known = look_up_vr(group, element, NULL, a->vr);
+    }
+    if (a->known)
+        memcpy(vr, a->vr, 2);
+    return a->known;
 }
 
 struct dcr_charset {

@@ -410,8 +410,7 @@ void dcr_reader_pseudo(dcr_reader *r, const char *name, uint64_t n, bool *all_ze
             dcr_source_peek(r->src, n - total < 4096 ? n - total : 4096, &got);
         if (got == 0)
             break;
-        for (size_t i = 0; i < got && *all_zero; i++)
-            *all_zero = p[i] == 0;
+        *all_zero = *all_zero && p[0] == 0 && memcmp(p, p + 1, got - 1) == 0;
         if (total <= DCR_VALUE_MAX)
             dcr_buf_add(&r->big, p, got);
         dcr_hasher_add(h, p, got);
