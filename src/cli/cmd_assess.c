@@ -157,9 +157,9 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
         rc = dcr_beside_read(&beside, rules, &given, err);
     o.beside = beside;
     if (rc == DCR_OK)
-        rc = dcr_report_prepare(a->out, err);
-    if (rc == DCR_OK)
         rc = dcr_run_digest_key(&key, a->digest_key, err);
+    if (rc == DCR_OK)
+        rc = dcr_report_prepare(a->out, err);
     if (rc == DCR_OK)
         rc = dcr_run_manifest_ready(a->manifest, err);
     if (rc == DCR_OK)

@@ -1,6 +1,5 @@
 #include "rules_check.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -137,15 +136,14 @@ int dcr_rules_check_file(const char *rules_dir, const char *given)
 {
     char path[4096]; /* with a slash in it, so that a policy is a file and not a name */
     dcr_err err = {0};
-    dcr_status st;
     struct stat s;
-    if (stat(given, &s) != 0)
-        st = dcr_fail(&err, DCR_EIO, given, "cannot read: %s", strerror(errno));
-    else if (snprintf(path, sizeof path, "%s%s", given[0] == '/' ? "" : "./", given) >=
-             (int)sizeof path)
+    dcr_status st = dcr_look_at(given, &err);
+    if (st == DCR_OK && snprintf(path, sizeof path, "%s%s", given[0] == '/' ? "" : "./",
+                                 given) >= (int)sizeof path)
         st = dcr_fail(&err, DCR_EARG, given, "the path is too long");
-    else
-        st = S_ISDIR(s.st_mode) ? check_rule_set(path, &err)
-                                : check_file(rules_dir, path, &err);
+    if (st == DCR_OK)
+        st = stat(path, &s) == 0 && S_ISDIR(s.st_mode)
+                 ? check_rule_set(path, &err)
+                 : check_file(rules_dir, path, &err);
     return st == DCR_OK ? DCR_EXIT_PASS : dcr_cmd_fail(&err, true);
 }
