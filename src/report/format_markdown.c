@@ -101,7 +101,7 @@ static void scalar(summary *s, const json_t *c, const char *key, const char *non
 
 static void criterion(summary *s, const json_t *c)
 {
-    const char *result = dcr_view_str(c, "result");
+    const char *result = dcr_view_result(c);
     dcr_md_row(s->m);
     dcr_md_cell(s->m);
     if (dcr_view_red(c))
@@ -111,7 +111,7 @@ static void criterion(summary *s, const json_t *c)
     dcr_md_cell(s->m);
     dcr_md_cut(s->m, dcr_view_str(c, "title"), MAX_TITLE);
     scalar(s, c, "found", "not computed");
-    scalar(s, c, "limit", "reported");
+    scalar(s, c, "limit", "none");
     dcr_md_cell(s->m);
     dcr_md_cut(s->m, dcr_view_str(c, "why"), MAX_WHY);
 }

@@ -141,7 +141,7 @@ static void criterion(text *t, const json_t *c)
     const char *unit = dcr_view_str(c, "unit"), *title = dcr_view_str(c, "title");
     bool percent = strcmp(unit, "share") == 0 || strcmp(unit, "%") == 0;
     char s[160];
-    column(t, dcr_view_str(c, "result"), 12, false);
+    column(t, dcr_view_result(c), 12, false);
     fputs("  ", t->out);
     column(t, title[0] != '\0' ? title : dcr_view_str(c, "id"), 38, false);
     fputs("  ", t->out);
@@ -149,7 +149,7 @@ static void criterion(text *t, const json_t *c)
     column(t, s, 12, true);
     fputs("  ", t->out);
     dcr_view_scalar(s, sizeof s, json_object_get(c, "limit"), percent ? unit : "",
-                    "reported");
+                    "none");
     column(t, s, 12, true);
     fputc('\n', t->out);
 }

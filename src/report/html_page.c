@@ -106,11 +106,17 @@ dcr_mark dcr_page_result(const char *result)
     } is[] = {{"pass", DCR_MARK_PASS},
               {"fail", DCR_MARK_FAIL},
               {"review", DCR_MARK_WARN},
-              {"accepted", DCR_MARK_NOTE}};
+              {"accepted", DCR_MARK_NOTE},
+              {"reported", DCR_MARK_NOTE}};
     for (size_t i = 0; i < sizeof is / sizeof is[0]; i++)
         if (strcmp(result, is[i].name) == 0)
             return is[i].mark;
     return DCR_MARK_OPEN;
+}
+
+dcr_mark dcr_page_criterion_mark(const json_t *criterion)
+{
+    return dcr_page_result(dcr_view_result(criterion));
 }
 
 dcr_mark dcr_page_severity(const char *severity)

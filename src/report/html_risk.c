@@ -34,7 +34,7 @@ dcr_mark dcr_page_adversaries_mark(const dcr_page *p)
     static const char *const words[] = {"below", "small-class", "k-", NULL};
     const json_t *c = dcr_page_criterion(p, words);
     dcr_page_below(p, p->view, &below);
-    return c != NULL   ? dcr_page_result(dcr_view_str(c, "result"))
+    return c != NULL   ? dcr_page_criterion_mark(c)
            : below > 0 ? DCR_MARK_FAIL
                        : DCR_MARK_NOTE;
 }

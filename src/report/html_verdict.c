@@ -72,9 +72,8 @@ static void kpi(dcr_page *p, const char *term, dcr_mark m, const char *value,
 /* How a figure stands: by its criterion when the policy has one, else by `bad`. */
 static dcr_mark judged(const json_t *criterion, bool bad)
 {
-    const char *r = dcr_view_str(criterion, "result");
-    if (r[0] != '\0')
-        return dcr_page_result(r);
+    if (dcr_view_str(criterion, "result")[0] != '\0')
+        return dcr_page_criterion_mark(criterion);
     return bad ? DCR_MARK_WARN : DCR_MARK_NOTE;
 }
 

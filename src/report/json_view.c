@@ -194,6 +194,15 @@ int dcr_view_severity(const char *severity)
     return 0;
 }
 
+const char *dcr_view_result(const json_t *criterion)
+{
+    const char *result = dcr_view_str(criterion, "result");
+    return strcmp(result, "pass") == 0 &&
+                   json_is_null(json_object_get(criterion, "limit"))
+               ? "reported"
+               : result;
+}
+
 bool dcr_view_red(const json_t *criterion)
 {
     const char *result = dcr_view_str(criterion, "result");

@@ -49,6 +49,9 @@ void dcr_view_scalar(char *out, size_t size, const json_t *v, const char *unit,
 
 /* 0 note (and what is none), 1 low, 2 medium, 3 high, 4 critical. */
 int dcr_view_severity(const char *severity);
+/* The result of a criterion as every format says it: "reported" where a figure without a
+ * limit neither passes nor fails, otherwise that of the report. */
+const char *dcr_view_result(const json_t *criterion);
 /* Whether a criterion keeps the gate from passing: its result is neither "pass" nor
  * "accepted". */
 bool dcr_view_red(const json_t *criterion);

@@ -80,11 +80,36 @@ static void test_scalars(void **state)
     json_decref(j);
 }
 
+/* A figure without a limit passes nothing; what is red stays so, whatever its limit. */
+static void test_results(void **state)
+{
+    static const struct {
+        const char *json, *said;
+    } cases[] = {
+        {"{\"result\": \"pass\", \"limit\": null}", "reported"},
+        {"{\"result\": \"pass\", \"limit\": 0}", "pass"},
+        {"{\"result\": \"pass\", \"limit\": \"5 %\"}", "pass"},
+        {"{\"result\": \"pass\"}", "pass"},
+        {"{\"result\": \"fail\", \"limit\": null}", "fail"},
+        {"{\"result\": \"inconclusive\", \"limit\": null}", "inconclusive"},
+        {"{\"limit\": null}", ""},
+        {"[]", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        json_t *c = json_loads(cases[i].json, 0, NULL);
+        assert_non_null(c);
+        assert_string_equal(dcr_view_result(c), cases[i].said);
+        json_decref(c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_scalars),
+        cmocka_unit_test(test_results),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
