@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "dcmrisk/rules.h"
 #include "embed.h"
+#include "plural.h"
 
 /* With what it names in the rules: templates, policies, levels, adversaries. */
 static dcr_status check_project(const char *rules_dir, const char *path, dcr_err *err)
@@ -80,8 +81,9 @@ static dcr_status check_rule_set(const char *dir, dcr_err *err)
         st = check_policies(r, &n_policies, err);
     if (st == DCR_OK) {
         (void)dcr_rules_list(r, &n_rules);
-        printf("%zu rules hold with their examples, %zu policies are sound\n", n_rules,
-               n_policies);
+        printf("%zu %s, %zu %s sound\n", n_rules,
+               dcr_plural((double)n_rules, "rules hold with their examples"), n_policies,
+               dcr_plural((double)n_policies, "policies are"));
     }
     dcr_rules_free(r);
     return st;

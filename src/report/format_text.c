@@ -5,6 +5,7 @@
 #include "dcmrisk/report.h"
 #include "html.h"
 #include "json_view.h"
+#include "plural.h"
 
 enum { WIDTH = 80, MAX_ROWS = 60 };
 
@@ -111,7 +112,7 @@ static void count(const json_t *o, const char *key, const char *unit, char *line
     if (!dcr_view_num(o, key, &v))
         return;
     dcr_view_fixed(s, v, 0);
-    snprintf(line + n, size - n, "%s%s %s", n > 0 ? ", " : "", s, unit);
+    snprintf(line + n, size - n, "%s%s %s", n > 0 ? ", " : "", s, dcr_plural(v, unit));
 }
 
 static void header(text *t, const json_t *report)

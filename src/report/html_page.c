@@ -5,6 +5,7 @@
 
 #include "alloc.h"
 #include "embed.h"
+#include "plural.h"
 #include "svg.h"
 
 /* ---- what the report is about ---- */
@@ -234,7 +235,7 @@ void dcr_page_counted(dcr_page *p, const json_t *o, const char *key, const char 
     dcr_view_count(s, v);
     dcr_html_open(p->h, "li", NULL);
     dcr_html_leaf(p->h, "b", NULL, s);
-    dcr_html_fmt(p->h, " %s", word);
+    dcr_html_fmt(p->h, " %s", dcr_plural(v, word));
     dcr_html_close(p->h, "li");
 }
 

@@ -1,4 +1,5 @@
 #include "json_view.h"
+#include "plural.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -171,7 +172,8 @@ void dcr_view_scalar(char *out, size_t size, const json_t *v, const char *unit,
         snprintf(out, size, "%s", s);
     } else {
         dcr_view_count(s, d);
-        snprintf(out, size, "%s%s%s", s, unit[0] == '\0' ? "" : "\xC2\xA0", unit);
+        snprintf(out, size, "%s%s%s", s, unit[0] == '\0' ? "" : "\xC2\xA0",
+                 dcr_plural(d, unit));
     }
 }
 

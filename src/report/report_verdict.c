@@ -5,6 +5,7 @@
 #include "alloc.h"
 #include "buf.h"
 #include "parts.h"
+#include "plural.h"
 
 static bool result_is(const json_t *criterion, const char *word)
 {
@@ -37,11 +38,6 @@ static size_t gate_findings(const dcr_report_input *in, const char *gate)
     return n;
 }
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static void say_measured(const dcr_report_input *in, dcr_buf *b)
 {
     const dcr_risk *r = in->gated;
@@ -64,8 +60,8 @@ static void say_measured(const dcr_report_input *in, dcr_buf *b)
             " than %u.",
             r->adversary->id, below, r->n_subjects, k);
     if (direct > 0)
-        dcr_buf_fmt(b, " Direct identifiers are left in %zu place%s.", direct,
-                    plural(direct));
+        dcr_buf_fmt(b, " Direct identifiers are left in %zu %s.", direct,
+                    dcr_plural((double)direct, "places"));
 }
 
 /* What is not known outranks what is known to be wrong. */
