@@ -210,6 +210,8 @@ static int run(const void *args, const dcr_operands *operands)
         rc = assess(a, operands, rules, originals, baseline, &report, &err);
     if (rc == DCR_OK && baseline != NULL)
         rc = dcr_report_baseline(report, baseline, digest, &err);
+    if (rc == DCR_OK && !a->common.quiet)
+        warn_no_dicom(report);
     if (rc == DCR_OK)
         rc = dcr_cmd_audience(&report, a->audience, rules, &err);
     if (rc == DCR_OK)
@@ -217,8 +219,6 @@ static int run(const void *args, const dcr_operands *operands)
                               a->format.n, &how, &err);
     if (rc == DCR_OK)
         rc = dcr_summary_append(&a->render, report, &err);
-    if (rc == DCR_OK && !a->common.quiet)
-        warn_no_dicom(report);
     if (rc == DCR_OK)
         rc = say(report, a->out, &a->common, &err);
     status = rc == DCR_OK ? exit_of(report, a->exit_zero)
