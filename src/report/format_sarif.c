@@ -275,6 +275,7 @@ static json_t *finding_result(sarif *s, const json_t *f, const about *a)
         dcr_buf_fmt(&b, " in '%.200s'%s%s%s", path, keyword[0] == '\0' ? "" : " (",
                     keyword, keyword[0] == '\0' ? "" : ")");
     say_count(f, "subjects", "patients", &b, &before);
+    before = before[0] == ':' ? before : " in ";
     say_count(f, "series", "series", &b, &before);
     say_count(f, "files", "files", &b, &before);
     dcr_buf_char(&b, '.');

@@ -217,13 +217,10 @@ void dcr_page_say(dcr_page *p, const char *s, size_t max)
 
 void dcr_page_say_lower(dcr_page *p, const char *s, size_t max)
 {
-    /* "A neighbour", not "MRI". */
-    bool word =
-        s[0] >= 'A' && s[0] <= 'Z' && (s[1] == ' ' || (s[1] >= 'a' && s[1] <= 'z'));
-    const char small = (char)(s[0] - 'A' + 'a');
-    if (word)
-        dcr_html_textn(p->h, &small, 1);
-    dcr_page_say(p, word ? s + 1 : s, max);
+    char start[3];
+    dcr_view_lower(start, sizeof start, s);
+    dcr_html_textn(p->h, start, start[0] != s[0]);
+    dcr_page_say(p, start[0] != s[0] ? s + 1 : s, max);
 }
 
 void dcr_page_counted(dcr_page *p, const json_t *o, const char *key, const char *word)

@@ -185,6 +185,15 @@ void dcr_view_words(char *out, size_t size, const char *name)
     out[i] = '\0';
 }
 
+void dcr_view_lower(char *out, size_t size, const char *title)
+{
+    char next = title[0] == '\0' ? '\0' : title[1];
+    snprintf(out, size, "%s", title);
+    if (size > 1 && out[0] >= 'A' && out[0] <= 'Z' &&
+        (next == ' ' || (next >= 'a' && next <= 'z')))
+        out[0] = (char)(out[0] - 'A' + 'a');
+}
+
 /* ---- the gate ---- */
 
 int dcr_view_severity(const char *severity)

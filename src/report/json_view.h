@@ -60,6 +60,10 @@ void dcr_view_measured(char *out, size_t size, const json_t *criterion);
 /* A new object of path to keyword, of attributes that have one; NULL: no memory. */
 json_t *dcr_view_keywords(const json_t *report);
 
+/* A title with a small first letter where that is a word's, to go on within a sentence:
+ * "a neighbour", but "MRI". */
+void dcr_view_lower(char *out, size_t size, const char *title);
+
 /* A name of the JSON contract as words: "exam_date" is "exam date"; `out` gets at most
  * `size` - 1 bytes. */
 void dcr_view_words(char *out, size_t size, const char *name);

@@ -104,12 +104,33 @@ static void test_results(void **state)
     }
 }
 
+static void test_lower(void **state)
+{
+    static const char *const cases[][2] = {
+        {"A neighbour", "a neighbour"},
+        {"Staff of a site", "staff of a site"},
+        {"MRI scanners", "MRI scanners"},
+        {"1 of them", "1 of them"},
+        {"X", "X"},
+        {"", ""},
+    };
+    char s[40], small[3];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        dcr_view_lower(s, sizeof s, cases[i][0]);
+        assert_string_equal(s, cases[i][1]);
+    }
+    dcr_view_lower(small, sizeof small, "Someone");
+    assert_string_equal(small, "so");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_scalars),
         cmocka_unit_test(test_results),
+        cmocka_unit_test(test_lower),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
