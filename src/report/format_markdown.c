@@ -111,7 +111,7 @@ static void criterion(summary *s, const json_t *c)
         dcr_md_text(s->m, result);
     dcr_md_cell(s->m);
     dcr_md_cut(s->m, dcr_view_str(c, "title"), MAX_TITLE);
-    scalar(s, c, "found", "not computed");
+    scalar(s, c, "found", DCR_NOT_TOLD);
     scalar(s, c, "limit", "none");
     dcr_md_cell(s->m);
     dcr_md_cut(s->m, dcr_view_str(c, "why"), MAX_WHY);

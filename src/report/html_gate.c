@@ -36,9 +36,7 @@ static void criterion_row(dcr_page *p, const json_t *c)
         dcr_html_close(p->h, "small");
     }
     dcr_html_close(p->h, "th");
-    dcr_view_scalar(s, sizeof s, json_object_get(c, "found"), unit,
-                    dcr_page_criterion_mark(c) == DCR_MARK_OPEN ? "not computed"
-                                                                : "not shown");
+    dcr_view_scalar(s, sizeof s, json_object_get(c, "found"), unit, DCR_NOT_TOLD);
     dcr_page_cell(p, strlen(s) > 24 ? "r wrap" : "r", "Found", s);
     dcr_view_scalar(s, sizeof s, json_object_get(c, "limit"), percent ? unit : "",
                     "none");

@@ -197,11 +197,6 @@ bool dcr_page_blank(const char *s)
     return s[strspn(s, " \t\r\n")] == '\0';
 }
 
-bool dcr_page_hidden_number(const json_t *o, const char *key)
-{
-    return json_is_null(json_object_get(o, key));
-}
-
 void dcr_page_say(dcr_page *p, const char *s, size_t max)
 {
     size_t n = strlen(s);

@@ -138,8 +138,8 @@ static void row_note(dcr_page *p, const json_t *a)
 {
     const json_t *v = dcr_page_view(a);
     const char *note = dcr_view_str(v, "note");
-    if (note[0] == '\0' && dcr_page_hidden_number(v, "k_min"))
-        note = "The figures are not shown: they speak of too few patients.";
+    if (note[0] == '\0' && v != NULL && dcr_view_flag(v, "applies", true))
+        note = "The figures are not told.";
     else if (note[0] == '\0' && strcmp(dcr_view_str(a, "target"), "linkage") == 0)
         note = "Judged by the links the data offers, not by class sizes.";
     else if (note[0] == '\0')

@@ -226,7 +226,7 @@ void dcr_view_measured(char *out, size_t size, const json_t *criterion)
                *why = dcr_view_str(criterion, "why");
     char found[160], limit[160];
     dcr_view_scalar(found, sizeof found, json_object_get(criterion, "found"), unit,
-                    "not computed");
+                    DCR_NOT_TOLD);
     dcr_view_scalar(limit, sizeof limit, json_object_get(criterion, "limit"),
                     strcmp(unit, "risk") == 0 || strcmp(unit, "share") == 0 ? unit : "",
                     "none");

@@ -13,6 +13,10 @@
 extern "C" {
 #endif
 
+/* What stands for a number that is null or not there, whether it could not be computed or
+ * speaks of too few patients; a criterion's `why` says more. */
+#define DCR_NOT_TOLD "not told"
+
 enum { DCR_NUM_MAX = 48 }; /* room for any number the functions below write */
 
 /* The member that is an object, an array, a string (else "", never NULL). */
