@@ -148,6 +148,16 @@ def outline(code, have):
     for r in [r for m in OUTLINE["mistakes"] for r in m["rules"]] + sum(
             (OUTLINE[k] for k in ("keys_in_files", "subgroups", "consent")), []):
         must(r in rules, "no rule", r)
+    known = {a["keyword"] for a in load("rules/attributes.json")["attributes"]}
+    for k in [s["keyword"] for s in OUTLINE["sensitive_attributes"]] + [OUTLINE["site"]] + OUTLINE["inventory"] + \
+            OUTLINE["consent_attributes"]:
+        must(k in known, "no attribute", k)
+    for s in OUTLINE["sensitive_attributes"]:
+        must("screening." + s["word"] in have, s)
+    must(OUTLINE["finder"] in {a["id"] for a in load("rules/adversaries.json")["adversaries"]}, OUTLINE["finder"])
+    with open(os.path.join(TOP, "src/rules/roles.c"), encoding="utf-8") as f:
+        families = set(re.findall(r'"(private_\w+)"', f.read()))
+    must(set(OUTLINE["private"]) <= families, set(OUTLINE["private"]) - families)
     kinds = {c["id"] for p in glob.glob(os.path.join(TOP, "rules/policies/*.json"))
              for c in json.load(open(p, encoding="utf-8"))["criteria"]}
     must(set(OUTLINE["criteria"]) <= kinds, set(OUTLINE["criteria"]) - kinds)
