@@ -44,6 +44,10 @@ dcr_status dcr_fail(dcr_err *err, dcr_status code, const char *where, const char
 /* dcr_fail(DCR_ENOMEM) in one word. */
 dcr_status dcr_nomem(dcr_err *err);
 
+/* Looks at a file that the user named, before it is read: DCR_EARG when nothing has that
+ * name (a wrong word, not a disk that fails), DCR_EIO when the system does not say. */
+DCR_MUST_USE dcr_status dcr_look_at(const char *path, dcr_err *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -66,6 +66,14 @@ DCR_MUST_USE dcr_status dcr_report_write(const json_t *report, const char *dir,
                                          const char *const *formats, size_t n,
                                          const dcr_render *how, dcr_err *err);
 
+/* Calls `each` with the path of every file that dcr_report_write() would write, until it
+ * fails, and writes nothing.  Paths are lent for the call.  DCR_EARG as there. */
+DCR_MUST_USE dcr_status dcr_report_files(const char *dir, const char *const *formats,
+                                         size_t n, const dcr_render *how,
+                                         dcr_status (*each)(void *ctx, const char *path,
+                                                            dcr_err *err),
+                                         void *ctx, dcr_err *err);
+
 /* Writes the first file of a format; DCR_EIO with the reason when `out` takes no more. */
 DCR_MUST_USE dcr_status dcr_format_write(const dcr_format *f, const json_t *report,
                                          const dcr_render *how, FILE *out, dcr_err *err);

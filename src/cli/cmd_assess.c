@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "alloc.h"
-#include "buf.h"
 #include "render_opts.h"
 #include "run_common.h"
 #include "term.h"
@@ -82,28 +81,18 @@ static dcr_status say(const json_t *report, const char *out, const dcr_common *c
     return rc;
 }
 
+static dcr_status add_own(void *own, const char *path, dcr_err *err)
+{
+    return dcr_list_add(own, path, err);
+}
+
 /* What the formats and --manifest will write, in `own`. */
 static dcr_status list_own(dcr_list *own, const assess_args *a, dcr_err *err)
 {
-    const char *list = a->manifest;
-    dcr_buf assets = {0};
-    dcr_status rc;
-    if (a->render.html_assets != NULL)
-        dcr_buf_fmt(&assets, "%s/%s", a->out, a->render.html_assets);
-    rc = assets.failed ? dcr_nomem(err) : DCR_OK;
-    for (size_t i = 0; i < a->format.n; i++) {
-        const dcr_format *f = dcr_format_find(a->format.item[i]);
-        for (size_t k = 0; k < DCR_FORMAT_FILES_MAX && f->file[k].name != NULL; k++)
-            if (rc == DCR_OK)
-                rc = dcr_list_path(own, a->out, f->file[k].name, err);
-        for (size_t k = 0; k < DCR_FORMAT_ASSETS_MAX && f->asset[k].name != NULL; k++)
-            if (rc == DCR_OK && assets.n > 0)
-                rc = dcr_list_path(own, assets.p, f->asset[k].name, err);
-    }
-    if (rc == DCR_OK && list != NULL)
-        rc = dcr_list_path(own, list[0] == '/' ? "" : ".", list, err);
-    dcr_buf_clear(&assets);
-    return rc;
+    const dcr_render how = dcr_render_how(&a->render);
+    dcr_status rc = dcr_report_files(a->out, (const char *const *)a->format.item,
+                                     a->format.n, &how, add_own, own, err);
+    return rc == DCR_OK && a->manifest != NULL ? dcr_list_add(own, a->manifest, err) : rc;
 }
 
 /* Files that this run will write are no content of the dataset. */
@@ -168,9 +157,9 @@ static dcr_status assess(const assess_args *a, const dcr_operands *operands,
         rc = dcr_beside_read(&beside, rules, &given, err);
     o.beside = beside;
     if (rc == DCR_OK)
-        rc = dcr_report_prepare(a->out, err);
-    if (rc == DCR_OK)
         rc = dcr_run_digest_key(&key, a->digest_key, err);
+    if (rc == DCR_OK)
+        rc = dcr_report_prepare(a->out, err);
     if (rc == DCR_OK)
         rc = dcr_run_manifest_ready(a->manifest, err);
     if (rc == DCR_OK)
@@ -221,6 +210,8 @@ static int run(const void *args, const dcr_operands *operands)
         rc = assess(a, operands, rules, originals, baseline, &report, &err);
     if (rc == DCR_OK && baseline != NULL)
         rc = dcr_report_baseline(report, baseline, digest, &err);
+    if (rc == DCR_OK && !a->common.quiet)
+        warn_no_dicom(report);
     if (rc == DCR_OK)
         rc = dcr_cmd_audience(&report, a->audience, rules, &err);
     if (rc == DCR_OK)
@@ -228,8 +219,6 @@ static int run(const void *args, const dcr_operands *operands)
                               a->format.n, &how, &err);
     if (rc == DCR_OK)
         rc = dcr_summary_append(&a->render, report, &err);
-    if (rc == DCR_OK && !a->common.quiet)
-        warn_no_dicom(report);
     if (rc == DCR_OK)
         rc = say(report, a->out, &a->common, &err);
     status = rc == DCR_OK ? exit_of(report, a->exit_zero)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "plural.h"
 #include "render_opts.h"
 #include "run_common.h"
 #include "term.h"
@@ -111,7 +112,8 @@ static dcr_status print(const json_t *doc, const inspect_args *o, dcr_err *err)
     {
         print_one(a, color);
     }
-    printf("%zu attributes\n", json_array_size(list));
+    printf("%zu %s\n", json_array_size(list),
+           dcr_plural((double)json_array_size(list), "attributes"));
     return DCR_OK;
 }
 

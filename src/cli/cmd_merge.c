@@ -1,6 +1,7 @@
 /* dcmrisk merge: scan files of shards become one. */
 #include <stdio.h>
 
+#include "plural.h"
 #include "run_common.h"
 #include "term.h"
 
@@ -40,8 +41,9 @@ static int run(const void *args, const dcr_operands *operands)
     if (rc != DCR_OK)
         return dcr_cmd_fail(&err, true);
     if (!a->common.quiet)
-        fprintf(stderr, "%llu files of %zu scan files\n", (unsigned long long)files,
-                operands->n);
+        fprintf(stderr, "%llu %s of %zu %s\n", (unsigned long long)files,
+                dcr_plural((double)files, "files"), operands->n,
+                dcr_plural((double)operands->n, "scan files"));
     return DCR_EXIT_PASS;
 }
 

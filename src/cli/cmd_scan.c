@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "buf.h"
+#include "plural.h"
 #include "run_common.h"
 #include "shard.h"
 
@@ -50,10 +51,9 @@ static int run(const void *args, const dcr_operands *operands)
         fprintf(stderr, "shard %u/%u: ", (unsigned)scan.shard.at + 1,
                 (unsigned)scan.shard.of);
     if (!a->common.quiet)
-        fprintf(stderr,
-                "%llu files: %llu read now, %llu unchanged since an earlier scan\n",
-                (unsigned long long)s.files, (unsigned long long)s.read,
-                (unsigned long long)s.kept);
+        fprintf(stderr, "%llu %s: %llu read now, %llu unchanged since an earlier scan\n",
+                (unsigned long long)s.files, dcr_plural((double)s.files, "files"),
+                (unsigned long long)s.read, (unsigned long long)s.kept);
     return DCR_EXIT_PASS;
 }
 

@@ -89,15 +89,14 @@ void dcr_list_clear(dcr_list *l)
     memset(l, 0, sizeof *l);
 }
 
-dcr_status dcr_list_path(dcr_list *l, const char *folder, const char *name, dcr_err *err)
+dcr_status dcr_list_add(dcr_list *l, const char *word, dcr_err *err)
 {
-    dcr_buf path = {0};
-    dcr_buf_fmt(&path, "%s/%s", folder, name);
-    if (path.failed || !dcr_grow(&l->item, &l->cap, l->n + 1, sizeof *l->item)) {
-        dcr_buf_clear(&path);
+    char *copy = dcr_strdup(word);
+    if (copy == NULL || !dcr_grow(&l->item, &l->cap, l->n + 1, sizeof *l->item)) {
+        dcr_free(copy);
         return dcr_nomem(err);
     }
-    l->item[l->n++] = path.p; /* the buffer's memory goes with the list */
+    l->item[l->n++] = copy;
     return DCR_OK;
 }
 

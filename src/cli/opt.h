@@ -43,9 +43,8 @@ typedef struct dcr_list { /* words, in the order given */
     size_t n, cap;
 } dcr_list;
 void dcr_list_clear(dcr_list *l);
-/* Adds "folder/name". */
-DCR_MUST_USE dcr_status dcr_list_path(dcr_list *l, const char *folder, const char *name,
-                                      dcr_err *err);
+/* Adds a copy of `word`. */
+DCR_MUST_USE dcr_status dcr_list_add(dcr_list *l, const char *word, dcr_err *err);
 
 /* A table ends with {.name = NULL}.  A repeated option: the last one wins, a LIST grows.
  */

@@ -74,9 +74,11 @@ dcr_status dcr_print_format(const dcr_format *f, const json_t *report,
 static dcr_status read_all(dcr_buf *b, const char *path, dcr_err *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
-    FILE *f = is_stdin ? stdin : fopen(path, "re");
     char part[65536];
-    dcr_status st = DCR_OK;
+    dcr_status st = is_stdin ? DCR_OK : dcr_look_at(path, err);
+    FILE *f = is_stdin ? stdin : st == DCR_OK ? fopen(path, "re") : NULL;
+    if (st != DCR_OK)
+        return st;
     if (f == NULL)
         return dcr_fail(err, DCR_EIO, path, "cannot read: %s", strerror(errno));
     errno = 0;

@@ -1,6 +1,5 @@
 #include "rules_check.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,6 +7,7 @@
 #include "cmd.h"
 #include "dcmrisk/rules.h"
 #include "embed.h"
+#include "plural.h"
 
 /* With what it names in the rules: templates, policies, levels, adversaries. */
 static dcr_status check_project(const char *rules_dir, const char *path, dcr_err *err)
@@ -81,8 +81,9 @@ static dcr_status check_rule_set(const char *dir, dcr_err *err)
         st = check_policies(r, &n_policies, err);
     if (st == DCR_OK) {
         (void)dcr_rules_list(r, &n_rules);
-        printf("%zu rules hold with their examples, %zu policies are sound\n", n_rules,
-               n_policies);
+        printf("%zu %s, %zu %s sound\n", n_rules,
+               dcr_plural((double)n_rules, "rules hold with their examples"), n_policies,
+               dcr_plural((double)n_policies, "policies are"));
     }
     dcr_rules_free(r);
     return st;
@@ -137,15 +138,14 @@ int dcr_rules_check_file(const char *rules_dir, const char *given)
 {
     char path[4096]; /* with a slash in it, so that a policy is a file and not a name */
     dcr_err err = {0};
-    dcr_status st;
     struct stat s;
-    if (stat(given, &s) != 0)
-        st = dcr_fail(&err, DCR_EIO, given, "cannot read: %s", strerror(errno));
-    else if (snprintf(path, sizeof path, "%s%s", given[0] == '/' ? "" : "./", given) >=
-             (int)sizeof path)
+    dcr_status st = dcr_look_at(given, &err);
+    if (st == DCR_OK && snprintf(path, sizeof path, "%s%s", given[0] == '/' ? "" : "./",
+                                 given) >= (int)sizeof path)
         st = dcr_fail(&err, DCR_EARG, given, "the path is too long");
-    else
-        st = S_ISDIR(s.st_mode) ? check_rule_set(path, &err)
-                                : check_file(rules_dir, path, &err);
+    if (st == DCR_OK)
+        st = stat(path, &s) == 0 && S_ISDIR(s.st_mode)
+                 ? check_rule_set(path, &err)
+                 : check_file(rules_dir, path, &err);
     return st == DCR_OK ? DCR_EXIT_PASS : dcr_cmd_fail(&err, true);
 }

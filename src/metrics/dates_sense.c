@@ -5,6 +5,7 @@
 
 #include "alloc.h"
 #include "dates_impl.h"
+#include "plural.h"
 
 /* ---- dates against the day of the assessment ---- */
 
@@ -25,8 +26,8 @@ static dcr_status future(date_lab_run *r, dcr_err *err)
                 dcr_date_mark(r, v->in_series[s]);
         }
         snprintf(text, sizeof text,
-                 "%u of %u series have a date after the day of this assessment.",
-                 r->n_marked, a == NULL ? 0 : a->series);
+                 "%u of %u series %s a date after the day of this assessment.",
+                 r->n_marked, a == NULL ? 0 : a->series, dcr_plural(r->n_marked, "have"));
         rc = dcr_date_test_add(r, "future", a, text, err);
     }
     return rc;
@@ -57,8 +58,8 @@ static dcr_status before_class(date_lab_run *r, dcr_err *err)
         }
     }
     snprintf(text, sizeof text,
-             "%u series have an exam date in a year before DICOM had such objects.",
-             r->n_marked);
+             "%u series %s an exam date in a year before DICOM had such objects.",
+             r->n_marked, dcr_plural(r->n_marked, "have"));
     return dcr_date_test_add(r, "before-class", a, text, err);
 }
 
@@ -81,8 +82,8 @@ static dcr_status before_device(date_lab_run *r, dcr_err *err)
             }
         }
         snprintf(text, sizeof text,
-                 "%u series have an exam date before this date of their device.",
-                 r->n_marked);
+                 "%u series %s an exam date before this date of their device.",
+                 r->n_marked, dcr_plural(r->n_marked, "have"));
         rc = dcr_date_test_add(r, "before-device", a, text, err);
     }
     return rc;
@@ -160,8 +161,8 @@ static dcr_status before_birth(date_lab_run *r, const int32_t *birth, dcr_err *e
         if (day != NO_DAY && born != NO_DAY && day < born)
             dcr_date_mark(r, s);
     }
-    snprintf(text, sizeof text, "%u series have an exam date before the birth date.",
-             r->n_marked);
+    snprintf(text, sizeof text, "%u series %s an exam date before the birth date.",
+             r->n_marked, dcr_plural(r->n_marked, "have"));
     return dcr_date_test_add(r, "before-birth", a, text, err);
 }
 
@@ -240,7 +241,8 @@ static dcr_status precision(date_lab_run *r, const dcr_attr *a, const char *id,
         for (uint32_t k = 0; v->in_series != NULL && k < v->series; k++)
             dcr_date_mark(r, v->in_series[k]);
     }
-    snprintf(text, sizeof text, "%u distinct values with %s.", n, word);
+    snprintf(text, sizeof text, "%u %s with %s.", n, dcr_plural(n, "distinct values"),
+             word);
     return dcr_date_test_add(r, id, a, text, err);
 }
 

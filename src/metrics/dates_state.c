@@ -10,6 +10,7 @@
 
 #include "alloc.h"
 #include "dates_impl.h"
+#include "plural.h"
 
 /* ---- declared ---- */
 
@@ -150,9 +151,10 @@ static dcr_status add_whole(date_lab_run *r, const char *id, dcr_err *err)
     char text[200];
     mark_dated(r);
     snprintf(text, sizeof text,
-             "Weekdays%s of %u exams of %u patients; posterior probability %.3f, stated "
+             "Weekdays%s of %u %s of %u %s; posterior probability %.3f, stated "
              "error rate %g %%.",
-             d->times ? " and times" : "", d->studies, d->subjects, d->posterior,
+             d->times ? " and times" : "", d->studies, dcr_plural(d->studies, "exams"),
+             d->subjects, dcr_plural(d->subjects, "patients"), d->posterior,
              100 * r->lab->error_rate);
     return dcr_date_test_add(r, id, first_present(r->m, &r->lab->exam_dates), text, err);
 }
@@ -170,8 +172,8 @@ static dcr_status times_kept(date_lab_run *r, dcr_err *err)
         dcr_date_mark(r, s);
         n++;
     }
-    snprintf(text, sizeof text, "%u series have a time to the minute beside moved dates.",
-             n);
+    snprintf(text, sizeof text, "%u series %s a time to the minute beside moved dates.",
+             n, dcr_plural(n, "have"));
     return dcr_date_test_add(r, "times-kept", first_present(r->m, &r->lab->exam_times),
                              text, err);
 }
@@ -212,8 +214,8 @@ static dcr_status tools(date_lab_run *r, const char *scheme, const char *id, dcr
                 if (r->day[dcr_series_study(r->m, v->in_series[k])] != NO_DAY)
                     dcr_date_mark(r, v->in_series[k]);
         }
-    snprintf(text, sizeof text, "%u series with an exam date name such a tool.",
-             r->n_marked);
+    snprintf(text, sizeof text, "%u series with an exam date %s such a tool.",
+             r->n_marked, dcr_plural(r->n_marked, "name"));
     return dcr_date_test_add(r, id, a, text, err);
 }
 

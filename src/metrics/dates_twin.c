@@ -13,6 +13,7 @@
 
 #include "alloc.h"
 #include "dates_impl.h"
+#include "plural.h"
 
 typedef struct difference {
     int32_t days, exam; /* date less exam's date; the exam's date */
@@ -238,9 +239,9 @@ static dcr_status constant_each(date_lab_run *r, const dcr_attr *a, differences 
         return DCR_OK;
     mark_all(r, a, true, 0);
     snprintf(text, sizeof text,
-             "In %u of %u patients with several exam dates, this date differs from all "
+             "In %u of %u %s with several exam dates, this date differs from all "
              "of them by one number of days, another one for each patient.",
-             p.constant, p.several);
+             p.constant, p.several, dcr_plural(p.several, "patients"));
     return dcr_date_test_add(r, "twin-per-subject", a, text, err);
 }
 
@@ -304,9 +305,9 @@ static dcr_status time_twin(date_lab_run *r, const dcr_attr *a, uint32_t *seen,
             if (dcr_minute_in(a->vr, &a->values[i]) != NO_MINUTE)
                 dcr_date_mark(r, a->values[i].in_series[k]);
     snprintf(text, sizeof text,
-             "In %u of %u exams this time differs from the exam's by about the same "
+             "In %u of %u %s this time differs from the exam's by about the same "
              "number of hours, more than one exam lasts.",
-             best, c.n);
+             best, c.n, dcr_plural(c.n, "exams"));
     return dcr_date_test_add(r, "twin-time", a, text, err);
 }
 

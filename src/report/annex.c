@@ -39,17 +39,33 @@ const char *dcr_annex_text(dcr_annex *a, const char *key)
     return text == NULL ? "" : text;
 }
 
-/* Appends the value that stands behind `name`, n bytes long, in the pairs. */
+/* Appends what "one|many" says of the number `value`. */
+static void add_form(dcr_buf *b, const char *forms, size_t n, const char *value)
+{
+    const char *bar = memchr(forms, '|', n);
+    size_t one = bar == NULL ? n : (size_t)(bar - forms);
+    if (strcmp(value, "1") == 0 || bar == NULL)
+        dcr_buf_add(b, forms, one);
+    else
+        dcr_buf_add(b, bar + 1, n - one - 1);
+}
+
+/* Appends the value that stands behind `name`, n bytes long, in the pairs; of
+ * "name|one|many", the form that fits the number. */
 static void add_named(dcr_buf *b, const char *name, size_t n, va_list pairs)
 {
     va_list at;
-    const char *key;
+    const char *key, *bar = memchr(name, '|', n);
+    size_t n_key = bar == NULL ? n : (size_t)(bar - name);
     va_copy(at, pairs);
     while ((key = va_arg(at, const char *)) != NULL) {
         const char *value = va_arg(at, const char *);
-        if (strlen(key) != n || memcmp(key, name, n) != 0)
+        if (strlen(key) != n_key || memcmp(key, name, n_key) != 0)
             continue;
-        dcr_buf_str(b, value);
+        if (bar == NULL)
+            dcr_buf_str(b, value);
+        else
+            add_form(b, bar + 1, n - n_key - 1, value);
         va_end(at);
         return;
     }
@@ -78,9 +94,7 @@ const char *dcr_annex_fill(dcr_annex *a, const char *key, ...)
 
 const char *dcr_annex_missing(dcr_annex *a)
 {
-    const char *key = a->n_missing == 0   ? "missing.none"
-                      : a->n_missing == 1 ? "missing.one"
-                                          : "missing.many";
+    const char *key = a->n_missing == 0 ? "missing.none" : "missing.some";
     return dcr_annex_fill(a, key, "n", dcr_annex_num(a, (double)a->n_missing), "asked",
                           dcr_annex_num(a, (double)a->n_asked), END);
 }

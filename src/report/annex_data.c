@@ -25,20 +25,20 @@ static bool holds_values(const json_t *attr)
 
 static const char *more_sensitive(dcr_annex *a)
 {
-    static const struct {
-        const char *keyword, *word;
-    } is[] = {{"EthnicGroup", "screening.ethnicity"},
-              {"PatientReligiousPreference", "screening.religion"},
-              {"PregnancyStatus", "screening.children"}};
     const json_t *classes = dcr_view_arr(dcr_view_obj(a->page.doc, "pixels"), "classes"),
-                 *c;
+                 *is = dcr_view_arr(a->outline, "sensitive_attributes"), *c;
     dcr_buf b = {0};
     const char *kept;
     bool faces = false;
     size_t i;
-    for (i = 0; i < sizeof is / sizeof *is; i++)
-        if (holds_values(attribute(a, is[i].keyword)))
-            dcr_buf_fmt(&b, "%s%s", b.n > 0 ? ", " : "", dcr_annex_text(a, is[i].word));
+    json_array_foreach(is, i, c)
+    {
+        char key[60];
+        if (!holds_values(attribute(a, dcr_view_str(c, "keyword"))))
+            continue;
+        snprintf(key, sizeof key, "screening.%s", dcr_view_str(c, "word"));
+        dcr_buf_fmt(&b, "%s%s", b.n > 0 ? ", " : "", dcr_annex_text(a, key));
+    }
     json_array_foreach(classes, i, c)
     {
         const char *face = dcr_view_str(c, "face");
@@ -67,7 +67,7 @@ static const char *minors(dcr_annex *a)
 static const char *measured(dcr_annex *a, const char *criterion)
 {
     const json_t *d = a->page.dataset;
-    double sites = number(attribute(a, "InstitutionName"), "distinct");
+    double sites = number(attribute(a, dcr_view_str(a->outline, "site")), "distinct");
     if (strcmp(criterion, "sensitive_data") == 0)
         return FILL("screening.measured_sensitive_data", "more", more_sensitive(a));
     if (strcmp(criterion, "large_scale") == 0)
@@ -108,11 +108,11 @@ void dcr_annex_screening(dcr_annex *a)
 
 static void inventory_facts(dcr_annex *a)
 {
-    static const char *const keywords[] = {"SOPClassUID", "BodyPartExamined",
-                                           "Manufacturer", "InstitutionName"};
-    const json_t *d = a->page.dataset, *dates = dcr_view_obj(d, "dates");
+    const json_t *d = a->page.dataset, *dates = dcr_view_obj(d, "dates"),
+                 *counted = dcr_view_arr(a->outline, "inventory"), *keyword;
     char key[60];
     double year;
+    size_t i;
     dcr_blocks_add(a->b, DCR_BLOCK_FACTS, "");
     dcr_annex_fact(a, T("inventory.patients"),
                    number(d, "inferred_subjects") > 0
@@ -137,9 +137,10 @@ static void inventory_facts(dcr_annex *a)
         dcr_annex_fact(a, T("inventory.years"), T("inventory.years_none"));
     }
     dcr_annex_fact(a, T("inventory.date_state"), dcr_view_str(dates, "state"));
-    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
-        const json_t *attr = attribute(a, keywords[i]);
-        snprintf(key, sizeof key, "inventory.%s", keywords[i]);
+    json_array_foreach(counted, i, keyword)
+    {
+        const json_t *attr = attribute(a, json_string_value(keyword));
+        snprintf(key, sizeof key, "inventory.%s", json_string_value(keyword));
         dcr_annex_fact(a, dcr_annex_text(a, key),
                        holds_values(attr) ? FILL("inventory.distinct", "n",
                                                  dcr_annex_num_of(a, attr, "distinct"))
@@ -371,9 +372,8 @@ void dcr_annex_retained(dcr_annex *a)
 
 void dcr_annex_consent(dcr_annex *a)
 {
-    static const char *const keywords[] = {"ConsentForDistributionFlag",
-                                           "DistributionType"};
-    size_t n = 0;
+    const json_t *carriers = dcr_view_arr(a->outline, "consent_attributes"), *carrier;
+    size_t at, n = 0;
     const dcr_annex_rule *r =
         dcr_annex_rules(a, NULL, dcr_view_arr(a->outline, "consent"), &n);
     bool any = n > 0;
@@ -382,12 +382,14 @@ void dcr_annex_consent(dcr_annex *a)
                               "patients",
                               r[i].subjects >= 0 ? dcr_annex_num(a, r[i].subjects)
                                                  : T("words.not_shown")));
-    for (size_t i = 0; !any && i < sizeof keywords / sizeof *keywords; i++) {
-        const json_t *attr = attribute(a, keywords[i]);
-        if (attr == NULL)
+    json_array_foreach(carriers, at, carrier)
+    {
+        const char *keyword = json_string_value(carrier);
+        const json_t *attr = attribute(a, keyword);
+        if (any || attr == NULL)
             continue;
         any = true;
-        dcr_annex_say(a, FILL("consent.present", "keyword", keywords[i], "patients",
+        dcr_annex_say(a, FILL("consent.present", "keyword", keyword, "patients",
                               dcr_annex_num_of(a, attr, "subjects")));
     }
     if (!any)
@@ -519,10 +521,11 @@ void dcr_annex_date_span(dcr_annex *a)
 
 void dcr_annex_findable(dcr_annex *a)
 {
-    const json_t *adversary = dcr_annex_adversary(a, "acquaintance"),
+    const char *finder = dcr_view_str(a->outline, "finder");
+    const json_t *adversary = dcr_annex_adversary(a, finder),
                  *view = dcr_page_view(adversary == NULL ? a->page.gated : adversary);
-    dcr_annex_say(
-        a, FILL("findable.text", "n", dcr_annex_num_of(a, view, "unique_subjects"), "all",
-                dcr_annex_num_of(a, view, "subjects"), "adversary",
-                adversary == NULL ? dcr_view_str(a->page.gated, "id") : "acquaintance"));
+    dcr_annex_say(a,
+                  FILL("findable.text", "n", dcr_annex_num_of(a, view, "unique_subjects"),
+                       "all", dcr_annex_num_of(a, view, "subjects"), "adversary",
+                       adversary == NULL ? dcr_view_str(a->page.gated, "id") : finder));
 }

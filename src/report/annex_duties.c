@@ -108,8 +108,9 @@ static void criterion_row(dcr_annex *a, const json_t *c)
     } words[] = {{"pass", "words.result_pass"},
                  {"fail", "words.result_fail"},
                  {"review", "words.result_review"},
-                 {"accepted", "words.result_accepted"}};
-    const char *result = dcr_view_str(c, "result"), *word = "words.result_inconclusive";
+                 {"accepted", "words.result_accepted"},
+                 {"reported", "words.result_reported"}};
+    const char *result = dcr_view_result(c), *word = "words.result_inconclusive";
     char limit[120], found[120];
     dcr_view_scalar(limit, sizeof limit, json_object_get(c, "limit"),
                     dcr_view_str(c, "unit"), "\u2013");

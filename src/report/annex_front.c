@@ -105,9 +105,7 @@ static void inference_cell(dcr_annex *a)
         dcr_annex_mark(a, DCR_MARK_PASS, T("criteria.nothing"));
     else
         dcr_annex_mark(a, matters ? DCR_MARK_WARN : DCR_MARK_NOTE,
-                       places == 1 ? T("criteria.finding")
-                                   : FILL("criteria.findings", "n",
-                                          dcr_annex_num(a, (double)places)));
+                       FILL("criteria.findings", "n", dcr_annex_num(a, (double)places)));
 }
 
 static void recipient_row(dcr_annex *a, const char *name, const json_t *row)

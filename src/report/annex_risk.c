@@ -468,15 +468,21 @@ typedef struct creator {
     double subjects, unique;
 } creator;
 
-static void count_creator(creator *c, const json_t *attr)
+/* What a private element is counted as, by the outline; "" unknown. */
+static const char *kind_of(const dcr_annex *a, const json_t *attr)
 {
-    const char *family = dcr_view_str(attr, "family");
+    return dcr_view_str(dcr_view_obj(a->outline, "private"),
+                        dcr_view_str(attr, "family"));
+}
+
+static void count_creator(const dcr_annex *a, creator *c, const json_t *attr)
+{
+    const char *kind = kind_of(a, attr);
     double v;
     c->elements++;
-    if (strstr(family, "safe") != NULL || strstr(family, "known_keep") != NULL)
+    if (strcmp(kind, "safe") == 0)
         c->safe++;
-    else if (strstr(family, "identifying") != NULL || strstr(family, "linking") != NULL ||
-             strstr(family, "remove") != NULL)
+    else if (strcmp(kind, "linking") == 0)
         c->linking++;
     else
         c->unknown++;
@@ -498,7 +504,7 @@ static size_t creators(const dcr_annex *a, creator *list, size_t *elements)
     {
         const char *name = json_string_value(json_object_get(attr, "creator"));
         const json_t *at;
-        if (name == NULL || strcmp(dcr_view_str(attr, "family"), "private_creator") == 0)
+        if (name == NULL || strcmp(kind_of(a, attr), "none") == 0)
             continue;
         (*elements)++;
         at = json_object_get(place, name);
@@ -510,7 +516,7 @@ static size_t creators(const dcr_annex *a, creator *list, size_t *elements)
             n++;
         }
         if (at != NULL && json_integer_value(at) < CREATORS)
-            count_creator(&list[json_integer_value(at)], attr);
+            count_creator(a, &list[json_integer_value(at)], attr);
     }
     json_decref(place);
     return n;

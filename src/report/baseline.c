@@ -9,6 +9,7 @@
 #include "buf.h"
 #include "json_view.h"
 #include "parts.h"
+#include "plural.h"
 
 typedef struct held { /* one report held against another */
     json_t *now;      /* changed */
@@ -315,12 +316,14 @@ static dcr_status say_assumption(held *h, const char *sentence, dcr_err *err)
 static dcr_status say_baseline(held *h, dcr_err *err)
 {
     char s[520];
+    size_t n = json_array_size(h->masked);
     dcr_status st;
     snprintf(s, sizeof s,
-             "The gate was held against the baseline of %.40s (SHA-256 %s): %zu criteria"
-             " that are not met are let pass, for they are no worse than there. It"
+             "The gate was held against the baseline of %.40s (SHA-256 %s): %zu %s"
+             " not met %s let pass, being no worse than there. It"
              " compares counts: other patients of the same number look the same.",
-             h->time, h->digest, json_array_size(h->masked));
+             h->time, h->digest, n, dcr_plural((double)n, "criteria that are"),
+             dcr_plural((double)n, "are"));
     st = dcr_put(h->now, "baseline",
                  json_pack("{s:s, s:s, s:s, s:O, s:O, s:{s:I, s:I, s:I, s:I}}", "time",
                            h->time, "digest", h->digest, "sentence", s, "masked",

@@ -75,6 +75,7 @@ static outcome outcome_of(const char *result)
 {
     return strcmp(result, "pass") == 0       ? PASSED
            : strcmp(result, "accepted") == 0 ? SKIPPED
+           : strcmp(result, "reported") == 0 ? SKIPPED
            : strcmp(result, "fail") == 0     ? FAILED
            : strcmp(result, "review") == 0   ? FAILED
                                              : ERROR;
@@ -117,7 +118,7 @@ static size_t count_cases(const json_t *verdict, size_t count[N_OUTCOMES])
     size_t n = json_array_size(all);
     n = n > MAX_CASES ? MAX_CASES : n;
     for (size_t i = 0; i < n; i++)
-        count[outcome_of(dcr_view_str(json_array_get(all, i), "result"))]++;
+        count[outcome_of(dcr_view_result(json_array_get(all, i)))]++;
     if (unexplained(verdict, count)) {
         count[outcome_of(dcr_view_str(verdict, "result"))]++;
         return n + 1;
@@ -133,7 +134,7 @@ static void write_cases(junit *j, const json_t *verdict)
     n = n > MAX_CASES ? MAX_CASES : n;
     for (size_t i = 0; i < n; i++) {
         const json_t *c = json_array_get(all, i);
-        const char *result = dcr_view_str(c, "result");
+        const char *result = dcr_view_result(c);
         dcr_view_measured(text, sizeof text, c);
         write_case(j, dcr_view_str(c, "id"), dcr_view_str(c, "title"), result, text);
         count[outcome_of(result)]++;

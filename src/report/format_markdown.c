@@ -8,6 +8,7 @@
 #include "dcmrisk/report.h"
 #include "json_view.h"
 #include "md.h"
+#include "plural.h"
 
 enum {
     ROOM = 900000,   /* bytes, behind which no row begins: a row is under 10 kB */
@@ -33,7 +34,7 @@ static void more(summary *s, size_t n, const char *what)
     if (n == 0)
         return;
     dcr_md_para(s->m);
-    dcr_md_fmt(s->m, "%zu more %s in report.json.", n, what);
+    dcr_md_fmt(s->m, "%zu more %s in report.json.", n, dcr_plural((double)n, what));
 }
 
 static void count(const json_t *o, const char *key, const char *unit, dcr_md *m,
@@ -44,7 +45,7 @@ static void count(const json_t *o, const char *key, const char *unit, dcr_md *m,
     if (!dcr_view_num(o, key, &v))
         return;
     dcr_view_count(n, v);
-    dcr_md_fmt(m, "%s%s %s", *before, n, unit);
+    dcr_md_fmt(m, "%s%s %s", *before, n, dcr_plural(v, unit));
     *before = ", ";
 }
 
@@ -101,7 +102,7 @@ static void scalar(summary *s, const json_t *c, const char *key, const char *non
 
 static void criterion(summary *s, const json_t *c)
 {
-    const char *result = dcr_view_str(c, "result");
+    const char *result = dcr_view_result(c);
     dcr_md_row(s->m);
     dcr_md_cell(s->m);
     if (dcr_view_red(c))
@@ -110,8 +111,8 @@ static void criterion(summary *s, const json_t *c)
         dcr_md_text(s->m, result);
     dcr_md_cell(s->m);
     dcr_md_cut(s->m, dcr_view_str(c, "title"), MAX_TITLE);
-    scalar(s, c, "found", "not computed");
-    scalar(s, c, "limit", "reported");
+    scalar(s, c, "found", DCR_NOT_TOLD);
+    scalar(s, c, "limit", "none");
     dcr_md_cell(s->m);
     dcr_md_cut(s->m, dcr_view_str(c, "why"), MAX_WHY);
 }

@@ -11,6 +11,7 @@
 #include "html.h"
 #include "json_view.h"
 #include "md.h"
+#include "plural.h"
 
 enum {
     MAX_RESULTS = 5000, /* GitHub shows no more */
@@ -259,7 +260,7 @@ static void say_count(const json_t *f, const char *key, const char *unit, dcr_bu
     if (!dcr_view_num(f, key, &v))
         return;
     dcr_view_fixed(n, v, 0);
-    dcr_buf_fmt(b, "%s%s %s", *before, n, unit);
+    dcr_buf_fmt(b, "%s%s %s", *before, n, dcr_plural(v, unit));
     *before = ", ";
 }
 
@@ -274,6 +275,7 @@ static json_t *finding_result(sarif *s, const json_t *f, const about *a)
         dcr_buf_fmt(&b, " in '%.200s'%s%s%s", path, keyword[0] == '\0' ? "" : " (",
                     keyword, keyword[0] == '\0' ? "" : ")");
     say_count(f, "subjects", "patients", &b, &before);
+    before = before[0] == ':' ? before : " in ";
     say_count(f, "series", "series", &b, &before);
     say_count(f, "files", "files", &b, &before);
     dcr_buf_char(&b, '.');
@@ -397,12 +399,15 @@ static json_t *notifications(sarif *s)
     if (dcr_view_num(dcr_view_obj(s->report, "dataset"), "unreadable_files", &unread) &&
         unread > 0) {
         dcr_view_fixed(n, unread, 0);
-        snprintf(text, sizeof text, "%s files were not read to their end.", n);
+        snprintf(text, sizeof text, "%s %s not read to the end.", n,
+                 unread == 1 ? "file was" : "files were");
         add(s, out,
             json_pack("{s:s, s:o}", "level", "warning", "message", message(s, text)));
     }
     if (s->left_out > 0) {
-        snprintf(text, sizeof text, "%zu more findings are in report.json.", s->left_out);
+        snprintf(text, sizeof text, "%zu more %s %s in report.json.", s->left_out,
+                 dcr_plural((double)s->left_out, "findings"),
+                 dcr_plural((double)s->left_out, "are"));
         add(s, out,
             json_pack("{s:s, s:o}", "level", "note", "message", message(s, text)));
     }

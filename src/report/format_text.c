@@ -5,6 +5,7 @@
 #include "dcmrisk/report.h"
 #include "html.h"
 #include "json_view.h"
+#include "plural.h"
 
 enum { WIDTH = 80, MAX_ROWS = 60 };
 
@@ -111,7 +112,7 @@ static void count(const json_t *o, const char *key, const char *unit, char *line
     if (!dcr_view_num(o, key, &v))
         return;
     dcr_view_fixed(s, v, 0);
-    snprintf(line + n, size - n, "%s%s %s", n > 0 ? ", " : "", s, unit);
+    snprintf(line + n, size - n, "%s%s %s", n > 0 ? ", " : "", s, dcr_plural(v, unit));
 }
 
 static void header(text *t, const json_t *report)
@@ -141,7 +142,7 @@ static void criterion(text *t, const json_t *c)
     const char *unit = dcr_view_str(c, "unit"), *title = dcr_view_str(c, "title");
     bool percent = strcmp(unit, "share") == 0 || strcmp(unit, "%") == 0;
     char s[160];
-    column(t, dcr_view_str(c, "result"), 12, false);
+    column(t, dcr_view_result(c), 12, false);
     fputs("  ", t->out);
     column(t, title[0] != '\0' ? title : dcr_view_str(c, "id"), 38, false);
     fputs("  ", t->out);
@@ -149,7 +150,7 @@ static void criterion(text *t, const json_t *c)
     column(t, s, 12, true);
     fputs("  ", t->out);
     dcr_view_scalar(s, sizeof s, json_object_get(c, "limit"), percent ? unit : "",
-                    "reported");
+                    "none");
     column(t, s, 12, true);
     fputc('\n', t->out);
 }

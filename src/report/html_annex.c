@@ -13,9 +13,7 @@ static void section_rows(dcr_annex *a)
             dcr_annex_mark(a, DCR_MARK_PASS, T("state.complete"));
         else
             dcr_annex_mark(a, DCR_MARK_WARN,
-                           s->missing == 1 ? T("state.one")
-                                           : FILL("state.many", "n",
-                                                  dcr_annex_num(a, (double)s->missing)));
+                           FILL("state.some", "n", dcr_annex_num(a, (double)s->missing)));
     }
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "html_page.h"
+#include "plural.h"
 #include "svg.h"
 
 enum { MAX_BINS = 12, MAX_CONCEPTS = 40, MAX_KEYS = 30, MAX_SAID = 4 };
@@ -89,14 +90,15 @@ static void small_sentence(const dcr_page *p, double all, char *out, size_t size
     double below;
     dcr_view_count(of, all);
     if (!dcr_page_below(p, p->view, &below) || all <= 0) {
-        snprintf(out, size, "%s patients, by the number of patients they look like.", of);
+        snprintf(out, size, "%s %s, by the number of patients they look like.", of,
+                 dcr_plural(all, "patients"));
         return;
     }
     dcr_view_count(few, below);
     dcr_view_percent(share, below / all);
     dcr_view_count(k, p->k);
-    snprintf(out, size, "%s of %s patients (%s) are in classes smaller than %s.", few, of,
-             share, k);
+    snprintf(out, size, "%s of %s %s (%s) %s in classes smaller than %s.", few, of,
+             dcr_plural(all, "patients"), share, dcr_plural(below, "are"), k);
 }
 
 /* What the figures would be if a missing value could be any value; only where that makes
@@ -250,7 +252,8 @@ static void say_parts(dcr_page *p, const fact *f, size_t n)
         dcr_html_text(p->h, i == 0 ? " accounts for " : " for ");
         dcr_html_leaf(p->h, "b", NULL, s);
         if (i == 0)
-            dcr_html_fmt(p->h, " of the %s unique patients", of);
+            dcr_html_fmt(p->h, " of the %s %s", of,
+                         dcr_plural(unique, "unique patients"));
     }
     dcr_html_text(p->h, ".");
     dcr_html_close(p->h, "p");
@@ -342,8 +345,8 @@ static void say_keys(dcr_page *p)
         dcr_view_count(count, subjects);
         dcr_html_open(p->h, "li", NULL);
         dcr_html_leaf(p->h, "b", NULL, count);
-        dcr_html_text(p->h, subjects == 1 ? " patient is unique by "
-                                          : " patients are unique by ");
+        dcr_html_fmt(p->h, " %s %s unique by ", dcr_plural(subjects, "patients"),
+                     dcr_plural(subjects, "are"));
         dcr_html_textn(p->h, names, strlen(names));
         dcr_html_text(p->h, json_array_size(set) == 1 ? " alone."
                             : json_array_size(set) == 2

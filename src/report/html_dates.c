@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "html_page.h"
+#include "plural.h"
 
 enum { MAX_TESTS = 100 };
 
@@ -90,11 +91,13 @@ static void facts(dcr_page *p, const json_t *d)
     dcr_page_fact(p, "The calendar looks like",
                   WORDS(verdicts, dcr_view_str(d, "verdict")));
     if (dcr_view_num(d, "studies", &v)) {
+        double exams = v, patients;
         dcr_view_count(n, v);
         snprintf(m, sizeof m, "some");
-        if (dcr_view_num(d, "subjects", &v))
-            dcr_view_count(m, v);
-        snprintf(s, sizeof s, "%s exams of %s patients%s", n, m,
+        if (dcr_view_num(d, "subjects", &patients))
+            dcr_view_count(m, patients);
+        snprintf(s, sizeof s, "%s %s of %s %s%s", n, dcr_plural(exams, "exams"), m,
+                 dcr_plural(patients, "patients"),
                  dcr_view_flag(d, "times_used", false) ? ", days and times"
                                                        : ", days only");
         dcr_page_fact(p, "Rests on", s);

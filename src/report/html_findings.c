@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "html_page.h"
+#include "plural.h"
 
 enum { OPEN_ROWS = 8, GROUPS = 5 };
 
@@ -152,7 +153,8 @@ static void rule(dcr_page *p, const json_t *all, size_t from, size_t to)
     hits(p, all, from, open_to);
     if (open_to < to) {
         char more[64];
-        snprintf(more, sizeof more, "%zu more places", to - open_to);
+        snprintf(more, sizeof more, "%zu more %s", to - open_to,
+                 dcr_plural((double)(to - open_to), "places"));
         dcr_html_open(p->h, "details", "more");
         dcr_html_leaf(p->h, "summary", NULL, more);
         hits(p, all, open_to, to);

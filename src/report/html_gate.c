@@ -6,29 +6,15 @@
 
 /* ---- the gate ---- */
 
-/* A figure without a limit neither passes nor fails. */
-static bool only_reported(const json_t *criterion)
-{
-    return strcmp(dcr_view_str(criterion, "result"), "pass") == 0 &&
-           json_is_null(json_object_get(criterion, "limit"));
-}
-
-dcr_mark dcr_page_criterion_mark(const json_t *criterion)
-{
-    return only_reported(criterion) ? DCR_MARK_NOTE
-                                    : dcr_page_result(dcr_view_str(criterion, "result"));
-}
-
 static const char *result_word(const json_t *criterion)
 {
-    const char *result = dcr_view_str(criterion, "result");
+    const char *result = dcr_view_result(criterion);
     static const char *const words[][2] = {{"pass", "Passes"},
                                            {"fail", "Fails"},
                                            {"review", "Review"},
-                                           {"accepted", "Accepted"}};
-    if (only_reported(criterion))
-        return "Reported";
-    for (size_t i = 0; i < 4; i++)
+                                           {"accepted", "Accepted"},
+                                           {"reported", "Reported"}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(result, words[i][0]) == 0)
             return words[i][1];
     return "Inconclusive";
@@ -50,12 +36,10 @@ static void criterion_row(dcr_page *p, const json_t *c)
         dcr_html_close(p->h, "small");
     }
     dcr_html_close(p->h, "th");
-    dcr_view_scalar(s, sizeof s, json_object_get(c, "found"), unit,
-                    dcr_page_criterion_mark(c) == DCR_MARK_OPEN ? "not computed"
-                                                                : "not shown");
+    dcr_view_scalar(s, sizeof s, json_object_get(c, "found"), unit, DCR_NOT_TOLD);
     dcr_page_cell(p, strlen(s) > 24 ? "r wrap" : "r", "Found", s);
     dcr_view_scalar(s, sizeof s, json_object_get(c, "limit"), percent ? unit : "",
-                    "reported");
+                    "none");
     dcr_page_cell(p, strlen(s) > 24 ? "r wrap" : "r", "Limit", s);
     dcr_html_open(p->h, "td", "st");
     dcr_page_tag(p, dcr_page_criterion_mark(c), result_word(c));

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "html_page.h"
+#include "plural.h"
 
 enum { MAX_ROWS = 200 };
 
@@ -25,9 +26,9 @@ static void without(dcr_page *p)
     dcr_view_count(text, unique);
     dcr_html_open(p->h, "p", NULL);
     dcr_html_fmt(p->h,
-                 "They are used in all figures of this report. Without them %s patients"
+                 "They are used in all figures of this report. Without them %s %s"
                  " would be unique",
-                 text);
+                 text, dcr_plural(unique, "patients"));
     if (dcr_view_num(w, "k_min", &k_min)) {
         dcr_view_count(text, k_min);
         dcr_html_fmt(p->h, ", and the smallest group would have %s", text);

@@ -187,12 +187,9 @@ dcr_mark dcr_page_coverage_mark(const dcr_page *p)
 {
     const json_t *c = dcr_view_obj(p->doc, "coverage");
     double unread, text;
-    dcr_view_num(p->dataset, "unreadable_files", &unread);
-    dcr_view_num(c, "undecodable_text", &text);
-    return unread > 0 || text > 0 || dcr_page_hidden_number(c, "undecodable_text") ||
-                   dcr_page_hidden_number(p->dataset, "unreadable_files")
-               ? DCR_MARK_OPEN
-               : DCR_MARK_PASS;
+    bool told = dcr_view_num(p->dataset, "unreadable_files", &unread) &&
+                dcr_view_num(c, "undecodable_text", &text);
+    return told && unread == 0 && text == 0 ? DCR_MARK_PASS : DCR_MARK_OPEN;
 }
 
 static void figure(dcr_page *p, const json_t *o, const char *key, const char *term)
@@ -299,13 +296,14 @@ void dcr_page_coverage(dcr_page *p)
     if (json_array_size(dcr_view_arr(c, "reasons")) > 0)
         reasons(p, dcr_view_arr(c, "reasons"),
                 "Files not read to their end; numbers are those of the scan file", true);
-    else if (unread > 0 || dcr_page_hidden_number(p->dataset, "unreadable_files"))
+    else if (unread > 0)
         dcr_html_leaf(p->h, "p", NULL,
                       "The report gives no reasons for the unread files.");
     else
         dcr_html_leaf(p->h, "p", NULL,
                       told ? "Every file was read to its end."
-                           : dcr_page_missing(p, "Every file was read to its end."));
+                           : dcr_page_missing(p, "It is not told whether every file was"
+                                                 " read to its end."));
     reasons(p, dcr_view_arr(c, "other"), "Files that are not DICOM: listed, not read",
             false);
     modalities(p);

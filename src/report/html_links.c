@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "html_page.h"
+#include "plural.h"
 
 enum { MAX_KEYS = 200 };
 
@@ -75,8 +76,8 @@ void dcr_page_links(dcr_page *p)
         dcr_view_count(n, originals);
         snprintf(lead, sizeof lead,
                  "Whoever holds the source finds a patient by these numbers and UIDs."
-                 " They were compared with %s originals.",
-                 n);
+                 " They were compared with %s %s.",
+                 n, dcr_plural(originals, "originals"));
     } else {
         snprintf(lead, sizeof lead,
                  "Whoever holds the source finds a patient by these numbers and UIDs."

@@ -22,10 +22,7 @@ dcr_mark dcr_page_longitudinal_mark(const dcr_page *p)
 {
     static const char *const words[] = {"two-exams", "intervals", NULL};
     const json_t *c = dcr_page_criterion(p, words);
-    /* Reported, not gated: nothing passes or fails. */
-    return c == NULL || json_is_null(json_object_get(c, "limit"))
-               ? DCR_MARK_NOTE
-               : dcr_page_result(dcr_view_str(c, "result"));
+    return c == NULL ? DCR_MARK_NOTE : dcr_page_criterion_mark(c);
 }
 
 /* Which reading of shifted dates a figure belongs to, as a sentence; "" when there is no

@@ -5,6 +5,7 @@
 
 #include "alloc.h"
 #include "embed.h"
+#include "plural.h"
 #include "svg.h"
 
 /* ---- what the report is about ---- */
@@ -106,11 +107,17 @@ dcr_mark dcr_page_result(const char *result)
     } is[] = {{"pass", DCR_MARK_PASS},
               {"fail", DCR_MARK_FAIL},
               {"review", DCR_MARK_WARN},
-              {"accepted", DCR_MARK_NOTE}};
+              {"accepted", DCR_MARK_NOTE},
+              {"reported", DCR_MARK_NOTE}};
     for (size_t i = 0; i < sizeof is / sizeof is[0]; i++)
         if (strcmp(result, is[i].name) == 0)
             return is[i].mark;
     return DCR_MARK_OPEN;
+}
+
+dcr_mark dcr_page_criterion_mark(const json_t *criterion)
+{
+    return dcr_page_result(dcr_view_result(criterion));
 }
 
 dcr_mark dcr_page_severity(const char *severity)
@@ -190,11 +197,6 @@ bool dcr_page_blank(const char *s)
     return s[strspn(s, " \t\r\n")] == '\0';
 }
 
-bool dcr_page_hidden_number(const json_t *o, const char *key)
-{
-    return json_is_null(json_object_get(o, key));
-}
-
 void dcr_page_say(dcr_page *p, const char *s, size_t max)
 {
     size_t n = strlen(s);
@@ -210,13 +212,10 @@ void dcr_page_say(dcr_page *p, const char *s, size_t max)
 
 void dcr_page_say_lower(dcr_page *p, const char *s, size_t max)
 {
-    /* "A neighbour", not "MRI". */
-    bool word =
-        s[0] >= 'A' && s[0] <= 'Z' && (s[1] == ' ' || (s[1] >= 'a' && s[1] <= 'z'));
-    const char small = (char)(s[0] - 'A' + 'a');
-    if (word)
-        dcr_html_textn(p->h, &small, 1);
-    dcr_page_say(p, word ? s + 1 : s, max);
+    char start[3];
+    dcr_view_lower(start, sizeof start, s);
+    dcr_html_textn(p->h, start, start[0] != s[0]);
+    dcr_page_say(p, start[0] != s[0] ? s + 1 : s, max);
 }
 
 void dcr_page_counted(dcr_page *p, const json_t *o, const char *key, const char *word)
@@ -228,7 +227,7 @@ void dcr_page_counted(dcr_page *p, const json_t *o, const char *key, const char 
     dcr_view_count(s, v);
     dcr_html_open(p->h, "li", NULL);
     dcr_html_leaf(p->h, "b", NULL, s);
-    dcr_html_fmt(p->h, " %s", word);
+    dcr_html_fmt(p->h, " %s", dcr_plural(v, word));
     dcr_html_close(p->h, "li");
 }
 

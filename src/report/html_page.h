@@ -75,14 +75,11 @@ const char *dcr_page_mark_class(dcr_mark m); /* "t-fail", ... */
 
 /* ---- text ---- */
 
-/* What stands for something that is not in the report: `none`, but in the public edition
- * that it is not told. */
+/* What stands for rows that are not in the report: `none`, but in the public edition that
+ * they are not told.  For a number, that is DCR_NOT_TOLD. */
 const char *dcr_page_missing(const dcr_page *p, const char *none);
 /* True when there is nothing to read in it. */
 bool dcr_page_blank(const char *s);
-/* True when the member is there but null: computed, and kept back since it speaks of too
- * few patients or would give such a number away. */
-bool dcr_page_hidden_number(const json_t *o, const char *key);
 
 /* Text of the report, cut after `max` bytes with an ellipsis. */
 void dcr_page_say(dcr_page *p, const char *s, size_t max);

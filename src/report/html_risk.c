@@ -34,7 +34,7 @@ dcr_mark dcr_page_adversaries_mark(const dcr_page *p)
     static const char *const words[] = {"below", "small-class", "k-", NULL};
     const json_t *c = dcr_page_criterion(p, words);
     dcr_page_below(p, p->view, &below);
-    return c != NULL   ? dcr_page_result(dcr_view_str(c, "result"))
+    return c != NULL   ? dcr_page_criterion_mark(c)
            : below > 0 ? DCR_MARK_FAIL
                        : DCR_MARK_NOTE;
 }
@@ -138,8 +138,8 @@ static void row_note(dcr_page *p, const json_t *a)
 {
     const json_t *v = dcr_page_view(a);
     const char *note = dcr_view_str(v, "note");
-    if (note[0] == '\0' && dcr_page_hidden_number(v, "k_min"))
-        note = "The figures are not shown: they speak of too few patients.";
+    if (note[0] == '\0' && v != NULL && dcr_view_flag(v, "applies", true))
+        note = "The figures are not told.";
     else if (note[0] == '\0' && strcmp(dcr_view_str(a, "target"), "linkage") == 0)
         note = "Judged by the links the data offers, not by class sizes.";
     else if (note[0] == '\0')

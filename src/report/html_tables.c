@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "html_page.h"
+#include "plural.h"
 
 enum { MAX_ADVERSARIES = 30, MAX_COLUMNS = 60 };
 
@@ -55,22 +56,23 @@ static void population_lead(dcr_page *p)
     const json_t *t = population(p);
     const char *note = dcr_view_str(t, "note");
     char people[DCR_NUM_MAX] = "?", rows[DCR_NUM_MAX] = "?", more[DCR_NUM_MAX];
-    double v;
-    if (dcr_view_num(t, "subjects", &v))
-        dcr_view_count(people, v);
-    if (dcr_view_num(t, "rows", &v))
-        dcr_view_count(rows, v);
+    double v, n_people, n_rows;
+    if (dcr_view_num(t, "subjects", &n_people))
+        dcr_view_count(people, n_people);
+    if (dcr_view_num(t, "rows", &n_rows))
+        dcr_view_count(rows, n_rows);
     dcr_html_leaf(p->h, "h3", NULL, "If it is not known who is in the release");
     dcr_html_open(p->h, "p", NULL);
     dcr_html_fmt(
         p->h,
-        "The population table has %s rows about %s people. Somebody who does not "
+        "The population table has %s %s about %s %s. Somebody who does not "
         "know that a patient is in the release has to tell them from all of these, "
         "not only from those released.",
-        rows, people);
+        rows, dcr_plural(n_rows, "rows"), people, dcr_plural(n_people, "people"));
     if (dcr_view_num(t, "rows_without_subject", &v) && v > 0) {
         dcr_view_count(more, v);
-        dcr_html_fmt(p->h, " %s rows say nobody's name and count as one person.", more);
+        dcr_html_fmt(p->h, " %s %s nobody's name and %s as one person.", more,
+                     dcr_plural(v, "rows say"), v == 1 ? "counts" : "count");
     }
     dcr_html_close(p->h, "p");
     if (note[0] != '\0') {

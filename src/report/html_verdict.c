@@ -72,9 +72,8 @@ static void kpi(dcr_page *p, const char *term, dcr_mark m, const char *value,
 /* How a figure stands: by its criterion when the policy has one, else by `bad`. */
 static dcr_mark judged(const json_t *criterion, bool bad)
 {
-    const char *r = dcr_view_str(criterion, "result");
-    if (r[0] != '\0')
-        return dcr_page_result(r);
+    if (dcr_view_str(criterion, "result")[0] != '\0')
+        return dcr_page_criterion_mark(criterion);
     return bad ? DCR_MARK_WARN : DCR_MARK_NOTE;
 }
 
@@ -91,12 +90,6 @@ static void limit_text(char *out, size_t size, const json_t *criterion)
     snprintf(out, size, "; limit %s", s);
 }
 
-/* Why there is no figure. */
-static const char *lacking(const json_t *o, const char *key)
-{
-    return dcr_page_hidden_number(o, key) ? "not shown" : "not computed";
-}
-
 static const char *const small_words[] = {"below", "small-class", "k-", NULL};
 static const char *const unique_words[] = {"unique-subjects", "unique", NULL};
 static const char *const direct_words[] = {"direct", NULL};
@@ -108,7 +101,7 @@ static void kpi_highest(dcr_page *p)
     double k_min = 0;
     bool known = dcr_view_num(p->view, "k_min", &k_min) && k_min >= 1;
     dcr_mark m = DCR_MARK_NOTE;
-    snprintf(small, sizeof small, "%s", lacking(p->view, "k_min"));
+    snprintf(small, sizeof small, "%s", DCR_NOT_TOLD);
     if (known) {
         dcr_view_count(size, k_min);
         snprintf(value, sizeof value, "1 in %s", size);
@@ -128,7 +121,7 @@ static void kpi_highest(dcr_page *p)
 
 /* A number of subjects as figure, its share and limit below. */
 static void kpi_subjects(dcr_page *p, const char *term, bool known, double v,
-                         const char *without, const json_t *criterion)
+                         const json_t *criterion)
 {
     char value[DCR_NUM_MAX] = "\u2013", small[200];
     char share[DCR_NUM_MAX], all[DCR_NUM_MAX], limit[100];
@@ -136,7 +129,7 @@ static void kpi_subjects(dcr_page *p, const char *term, bool known, double v,
     dcr_view_num(p->view, "subjects", &of);
     known = known && of > 0;
     limit_text(limit, sizeof limit, criterion);
-    snprintf(small, sizeof small, "%s%s", without, limit);
+    snprintf(small, sizeof small, "%s%s", DCR_NOT_TOLD, limit);
     if (known) {
         dcr_view_count(value, v);
         dcr_view_percent(share, v / of);
@@ -171,14 +164,14 @@ static void kpi_direct(dcr_page *p)
     double n = 0;
     bool known = dcr_view_num(c, "found", &n);
     limit_text(limit, sizeof limit, c);
-    if (!known && !dcr_page_hidden_number(c, "found")) {
+    if (c == NULL && !p->edited) {
         n = direct_identifiers(p);
         known = true;
     }
     if (known)
         dcr_view_count(value, n);
     snprintf(small, sizeof small, "%s%s",
-             !known  ? "not shown"
+             !known  ? DCR_NOT_TOLD
              : n > 0 ? "names, numbers, contacts"
                      : "none found",
              limit);
@@ -198,11 +191,9 @@ static void kpis(dcr_page *p)
     kpi_highest(p);
     bool known = dcr_view_num(p->view, "unique_subjects", &v);
     kpi_subjects(p, "Patients who are unique", known, v,
-                 lacking(p->view, "unique_subjects"),
                  dcr_page_criterion(p, unique_words));
     known = dcr_page_below(p, p->view, &v);
-    kpi_subjects(p, term, known, v, p->view == NULL ? "not computed" : "not shown",
-                 dcr_page_criterion(p, small_words));
+    kpi_subjects(p, term, known, v, dcr_page_criterion(p, small_words));
     kpi_direct(p);
     dcr_html_close(p->h, "dl");
 }

@@ -1,4 +1,5 @@
 #include "json_view.h"
+#include "plural.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -171,7 +172,8 @@ void dcr_view_scalar(char *out, size_t size, const json_t *v, const char *unit,
         snprintf(out, size, "%s", s);
     } else {
         dcr_view_count(s, d);
-        snprintf(out, size, "%s%s%s", s, unit[0] == '\0' ? "" : "\xC2\xA0", unit);
+        snprintf(out, size, "%s%s%s", s, unit[0] == '\0' ? "" : "\xC2\xA0",
+                 dcr_plural(d, unit));
     }
 }
 
@@ -183,6 +185,15 @@ void dcr_view_words(char *out, size_t size, const char *name)
     out[i] = '\0';
 }
 
+void dcr_view_lower(char *out, size_t size, const char *title)
+{
+    char next = title[0] == '\0' ? '\0' : title[1];
+    snprintf(out, size, "%s", title);
+    if (size > 1 && out[0] >= 'A' && out[0] <= 'Z' &&
+        (next == ' ' || (next >= 'a' && next <= 'z')))
+        out[0] = (char)(out[0] - 'A' + 'a');
+}
+
 /* ---- the gate ---- */
 
 int dcr_view_severity(const char *severity)
@@ -192,6 +203,15 @@ int dcr_view_severity(const char *severity)
         if (strcmp(severity, names[i]) == 0)
             return i + 1;
     return 0;
+}
+
+const char *dcr_view_result(const json_t *criterion)
+{
+    const char *result = dcr_view_str(criterion, "result");
+    return strcmp(result, "pass") == 0 &&
+                   json_is_null(json_object_get(criterion, "limit"))
+               ? "reported"
+               : result;
 }
 
 bool dcr_view_red(const json_t *criterion)
@@ -206,7 +226,7 @@ void dcr_view_measured(char *out, size_t size, const json_t *criterion)
                *why = dcr_view_str(criterion, "why");
     char found[160], limit[160];
     dcr_view_scalar(found, sizeof found, json_object_get(criterion, "found"), unit,
-                    "not computed");
+                    DCR_NOT_TOLD);
     dcr_view_scalar(limit, sizeof limit, json_object_get(criterion, "limit"),
                     strcmp(unit, "risk") == 0 || strcmp(unit, "share") == 0 ? unit : "",
                     "none");

@@ -13,6 +13,10 @@
 extern "C" {
 #endif
 
+/* What stands for a number that is null or not there, whether it could not be computed or
+ * speaks of too few patients; a criterion's `why` says more. */
+#define DCR_NOT_TOLD "not told"
+
 enum { DCR_NUM_MAX = 48 }; /* room for any number the functions below write */
 
 /* The member that is an object, an array, a string (else "", never NULL). */
@@ -49,6 +53,9 @@ void dcr_view_scalar(char *out, size_t size, const json_t *v, const char *unit,
 
 /* 0 note (and what is none), 1 low, 2 medium, 3 high, 4 critical. */
 int dcr_view_severity(const char *severity);
+/* The result of a criterion as every format says it: "reported" where a figure without a
+ * limit neither passes nor fails, otherwise that of the report. */
+const char *dcr_view_result(const json_t *criterion);
 /* Whether a criterion keeps the gate from passing: its result is neither "pass" nor
  * "accepted". */
 bool dcr_view_red(const json_t *criterion);
@@ -56,6 +63,10 @@ bool dcr_view_red(const json_t *criterion);
 void dcr_view_measured(char *out, size_t size, const json_t *criterion);
 /* A new object of path to keyword, of attributes that have one; NULL: no memory. */
 json_t *dcr_view_keywords(const json_t *report);
+
+/* A title with a small first letter where that is a word's, to go on within a sentence:
+ * "a neighbour", but "MRI". */
+void dcr_view_lower(char *out, size_t size, const char *title);
 
 /* A name of the JSON contract as words: "exam_date" is "exam date"; `out` gets at most
  * `size` - 1 bytes. */

@@ -4,6 +4,8 @@
 
 #include "buf.h"
 #include "json_view.h"
+#include "parts.h"
+#include "plural.h"
 #include "public.h"
 
 enum { PATH_ROOM = 512 };
@@ -69,15 +71,6 @@ bool dcr_public_concept(const dcr_rules *r, const char *concept)
 
 /* ---- the verdict ---- */
 
-static size_t results(const json_t *criteria, const char *a, const char *b)
-{
-    const json_t *c;
-    size_t i, n = 0;
-    json_array_foreach(criteria, i, c) n += strcmp(dcr_view_str(c, "result"), a) == 0 ||
-                                            strcmp(dcr_view_str(c, "result"), b) == 0;
-    return n;
-}
-
 /* Patients of the policy's adversary who are unique, as far as it is told: the last of
  * that name has the levels of the policy. */
 static bool unique(const json_t *report, const char *adversary, const dcr_public_scale *s,
@@ -100,26 +93,20 @@ json_t *dcr_public_sentence(const json_t *report, const dcr_public_scale *s)
     const json_t *verdict = dcr_view_obj(report, "verdict");
     const json_t *criteria = dcr_view_arr(verdict, "criteria");
     const char *adversary = dcr_view_str(dcr_view_obj(report, "policy"), "adversary");
-    size_t n = json_array_size(criteria), bad = results(criteria, "fail", "review"),
-           open = results(criteria, "inconclusive", "inconclusive");
     uint64_t told;
     dcr_buf b = {0};
     json_t *out;
-    if (bad == 0 && open == 0)
-        dcr_buf_fmt(&b, "All %zu criteria of the policy are met.", n);
-    if (bad > 0)
-        dcr_buf_fmt(&b, "The gate fails on %zu of %zu criteria.", bad, n);
-    if (open > 0)
-        dcr_buf_fmt(&b,
-                    "%s%zu of %zu criteria cannot be decided: something was not read or"
-                    " not looked at.",
-                    bad > 0 ? " " : "", open, n);
+    char who[160];
+    dcr_view_lower(
+        who, sizeof who,
+        dcr_view_str(dcr_view_find(dcr_view_arr(report, "adversaries"), "id", adversary),
+                     "title"));
+    dcr_verdict_opening(&b, criteria);
     if (unique(report, adversary, s, &told))
-        dcr_buf_fmt(&b,
-                    " %s%llu of %llu patients can be singled out by one exam, by what the"
-                    " adversary '%s' knows.",
+        dcr_buf_fmt(&b, " %s%llu of %llu %s can be singled out by one exam, by %s.",
                     told == s->patients ? "All " : "At least ", (unsigned long long)told,
-                    (unsigned long long)s->patients, adversary);
+                    (unsigned long long)s->patients,
+                    dcr_plural((double)s->patients, "patients"), who);
     dcr_buf_fmt(&b,
                 " Public edition: counts of patients below %llu are left out, others"
                 " rounded down to multiples of %llu.",

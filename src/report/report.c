@@ -4,6 +4,7 @@
 
 #include "dcmrisk/dcmrisk.h"
 #include "parts.h"
+#include "plural.h"
 
 dcr_status dcr_put(json_t *object, const char *key, json_t *value, dcr_err *err)
 {
@@ -207,9 +208,11 @@ static dcr_status put_text(json_t *doc, const dcr_report_input *in, dcr_err *err
         a, json_string("One PatientID is one person throughout the dataset."));
     if (d->inferred_subjects > 0)
         json_array_append_new(
-            a, json_sprintf("%u subjects have no PatientID: a study stands in for each."
+            a, json_sprintf("%u %s %s no PatientID: a study stands in for each."
                             " They may all be one person; k_low counts them so.",
-                            d->inferred_subjects));
+                            d->inferred_subjects,
+                            dcr_plural(d->inferred_subjects, "patients"),
+                            dcr_plural(d->inferred_subjects, "have")));
     json_array_append_new(
         a, json_string("The target is known to be in the release (prosecutor)."));
     json_array_append_new(

@@ -4,7 +4,9 @@
 
 #include "alloc.h"
 #include "buf.h"
+#include "json_view.h"
 #include "parts.h"
+#include "plural.h"
 
 static bool result_is(const json_t *criterion, const char *word)
 {
@@ -37,35 +39,28 @@ static size_t gate_findings(const dcr_report_input *in, const char *gate)
     return n;
 }
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static void say_measured(const dcr_report_input *in, dcr_buf *b)
 {
     const dcr_risk *r = in->gated;
     uint32_t unique = unique_subjects(r), k = dcr_policy_k(in->policy), below = 0;
     size_t direct = gate_findings(in, "direct-identifiers");
+    char who[160];
     for (uint32_t i = 0; i < r->n_subjects; i++)
         below += r->k[i] < k;
+    dcr_view_lower(who, sizeof who, r->adversary->title);
     if (r->n_subjects == 0)
         dcr_buf_str(b, " There is no patient in the dataset.");
     else if (unique > 0)
-        dcr_buf_fmt(
-            b,
-            " %u of %u patients can be singled out by one exam, by what the adversary"
-            " '%s' knows.",
-            unique, r->n_subjects, r->adversary->id);
+        dcr_buf_fmt(b, " %u of %u %s can be singled out by one exam, by %s.", unique,
+                    r->n_subjects, dcr_plural(r->n_subjects, "patients"), who);
     else
-        dcr_buf_fmt(
-            b,
-            " No patient is unique to the adversary '%s'; %u of %u are hidden among fewer"
-            " than %u.",
-            r->adversary->id, below, r->n_subjects, k);
+        dcr_buf_fmt(b,
+                    " No patient is unique to %s; %u of %u %s hidden among fewer"
+                    " than %u.",
+                    who, below, r->n_subjects, dcr_plural(below, "are"), k);
     if (direct > 0)
-        dcr_buf_fmt(b, " Direct identifiers are left in %zu place%s.", direct,
-                    plural(direct));
+        dcr_buf_fmt(b, " Direct identifiers are left in %zu %s.", direct,
+                    dcr_plural((double)direct, "places"));
 }
 
 /* What is not known outranks what is known to be wrong. */
@@ -76,6 +71,15 @@ const char *dcr_verdict_result(const json_t *criteria)
     return count_results(criteria, "fail") + count_results(criteria, "review") > 0
                ? "fail"
                : "pass";
+}
+
+/* Criteria that have a limit; the others are only reported. */
+static size_t count_limits(const json_t *criteria)
+{
+    const json_t *c;
+    size_t i, n = 0;
+    json_array_foreach(criteria, i, c) n += strcmp(dcr_view_result(c), "reported") != 0;
+    return n;
 }
 
 /* Criteria that a baseline let pass. */
@@ -93,23 +97,27 @@ static size_t count_masked(const json_t *criteria)
 
 void dcr_verdict_opening(dcr_buf *b, const json_t *criteria)
 {
-    size_t n = json_array_size(criteria), open = count_results(criteria, "inconclusive"),
+    size_t n = count_limits(criteria), open = count_results(criteria, "inconclusive"),
            bad = count_results(criteria, "fail") + count_results(criteria, "review"),
            masked = count_masked(criteria);
+    const char *of = dcr_plural((double)n, "criteria");
     if (bad > 0)
-        dcr_buf_fmt(b, "The gate fails on %zu of %zu criteria.", bad, n);
+        dcr_buf_fmt(b, "The gate fails on %zu of %zu %s.", bad, n, of);
+    else if (n == 0)
+        dcr_buf_str(b, "No criterion of the policy has a limit.");
     else if (open == 0 && masked == 0)
-        dcr_buf_fmt(b, "All %zu criteria of the policy are met.", n);
+        dcr_buf_fmt(b, "All %zu %s of the policy %s met.", n, of,
+                    dcr_plural((double)n, "are"));
     if (masked > 0)
         dcr_buf_fmt(b,
-                    "%s%zu of %zu criteria are not met and let pass: they are no worse"
-                    " than in the baseline.",
-                    bad > 0 ? " " : "", masked, n);
+                    "%s%zu of %zu %s %s not met and let pass, being no worse than in the"
+                    " baseline.",
+                    bad > 0 ? " " : "", masked, n, of, dcr_plural((double)masked, "are"));
     if (open > 0)
         dcr_buf_fmt(b,
-                    "%s%zu of %zu criteria cannot be decided: something was not read or"
+                    "%s%zu of %zu %s cannot be decided: something was not read or"
                     " not looked at.",
-                    bad + masked > 0 ? " " : "", open, n);
+                    bad + masked > 0 ? " " : "", open, n, of);
 }
 
 static dcr_status put_verdict(json_t *doc, const dcr_report_input *in, dcr_err *err)

@@ -5,6 +5,7 @@
 #include "alloc.h"
 #include "buf.h"
 #include "parts.h"
+#include "plural.h"
 
 enum { MOST_REACHING = 3, MOST_SINGLE = 4, MOST_PAIRS = 5 };
 
@@ -440,19 +441,21 @@ static json_t *note(const dcr_whatif *w)
         better = better || (!w->single[i].fixed && w->single[i].effect > 0);
     }
     if (n > 0)
-        return json_sprintf("%zu of %zu single changes would reach the policy's target, "
+        return json_sprintf("%zu of %zu %s would reach the policy's target, "
                             "each by itself; those that lose least come first.",
-                            n, w->n_single);
+                            n, w->n_single,
+                            dcr_plural((double)w->n_single, "single changes"));
     if (pair != NULL && reaches(&pair->after))
         return json_sprintf("No single change reaches the policy's target. A pair does: "
-                            "of the %zu pairs tried the one shown loses least.",
-                            w->n_pairs);
+                            "of the %zu %s tried the one shown loses least.",
+                            w->n_pairs, dcr_plural((double)w->n_pairs, "pairs"));
     if (pair != NULL && pair->effect > 0)
-        return json_sprintf(
-            "No single change reaches the policy's target, nor does a "
-            "pair of the %zu tried: the best one leaves %u of %u patients "
-            "hidden among fewer than %u, and %u unique.",
-            w->n_pairs, pair->after.below, w->n_subjects, w->k, pair->after.unique);
+        return json_sprintf("No single change reaches the policy's target, nor does a "
+                            "pair of the %zu tried: the best one leaves %u of %u %s "
+                            "hidden among fewer than %u, and %u unique.",
+                            w->n_pairs, pair->after.below, w->n_subjects,
+                            dcr_plural(w->n_subjects, "patients"), w->k,
+                            pair->after.unique);
     return json_string(better ? "No single change reaches the policy's target."
                               : "No change of a single fact, nor of a pair, brings the "
                                 "policy's target nearer.");

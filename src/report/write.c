@@ -115,9 +115,6 @@ static dcr_status write_one(output *o, const json_t *report, const dcr_render *h
     char *p = NULL;
     size_t n = 0;
     int fd;
-    dcr_buf_fmt(&o->final, "%s/%s", o->dir, o->file->name);
-    if (o->final.failed)
-        return dcr_nomem(err);
     st = render(o->file, report, how, &p, &n, err);
     if (st != DCR_OK)
         goto done;
@@ -173,64 +170,96 @@ dcr_status dcr_render_check(const dcr_render *how, dcr_err *err)
     return DCR_OK;
 }
 
-/* The files of the formats; *n_out of them, at most one set for each format. */
-static dcr_status list_files(output *out, size_t *n_out, const char *dir,
-                             const char *assets, const char *const *formats, size_t n,
-                             dcr_err *err)
+typedef struct outputs {
+    output out[DCR_FORMATS_MAX * (DCR_FORMAT_FILES_MAX + DCR_FORMAT_ASSETS_MAX)];
+    size_t n;
+    dcr_buf assets; /* the folder of style and script; empty: they are in the page */
+} outputs;
+
+static dcr_status add_files(outputs *o, const dcr_format_file *file, size_t n,
+                            const char *dir, dcr_err *err)
 {
-    *n_out = 0;
-    if (n > DCR_FORMATS_MAX)
-        return dcr_fail(err, DCR_EARG, NULL, "too many formats: %zu", n);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t k = 0; k < n && file[k].name != NULL; k++) {
+        output *out = &o->out[o->n++];
+        out->file = &file[k];
+        out->dir = dir;
+        dcr_buf_fmt(&out->final, "%s/%s", dir, file[k].name);
+        if (out->final.failed)
+            return dcr_nomem(err);
+    }
+    return DCR_OK;
+}
+
+/* All files of the formats. */
+static dcr_status list_files(outputs *o, const char *dir, const char *const *formats,
+                             size_t n, const dcr_render *how, dcr_err *err)
+{
+    dcr_status st = dcr_render_check(how, err);
+    if (st == DCR_OK && n > DCR_FORMATS_MAX)
+        st = dcr_fail(err, DCR_EARG, NULL, "too many formats: %zu", n);
+    if (st == DCR_OK && how->html_assets != NULL) {
+        dcr_buf_fmt(&o->assets, "%s/%s", dir, how->html_assets);
+        if (o->assets.failed)
+            st = dcr_nomem(err);
+    }
+    for (size_t i = 0; st == DCR_OK && i < n; i++) {
         const dcr_format *f = dcr_format_find(formats[i]);
         if (f == NULL)
             return dcr_fail(err, DCR_EARG, NULL, "no format '%.40s'", formats[i]);
-        for (size_t k = 0; k < DCR_FORMAT_FILES_MAX && f->file[k].name != NULL; k++)
-            out[(*n_out)++] = (output){.file = &f->file[k], .dir = dir};
-        for (size_t k = 0;
-             k < DCR_FORMAT_ASSETS_MAX && assets != NULL && f->asset[k].name != NULL; k++)
-            out[(*n_out)++] = (output){.file = &f->asset[k], .dir = assets};
+        st = add_files(o, f->file, DCR_FORMAT_FILES_MAX, dir, err);
+        if (st == DCR_OK && o->assets.n > 0)
+            st = add_files(o, f->asset, DCR_FORMAT_ASSETS_MAX, o->assets.p, err);
     }
-    return DCR_OK;
+    return st;
+}
+
+/* What did not get its place goes away. */
+static void clear_files(outputs *o)
+{
+    for (size_t i = 0; i < o->n; i++) {
+        if (o->out[i].made)
+            unlink(o->out[i].temporary.p);
+        dcr_buf_clear(&o->out[i].temporary);
+        dcr_buf_clear(&o->out[i].final);
+    }
+    dcr_buf_clear(&o->assets);
+}
+
+dcr_status dcr_report_files(const char *dir, const char *const *formats, size_t n,
+                            const dcr_render *how,
+                            dcr_status (*each)(void *ctx, const char *path, dcr_err *err),
+                            void *ctx, dcr_err *err)
+{
+    outputs o = {.n = 0};
+    dcr_status st = list_files(&o, dir, formats, n, how, err);
+    for (size_t i = 0; st == DCR_OK && i < o.n; i++)
+        st = each(ctx, o.out[i].final.p, err);
+    clear_files(&o);
+    return st;
 }
 
 dcr_status dcr_report_write(const json_t *report, const char *dir,
                             const char *const *formats, size_t n, const dcr_render *how,
                             dcr_err *err)
 {
-    output out[DCR_FORMATS_MAX * (DCR_FORMAT_FILES_MAX + DCR_FORMAT_ASSETS_MAX)] = {{0}};
-    size_t n_out = 0;
-    dcr_buf assets = {0};
-    dcr_status st = dcr_render_check(how, err);
-    if (st == DCR_OK && how->html_assets != NULL) {
-        dcr_buf_fmt(&assets, "%s/%s", dir, how->html_assets);
-        if (assets.failed)
-            st = dcr_nomem(err);
-    }
-    if (st == DCR_OK)
-        st = list_files(out, &n_out, dir, assets.p, formats, n, err);
+    outputs o = {.n = 0};
+    dcr_status st = list_files(&o, dir, formats, n, how, err);
     if (st == DCR_OK)
         st = make_folder(dir, err);
-    for (size_t i = 0; st == DCR_OK && i < n_out; i++) {
-        if (out[i].dir != dir)
-            st = make_folder(out[i].dir, err);
+    for (size_t i = 0; st == DCR_OK && i < o.n; i++) {
+        if (o.out[i].dir != dir)
+            st = make_folder(o.out[i].dir, err);
         if (st == DCR_OK)
-            st = write_one(&out[i], report, how, err);
+            st = write_one(&o.out[i], report, how, err);
     }
     /* All are whole: now, and only now, they take their places; style and script before
      * the page that links to them. */
-    for (size_t i = n_out; st == DCR_OK && i-- > 0;) {
-        if (rename(out[i].temporary.p, out[i].final.p) != 0)
-            st = io_error(out[i].final.p, "cannot write", err);
+    for (size_t i = o.n; st == DCR_OK && i-- > 0;) {
+        if (rename(o.out[i].temporary.p, o.out[i].final.p) != 0)
+            st = io_error(o.out[i].final.p, "cannot write", err);
         else
-            out[i].made = false;
+            o.out[i].made = false;
     }
-    for (size_t i = 0; i < n_out; i++) {
-        if (out[i].made)
-            unlink(out[i].temporary.p);
-        dcr_buf_clear(&out[i].temporary);
-        dcr_buf_clear(&out[i].final);
-    }
-    dcr_buf_clear(&assets);
+    clear_files(&o);
     return st;
 }

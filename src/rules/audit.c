@@ -6,6 +6,7 @@
 #include "alloc.h"
 #include "claims.h"
 #include "deid.h"
+#include "plural.h"
 #include "profile.h"
 
 enum { NAMED = 3, DEEPEST = 32 };
@@ -330,8 +331,9 @@ static void append(char *out, size_t n, size_t *at, const char *fmt, const char 
 
 void dcr_audit_say(dcr_audit *u, const char *of_whom, char *out, size_t n)
 {
+    uint32_t of = dcr_set_subjects(u->within, u->run->model);
     int k = snprintf(out, n, "%u of %u %s", dcr_set_subjects(&u->found, u->run->model),
-                     dcr_set_subjects(u->within, u->run->model), of_whom);
+                     of, dcr_plural(of, of_whom));
     size_t at = k < 0 ? 0 : (size_t)k;
     uint32_t named = 0, private = 0, more = 0;
     fold(u);

@@ -5,6 +5,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "dict.h"
+#include "plural.h"
 
 enum { PARTS_MAX = 6, DETAIL_MAX = 240 };
 
@@ -137,10 +138,9 @@ static dcr_status tell(const dcr_check_run *c, const cells *x, dcr_err *err)
             dcr_hit_series(&hit, s);
             hit.files += x->m->series[s].files;
         }
-    snprintf(
-        detail, sizeof detail,
-        "%u of %u combinations are shared by fewer than %u patients, the rarest by %u",
-        small, x->n, k, least);
+    snprintf(detail, sizeof detail,
+             "%u of %u %s %s shared by fewer than %u patients, the rarest by %u", small,
+             x->n, dcr_plural(x->n, "combinations"), dcr_plural(small, "are"), k, least);
     hit.detail = detail;
     return dcr_check_add(c, &hit, err);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "plural.h"
 
 typedef struct params {
     const char *fact;
@@ -54,9 +55,9 @@ static dcr_status mixed(const dcr_check_run *c, dcr_err *err)
         return DCR_OK;
     snprintf(text, sizeof text,
              "%zu ways of processing: the commonest in %u of %u series; the next in %u "
-             "series of %u patients",
+             "series of %u %s",
              d->n, d->list[0].series, c->model->n_series, d->list[1].series,
-             d->list[1].subjects);
+             d->list[1].subjects, dcr_plural(d->list[1].subjects, "patients"));
     return add(c, NULL, false, text, err);
 }
 

@@ -5,6 +5,7 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "plural.h"
 
 typedef struct params {
     dcr_strings verdicts, carries;
@@ -172,8 +173,8 @@ static dcr_status run_together(const dcr_check_run *c, const params *p, dcr_err 
     if (n == 0)
         return DCR_OK;
     snprintf(why, sizeof why,
-             "%zu elements; the values of %zu of them were rolled up in the scan file.",
-             n, rolled_up);
+             "%zu %s; the values of %zu of them were rolled up in the scan file.", n,
+             dcr_plural((double)n, "elements"), rolled_up);
     all.detail = why;
     return dcr_check_add(c, &all, err);
 }

@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "lexicon.h"
+#include "plural.h"
 
 typedef struct params {
     size_t min_values, percent;
@@ -77,8 +78,9 @@ static dcr_status add(const dcr_check_run *c, const dcr_attr *a,
         if (looked_at(&a->values[i]) &&
             dcr_national_id_is(id, a->values[i].bytes, a->values[i].len))
             dcr_hit_value(&hit, &a->values[i]);
-    snprintf(detail, sizeof detail, "%lu of %lu values written like it check as %s (%s).",
-             (unsigned long)good, (unsigned long)like, id->name, id->country);
+    snprintf(detail, sizeof detail, "%lu of %lu %s written like it %s as %s (%s).",
+             (unsigned long)good, (unsigned long)like, dcr_plural((double)like, "values"),
+             dcr_plural((double)good, "check"), id->name, id->country);
     hit.detail = detail;
     return dcr_check_add(c, &hit, err);
 }

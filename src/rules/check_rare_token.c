@@ -12,6 +12,7 @@
 #include "detect.h"
 #include "dict.h"
 #include "lexicon.h"
+#include "plural.h"
 
 enum { K_MAX = 32, TEXT_MAX = 1 << 16, TOKENS_MAX = 1 << 20 };
 
@@ -157,9 +158,10 @@ static dcr_status judge(const dcr_check_run *c, const params *p, const dcr_attr 
     for (size_t i = 0; st == DCR_OK && rare > 0 && i < a->n_values; i++)
         if (looked_at(&a->values[i]) && has_rare(c, p, &a->values[i], &t))
             dcr_hit_value(&hit, &a->values[i]);
-    snprintf(detail, sizeof detail,
-             "%zu words that fewer than %zu of %lu patients share.", rare, p->fewer_than,
-             (unsigned long)a->value_subjects);
+    snprintf(detail, sizeof detail, "%zu %s that fewer than %zu of %lu %s share.", rare,
+             dcr_plural((double)rare, "words"), p->fewer_than,
+             (unsigned long)a->value_subjects,
+             dcr_plural((double)a->value_subjects, "patients"));
     hit.detail = detail;
     dcr_dict_clear(&t.words);
     dcr_free(t.of);

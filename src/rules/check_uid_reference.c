@@ -9,6 +9,7 @@
 #include "dict.h"
 #include "link_judge.h"
 #include "link_key.h"
+#include "plural.h"
 
 enum { STYLE_ARCS = 6, RANDOM_ARC_MIN = 16, UUID_DIGITS_MAX = 39 };
 
@@ -208,8 +209,8 @@ static dcr_status judge(const dcr_check_run *c, const params *p, const dcr_attr 
     }
     if (vendor == 0 && c->rule->severity > DCR_MEDIUM)
         hit.severity = DCR_MEDIUM; /* a root that nobody knows need not be the source's */
-    snprintf(detail, sizeof detail, "%llu of %llu references%s",
-             (unsigned long long)hit.n_values, (unsigned long long)real,
+    snprintf(detail, sizeof detail, "%llu of %llu %s%s", (unsigned long long)hit.n_values,
+             (unsigned long long)real, dcr_plural((double)real, "references"),
              vendor > 0 ? ", with UIDs of a scanner's maker among them" : "");
     hit.detail = detail;
     return dcr_check_add(c, &hit, err);

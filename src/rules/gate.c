@@ -6,6 +6,7 @@
 #include "acceptance.h"
 #include "alloc.h"
 #include "json_text.h"
+#include "plural.h"
 #include "policy.h"
 #include "project.h"
 
@@ -292,8 +293,8 @@ static void judge_pixels(gate_run *g, const json_t *c, verdict *v)
         why(v, "reviewed, as the project file says");
     else if (open > 0)
         why(v,
-            "%llu series that may show names or faces have no review in the project file",
-            (unsigned long long)open);
+            "%llu series that may show names or faces %s no review in the project file",
+            (unsigned long long)open, dcr_plural((double)open, "have"));
 }
 
 static bool count_differs(const dcr_risk *r, const limit *l, uint32_t k)
@@ -332,9 +333,10 @@ static void judge_bounds(gate_run *g, const json_t *c, verdict *v)
     v->result = differ == 0 ? PASS : then_of(c);
     if (differ > 0)
         why(v,
-            "%u patients without a PatientID may be one person or many: the verdict "
-            "depends on it",
-            g->in->model->data.inferred_subjects);
+            "%u %s without a PatientID may be one person or many: the verdict depends on "
+            "it",
+            g->in->model->data.inferred_subjects,
+            dcr_plural(g->in->model->data.inferred_subjects, "patients"));
 }
 
 static void judge(gate_run *g, const json_t *c, verdict *v)

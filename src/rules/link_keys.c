@@ -10,6 +10,7 @@
 #include "link_judge.h"
 #include "link_key.h"
 #include "link_prove.h"
+#include "plural.h"
 
 static const char *const state_names[] = {"absent",      "unknown",    "replaced",
                                           "source-like", "recomputed", "proven-original"};
@@ -246,11 +247,14 @@ static void sum_up(dcr_link_key *k)
     }
 }
 
-static void say(dcr_buf *b, uint64_t n, uint64_t of, const char *what)
+/* "3 of 12 clocks show the day of the study" */
+static void say(dcr_buf *b, uint64_t n, uint64_t of, const char *nouns, const char *verb,
+                const char *what)
 {
     if (n > 0)
-        dcr_buf_fmt(b, "%s%llu of %llu %s", b->n > 0 ? "; " : "", (unsigned long long)n,
-                    (unsigned long long)of, what);
+        dcr_buf_fmt(b, "%s%llu of %llu %s %s %s", b->n > 0 ? "; " : "",
+                    (unsigned long long)n, (unsigned long long)of,
+                    dcr_plural((double)of, nouns), dcr_plural((double)n, verb), what);
 }
 
 static dcr_status describe(dcr_link_judge *j, size_t i, dcr_err *err)
@@ -259,18 +263,19 @@ static dcr_status describe(dcr_link_judge *j, size_t i, dcr_err *err)
     const dcr_link_judged *d = &j->judged[i];
     const dcr_uid_clock *c = &d->clock;
     dcr_buf b = {0};
-    say(&b, k->in_state[DCR_LINK_PROVEN], k->values, "are originals");
-    say(&b, k->in_state[DCR_LINK_RECOMPUTED], k->values, "are recomputed from originals");
-    say(&b, d->vendor, k->values, "stand under a scanner maker's root");
-    say(&b, d->serials, k->values, "hold the device's serial number");
-    say(&b, c->values, k->values,
-        c->processing ? "hold a clock, of one month while studies span a year or more"
-                      : "hold a clock");
-    say(&b, c->same_day, c->compared, "clocks show the day of the study");
+    say(&b, k->in_state[DCR_LINK_PROVEN], k->values, "values", "are", "originals");
+    say(&b, k->in_state[DCR_LINK_RECOMPUTED], k->values, "values", "are",
+        "recomputed from originals");
+    say(&b, d->vendor, k->values, "values", "stand", "under a scanner maker's root");
+    say(&b, d->serials, k->values, "values", "hold", "the device's serial number");
+    say(&b, c->values, k->values, "values", "hold",
+        c->processing ? "a clock, of one month while studies span a year or more"
+                      : "a clock");
+    say(&b, c->same_day, c->compared, "clocks", "show", "the day of the study");
     if (c->shifted_subjects > 0)
-        dcr_buf_fmt(&b, "; in %u patients clock and study date differ by one constant",
-                    c->shifted_subjects);
-    say(&b, c->addresses, c->values, "clocks come with a network card's address");
+        dcr_buf_fmt(&b, "; in %u %s clock and study date differ by one constant",
+                    c->shifted_subjects, dcr_plural(c->shifted_subjects, "patients"));
+    say(&b, c->addresses, c->values, "clocks", "come", "with a network card's address");
     k->detail = b.failed ? NULL : dcr_arena_str(&j->arena, b.n > 0 ? b.p : "");
     dcr_buf_clear(&b);
     return k->detail == NULL ? dcr_nomem(err) : DCR_OK;

@@ -228,6 +228,12 @@ static dcr_status load_population(dcr_loaded *l, const dcr_table_options *o, dcr
 
 /* ---- all of it ---- */
 
+/* A file that is not there is told before a large one is read. */
+static dcr_status look_at(const char *path, dcr_err *err)
+{
+    return path == NULL || strcmp(path, "-") == 0 ? DCR_OK : dcr_look_at(path, err);
+}
+
 dcr_status dcr_load_table(dcr_loaded *out, const dcr_table_options *o, dcr_err *err)
 {
     dcr_csv_options reads = reading(o);
@@ -235,6 +241,10 @@ dcr_status dcr_load_table(dcr_loaded *out, const dcr_table_options *o, dcr_err *
     dcr_status rc;
     memset(out, 0, sizeof *out);
     rc = make_wish(&w, o, err);
+    if (rc == DCR_OK)
+        rc = look_at(o->file, err);
+    if (rc == DCR_OK)
+        rc = look_at(o->population_table, err);
     if (rc == DCR_OK)
         rc = dcr_csv_read(&out->csv, o->file, w.name, w.n, &reads, err);
     if (rc == DCR_OK)

@@ -301,10 +301,7 @@ static dcr_status make_private(const char *path, bool reading, dcr_err *err)
     struct stat st;
     int fd;
     if (reading)
-        return stat(path, &st) == 0
-                   ? DCR_OK
-                   : dcr_fail(err, DCR_EIO, path, "the scan file cannot be used: %s",
-                              strerror(errno));
+        return dcr_look_at(path, err);
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return dcr_fail(err, DCR_EIO, path,
                         "cannot be used as the scan file: this is %s; name another file",

@@ -81,6 +81,11 @@ def used_keys(code):
     return whole, made, fills, columns
 
 
+def names_in(text):
+    """Of "{name}", and of "{name|one|many}", which is the form that fits a number."""
+    return set(re.findall(r"\{(\w+)(?:\|[^{}|]+\|[^{}|]+)?\}", text))
+
+
 def texts():
     schema = load("reports/annex.schema.json")
     files = glob.glob(os.path.join(TOP, "reports/annex/*.json"))
@@ -96,7 +101,7 @@ def texts():
         mine, ref = flat(doc), flat(EN)
         must(set(mine) == set(ref), path, set(mine) ^ set(ref))
         for k, v in mine.items():
-            must(set(re.findall(r"\{(\w+)\}", v)) == set(re.findall(r"\{(\w+)\}", ref[k])), path, k)
+            must(names_in(v) == names_in(ref[k]), path, k)
     code = ""
     for path in CODE:
         with open(path, encoding="utf-8") as f:
@@ -110,7 +115,7 @@ def texts():
                                     any(p.match(k) for p in patterns))]
     must(not idle, "nothing uses", *idle)
     for k, v in have.items():
-        names = set(re.findall(r"\{(\w+)\}", v))
+        names = names_in(v)
         for given in fills.get(k, []):
             must(names <= given, k, "lacks values for", names - given)
         must(not names or k in fills or any(p.match(k) for p in patterns) or k.startswith("missing."),
@@ -143,6 +148,16 @@ def outline(code, have):
     for r in [r for m in OUTLINE["mistakes"] for r in m["rules"]] + sum(
             (OUTLINE[k] for k in ("keys_in_files", "subgroups", "consent")), []):
         must(r in rules, "no rule", r)
+    known = {a["keyword"] for a in load("rules/attributes.json")["attributes"]}
+    for k in [s["keyword"] for s in OUTLINE["sensitive_attributes"]] + [OUTLINE["site"]] + OUTLINE["inventory"] + \
+            OUTLINE["consent_attributes"]:
+        must(k in known, "no attribute", k)
+    for s in OUTLINE["sensitive_attributes"]:
+        must("screening." + s["word"] in have, s)
+    must(OUTLINE["finder"] in {a["id"] for a in load("rules/adversaries.json")["adversaries"]}, OUTLINE["finder"])
+    with open(os.path.join(TOP, "src/rules/roles.c"), encoding="utf-8") as f:
+        families = set(re.findall(r'"(private_\w+)"', f.read()))
+    must(set(OUTLINE["private"]) <= families, set(OUTLINE["private"]) - families)
     kinds = {c["id"] for p in glob.glob(os.path.join(TOP, "rules/policies/*.json"))
              for c in json.load(open(p, encoding="utf-8"))["criteria"]}
     must(set(OUTLINE["criteria"]) <= kinds, set(OUTLINE["criteria"]) - kinds)
@@ -212,7 +227,7 @@ def says(folder):
     a = answers(doc)
     missing = sum(not v for v in a.values())
     line = (f"{missing} answers are missing, of {len(a)}." if missing > 1 else
-            f"1 of {len(a)} answers is missing." if missing else f"All {len(a)} answers are given.")
+            f"1 answer is missing, of {len(a)}." if missing else f"All {len(a)} answers are given.")
     for text, where in ((words, "annex.html"), (md, "annex.md")):
         must(line in text, where, "does not say", line)
         for s in OUTLINE["sections"]:

@@ -50,6 +50,11 @@ static inline void head(bytes *d, unsigned g, unsigned e, const char *vr, uint32
     }
 }
 
+static inline void item(bytes *d, uint32_t n)
+{
+    head(d, 0xFFFE, 0xE000, "", n);
+}
+
 /* An element with these bytes; one is added when their number is odd. */
 static inline void el(bytes *d, unsigned g, unsigned e, const char *vr, const void *p,
                       size_t n)
@@ -181,6 +186,17 @@ static inline void read_bytes(reading *x, const dcr_budget *budget, const void *
     close(fd);
     dcr_buf_char(&x->lines, 0);
     x->lines.n--;
+}
+
+/* Reads the bytes once, wants these lines, and is ready for the next. */
+static inline void one(bytes *d, reading *x, const char *want)
+{
+    read_bytes(x, NULL, d->b.p, d->b.n);
+    assert_int_equal(x->r.status, DCR_READ_OK);
+    assert_string_equal(x->lines.p, want);
+    reading_clear(x);
+    memset(x, 0, sizeof *x);
+    dcr_buf_clear(&d->b);
 }
 
 #endif

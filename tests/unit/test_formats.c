@@ -244,9 +244,9 @@ static void test_kept_back(void **state)
     put(j, "coverage", "reasons", json_array());
     xmlDocPtr d = html(j);
     HOLDS(d, "//dl[@class='kpis']/div[1]/dd[starts-with(., '\u2013')][contains(., 'not "
-             "shown')]");
+             "told')]");
     HOLDS(d, "//dl[@class='kpis']/div[4]/dd[starts-with(., '\u2013')][contains(., 'not "
-             "shown')]");
+             "told')]");
     HOLDS(d, "not(contains(//section[@id='adversaries'], 'all patients look alike'))");
     HOLDS(d, "not(contains(//section[@id='classes'], 'There are no patients'))");
     HOLDS(d, "not(contains(//section[@id='coverage'], 'Every file was read'))");

@@ -80,11 +80,57 @@ static void test_scalars(void **state)
     json_decref(j);
 }
 
+/* A figure without a limit passes nothing; what is red stays so, whatever its limit. */
+static void test_results(void **state)
+{
+    static const struct {
+        const char *json, *said;
+    } cases[] = {
+        {"{\"result\": \"pass\", \"limit\": null}", "reported"},
+        {"{\"result\": \"pass\", \"limit\": 0}", "pass"},
+        {"{\"result\": \"pass\", \"limit\": \"5 %\"}", "pass"},
+        {"{\"result\": \"pass\"}", "pass"},
+        {"{\"result\": \"fail\", \"limit\": null}", "fail"},
+        {"{\"result\": \"inconclusive\", \"limit\": null}", "inconclusive"},
+        {"{\"limit\": null}", ""},
+        {"[]", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        json_t *c = json_loads(cases[i].json, 0, NULL);
+        assert_non_null(c);
+        assert_string_equal(dcr_view_result(c), cases[i].said);
+        json_decref(c);
+    }
+}
+
+static void test_lower(void **state)
+{
+    static const char *const cases[][2] = {
+        {"A neighbour", "a neighbour"},
+        {"Staff of a site", "staff of a site"},
+        {"MRI scanners", "MRI scanners"},
+        {"1 of them", "1 of them"},
+        {"X", "X"},
+        {"", ""},
+    };
+    char s[40], small[3];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        dcr_view_lower(s, sizeof s, cases[i][0]);
+        assert_string_equal(s, cases[i][1]);
+    }
+    dcr_view_lower(small, sizeof small, "Someone");
+    assert_string_equal(small, "so");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_scalars),
+        cmocka_unit_test(test_results),
+        cmocka_unit_test(test_lower),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,11 +10,6 @@
 
 #include "dicom_bytes.h"
 
-static void item(bytes *d, uint32_t n)
-{
-    head(d, 0xFFFE, 0xE000, "", n);
-}
-
 /* The explicit little-endian data set d, read; `want` must be told and nothing else of
  * its layout. */
 static void laid_out(bytes *d, const char *want)

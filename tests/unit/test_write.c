@@ -148,6 +148,63 @@ static void a_folder_that_cannot_be_is_named(void **state)
     assert_int_equal(empty_folder(folder), 1);
 }
 
+static dcr_status is_there(void *count, const char *path, dcr_err *err)
+{
+    struct stat s;
+    (void)err;
+    assert_int_equal(stat(path, &s), 0);
+    ++*(int *)count;
+    return DCR_OK;
+}
+
+static dcr_status removes(void *ctx, const char *path, dcr_err *err)
+{
+    (void)ctx;
+    (void)err;
+    unlink(path); /* style that two pages share is told twice */
+    return DCR_OK;
+}
+
+static dcr_status refuses(void *ctx, const char *path, dcr_err *err)
+{
+    (void)ctx;
+    (void)path;
+    return dcr_fail(err, DCR_ENUM, NULL, "enough");
+}
+
+/* What is told before is what is written, with all formats there are. */
+static void the_files_are_told(void **state)
+{
+    const dcr_render how = {.html_assets = "look"};
+    const char *id[DCR_FORMATS_MAX];
+    size_t n = 0;
+    int told = 0;
+    long fail = 0;
+    char look[300];
+    dcr_err err = {0};
+    dcr_status st;
+    json_t *j = document();
+    (void)state;
+    for (; dcr_formats()[n] != NULL; n++)
+        id[n] = dcr_formats()[n]->id;
+    assert_int_equal(dcr_report_files(folder, id, n, &how, refuses, NULL, &err),
+                     DCR_ENUM);
+    assert_int_equal(dcr_report_write(j, folder, id, n, &how, NULL), DCR_OK);
+    assert_int_equal(dcr_report_files(folder, id, n, &how, is_there, &told, NULL),
+                     DCR_OK);
+    do {
+        int again = 0;
+        dcr_alloc_fail_after(fail++);
+        st = dcr_report_files(folder, id, n, &how, is_there, &again, NULL);
+        dcr_alloc_fail_after(-1);
+        assert_int_equal(st == DCR_OK ? again : 0, st == DCR_OK ? told : again);
+    } while (st != DCR_OK);
+    assert_int_equal(dcr_report_files(folder, id, n, &how, removes, NULL, NULL), DCR_OK);
+    path_in(look, sizeof look, "look");
+    assert_int_equal(rmdir(look), 0); /* nothing is left that was not told */
+    json_decref(j);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +212,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_allocation_may_fail, enter, leave),
         cmocka_unit_test_setup_teardown(a_format_that_fails_leaves_nothing, enter, leave),
         cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_is_named, enter, leave),
+        cmocka_unit_test_setup_teardown(the_files_are_told, enter, leave),
     };
     return cmocka_run_group_tests_name("write", tests, NULL, NULL);
 }

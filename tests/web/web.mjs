@@ -255,6 +255,10 @@ async function paper(browser, name, path, scratch) {
   const info = execFileSync('pdfinfo', [pdf], { encoding: 'utf8' });
   const size = /Page size:\s+([\d.]+) x ([\d.]+)/.exec(info);
   check(name, 'printed on A4', size !== null && Math.abs(size[1] - 595.28) < 2 && Math.abs(size[2] - 841.89) < 2, info.match(/Page size.*/)?.[0]);
+  // What stands out above its box stays behind at the foot of a page when the box goes to the next.
+  const out = await page.evaluate(() => [...document.querySelectorAll('.steps li')]
+    .filter((e) => parseFloat(getComputedStyle(e, '::before').top) < 0).length);
+  check(name, 'numbers of steps keep to their steps', out === 0, `${out} stand out`);
   const pages = pdfPages(pdf);
   const numbered = pages.every((p, i) => p.includes(`Page ${i + 1} of ${pages.length}`));
   check(name, 'pages are numbered', numbered);
