@@ -49,6 +49,12 @@ struct dcr_descent {
     unsigned max_size;
     uint64_t work, max_work, max_looked;
     bool lists_lost;
+    /* The last order learned: node[i] is of its first i places, known[i] are the subjects
+     * unique with those. */
+    uint8_t order[DCR_FRAME_MAX_COLUMNS];
+    uint32_t known[DCR_FRAME_MAX_COLUMNS + 1];
+    size_t n_ordered;
+    bool only_new; /* cells of marked subjects are as those of MANY */
     dcr_status rc;
     dcr_err *err;
 };
@@ -71,7 +77,10 @@ static bool ended(dcr_descent *w)
 
 static uint32_t owner_of(const dcr_descent *w, uint32_t item)
 {
-    return item & MANY ? DCR_LATTICE_MANY : w->l->owner[item & CELL];
+    uint32_t owner = item & MANY ? DCR_LATTICE_MANY : w->l->owner[item & CELL];
+    if (w->only_new && owner != DCR_LATTICE_MANY && w->marked[owner])
+        return DCR_LATTICE_MANY;
+    return owner;
 }
 
 static void tell_unique(dcr_descent *w, uint32_t cell, uint64_t set)
@@ -288,7 +297,8 @@ static void start(dcr_descent *w)
     root->n = owned ? w->l->n_cells : 0;
 }
 
-dcr_status dcr_descent_open(dcr_descent **out, const dcr_lattice *l, dcr_err *err)
+dcr_status dcr_descent_open(dcr_descent **out, const dcr_lattice *l, bool only_new,
+                            dcr_err *err)
 {
     dcr_descent *w = dcr_alloc(1, sizeof *w);
     uint32_t n_codes = 0;
@@ -307,6 +317,7 @@ dcr_status dcr_descent_open(dcr_descent **out, const dcr_lattice *l, dcr_err *er
     if (!l->rows_alone) {
         w->marked = dcr_alloc(l->n_subjects, sizeof *w->marked);
         w->marks = dcr_alloc(l->n_subjects, sizeof *w->marks);
+        w->only_new = only_new;
     }
     if (w->bucket == NULL || w->used == NULL ||
         (!l->rows_alone && (w->marked == NULL || w->marks == NULL)))
@@ -339,20 +350,44 @@ dcr_status dcr_descent_order(dcr_descent *w, const uint8_t *order, uint32_t *gai
                              uint64_t *work, dcr_err *err)
 {
     const size_t n = w->l->n_columns;
-    const uint64_t before = w->work;
+    size_t i = 0;
     w->err = err;
-    for (size_t i = 0; i < n; i++) {
-        const uint32_t known = w->n_marks;
-        gain[order[i]] = 0;
+    while (i < w->n_ordered && w->order[i] == order[i])
+        i++;
+    forget(w, w->known[i]);
+    for (; i < n && w->rc == DCR_OK; i++) {
+        w->node[i + 1].n = 0;
         if (w->node[i].n > 0)
             refine(w, &w->node[i], order[i], 1, &w->node[i + 1]);
-        else
-            w->node[i + 1].n = 0;
-        gain[order[i]] = w->n_marks - known;
+        w->order[i] = order[i];
+        w->known[i + 1] = w->n_marks;
     }
-    forget(w, 0);
-    *work += w->work - before;
+    w->n_ordered = n;
+    for (i = 0; i < n; i++) {
+        gain[order[i]] = w->known[i + 1] - w->known[i];
+        *work += w->node[i].n;
+    }
     return w->rc;
+}
+
+dcr_status dcr_descent_ends(const dcr_lattice *l, bool msu, uint64_t max_work, bool *ends,
+                            dcr_err *err)
+{
+    dcr_descent *w = NULL;
+    dcr_status rc = dcr_descent_open(&w, l, false, err);
+    *ends = false;
+    if (rc != DCR_OK)
+        return rc;
+    dcr_free(w->marked); /* nobody asks who is unique */
+    w->marked = NULL;
+    w->skip_missing = msu;
+    w->max_size = (unsigned)l->n_columns;
+    w->max_work = max_work;
+    descend(w, 0, 0, w->max_size);
+    rc = w->rc;
+    *ends = !ended(w);
+    dcr_descent_free(w);
+    return rc;
 }
 
 dcr_status dcr_descent_sets(const dcr_lattice *l, dcr_uniques *u, bool msu,
@@ -361,7 +396,7 @@ dcr_status dcr_descent_sets(const dcr_lattice *l, dcr_uniques *u, bool msu,
 {
     dcr_descent *w = NULL;
     const bool count = !msu && max_size == l->n_columns && max_size <= DCR_LATTICE_EXACT;
-    dcr_status rc = dcr_descent_open(&w, l, err);
+    dcr_status rc = dcr_descent_open(&w, l, false, err);
     dcr_minimal_clear(&u->minimal);
     *all = false;
     if (rc == DCR_OK)
