@@ -31,7 +31,8 @@ typedef struct node {
 } node;
 
 typedef struct bucket { /* the items of one code in a class */
-    uint32_t n, owner, n_owned, at;
+    uint32_t n, owner, at;
+    uint32_t owned; /* some item has an owner; then the flag of the next item to come */
 } bucket;
 
 struct dcr_descent {
@@ -39,6 +40,7 @@ struct dcr_descent {
     node node[DCR_FRAME_MAX_COLUMNS + 1];
     bucket *bucket; /* by code; n is 0 between splits */
     uint32_t *used; /* codes met in the class in hand */
+    uint32_t *code; /* of the items of the node in hand */
     bool skip_missing;
     dcr_minimal *minimal; /* NULL: not wanted */
     bool by_cell;
@@ -106,33 +108,45 @@ static void forget(dcr_descent *w, uint32_t n_marks)
 
 /* ---- down: a class is split by one more place ---- */
 
+/* What an item is to its bucket.  Of a bucket of MANY with one item that has an owner
+ * nothing more need be known, and owners lie far apart in memory. */
+static void see_owner(const dcr_descent *w, bucket *b, uint32_t item)
+{
+    uint32_t owner;
+    if (b->owned && b->owner == DCR_LATTICE_MANY)
+        return;
+    owner = owner_of(w, item);
+    if (b->n == 0)
+        b->owner = owner;
+    else if (b->owner != owner)
+        b->owner = DCR_LATTICE_MANY;
+    b->owned = b->owned || owner != DCR_LATTICE_MANY;
+}
+
 /* Fills the buckets; returns how many codes there are. */
 static uint32_t sort_into_buckets(dcr_descent *w, const uint32_t *item, uint32_t n,
                                   const uint32_t *code)
 {
     uint32_t n_used = 0;
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t c = code[item[i] & CELL], owner = owner_of(w, item[i]);
+        uint32_t c = code[i];
         bucket *b = &w->bucket[c];
         if (c == 0 && w->skip_missing)
             continue;
-        if (b->n++ == 0) {
+        if (b->n == 0) {
             w->used[n_used++] = c;
-            b->owner = owner;
-            b->n_owned = 0;
-        } else if (b->owner != owner)
-            b->owner = DCR_LATTICE_MANY;
-        b->n_owned += owner != DCR_LATTICE_MANY;
+            b->owned = 0;
+        }
+        see_owner(w, b, item[i]);
+        b->n++;
     }
     return n_used;
 }
 
 /* A class of two items, the commonest, needs no buckets. */
-static void split_pair(dcr_descent *w, const uint32_t item[2], unsigned place,
+static void split_pair(dcr_descent *w, const uint32_t item[2], const uint32_t c[2],
                        uint64_t set, node *out)
 {
-    const uint32_t *code = w->l->code[place];
-    const uint32_t c[2] = {code[item[0] & CELL], code[item[1] & CELL]};
     const bool skip = w->skip_missing;
     w->work += 2;
     if (c[0] == c[1]) {
@@ -149,36 +163,35 @@ static void split_pair(dcr_descent *w, const uint32_t item[2], unsigned place,
 
 /* Splits a class; what is left of it goes behind the items of `out`, unless that is NULL.
  */
-static void split(dcr_descent *w, const uint32_t *item, uint32_t n, unsigned place,
+static void split(dcr_descent *w, const uint32_t *item, const uint32_t *code, uint32_t n,
                   uint64_t set, node *out)
 {
-    const uint32_t *code = w->l->code[place];
     uint32_t n_used = sort_into_buckets(w, item, n, code);
     bool any = false;
     for (uint32_t u = 0; u < n_used; u++) {
         bucket *b = &w->bucket[w->used[u]];
         if (b->owner != DCR_LATTICE_MANY)
             b->at = UNIQUE;
-        else if (b->n_owned == 0 || out == NULL)
+        else if (b->owned == 0 || out == NULL)
             b->at = DROPPED;
         else {
             b->at = out->n;
             out->n += b->n;
-            b->n_owned = FIRST; /* flag of the next item to come here */
+            b->owned = FIRST;
         }
         any = any || b->at != DROPPED;
         b->n = 0;
     }
     for (uint32_t i = 0; i < n && any; i++) {
-        uint32_t c = code[item[i] & CELL];
+        uint32_t c = code[i];
         bucket *b = &w->bucket[c];
         if ((c == 0 && w->skip_missing) || b->at == DROPPED)
             continue;
         if (b->at == UNIQUE)
             tell_unique(w, item[i] & CELL, set);
         else {
-            out->item[b->at++] = (item[i] & ~(uint32_t)FIRST) | b->n_owned;
-            b->n_owned = 0;
+            out->item[b->at++] = (item[i] & ~(uint32_t)FIRST) | b->owned;
+            b->owned = 0;
         }
     }
     w->work += n;
@@ -191,6 +204,14 @@ static bool room_for(dcr_descent *w, node *out, uint32_t n)
     return w->rc == DCR_OK;
 }
 
+/* Codes lie far apart in memory: fetched in a loop of their own they arrive together. */
+static void fetch_codes(dcr_descent *w, const node *from, unsigned place)
+{
+    const uint32_t *code = w->l->code[place];
+    for (uint32_t i = 0; i < from->n; i++)
+        w->code[i] = code[from->item[i] & CELL];
+}
+
 /* All classes of a node by one more place; `out` NULL: only told of who is unique. */
 static void refine(dcr_descent *w, const node *from, unsigned place, uint64_t set,
                    node *out)
@@ -200,13 +221,14 @@ static void refine(dcr_descent *w, const node *from, unsigned place, uint64_t se
         if (!room_for(w, out, from->n))
             return;
     }
+    fetch_codes(w, from, place);
     for (uint32_t a = 0, b; a < from->n; a = b) {
         for (b = a + 1; b < from->n && !(from->item[b] & FIRST);)
             b++;
         if (b - a == 2 && owner_of(w, from->item[a]) != owner_of(w, from->item[a + 1]))
-            split_pair(w, from->item + a, place, set, out);
+            split_pair(w, from->item + a, w->code + a, set, out);
         else
-            split(w, from->item + a, b - a, place, set, out);
+            split(w, from->item + a, w->code + a, b - a, set, out);
     }
 }
 
@@ -314,12 +336,13 @@ dcr_status dcr_descent_open(dcr_descent **out, const dcr_lattice *l, bool only_n
     w->max_looked = UINT64_MAX;
     w->bucket = dcr_alloc(n_codes, sizeof *w->bucket);
     w->used = dcr_alloc(n_codes, sizeof *w->used);
+    w->code = dcr_alloc(l->n_cells, sizeof *w->code);
     if (!l->rows_alone) {
         w->marked = dcr_alloc(l->n_subjects, sizeof *w->marked);
         w->marks = dcr_alloc(l->n_subjects, sizeof *w->marks);
         w->only_new = only_new;
     }
-    if (w->bucket == NULL || w->used == NULL ||
+    if (w->bucket == NULL || w->used == NULL || w->code == NULL ||
         (!l->rows_alone && (w->marked == NULL || w->marks == NULL)))
         w->rc = dcr_nomem(err);
     else
@@ -341,6 +364,7 @@ void dcr_descent_free(dcr_descent *w)
         dcr_free(w->node[i].item);
     dcr_free(w->bucket);
     dcr_free(w->used);
+    dcr_free(w->code);
     dcr_free(w->marked);
     dcr_free(w->marks);
     dcr_free(w);
