@@ -201,6 +201,7 @@ static bool one_subject(const dcr_lattice *l)
     return l->n_cells > 0;
 }
 
+/* The places of most values come first, as tell most apart; and orders begin alike. */
 dcr_status dcr_drop_one_get(uint32_t *drop, dcr_lattice *l, dcr_err *err)
 {
     const size_t n = l->n_columns;
@@ -210,8 +211,10 @@ dcr_status dcr_drop_one_get(uint32_t *drop, dcr_lattice *l, dcr_err *err)
     dcr_descent *w = NULL;
     dcr_status rc = dcr_descent_open(&w, l, true, err);
     for (size_t last = 0; last < n && rc == DCR_OK; last++) {
-        for (size_t i = 0; i < n; i++)
-            order[i] = (uint8_t)((last + 1 + i) % n);
+        order[n - 1] = (uint8_t)last;
+        for (size_t p = n, at = 0; p-- > 0;)
+            if (p != last)
+                order[at++] = (uint8_t)p;
         rc = dcr_descent_order(w, order, gain, &work, err);
         drop[l->column[last]] = gain[last];
     }
