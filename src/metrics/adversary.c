@@ -5,8 +5,8 @@
 #include "alloc.h"
 #include "classes.h"
 
-typedef struct alone { /* classes of one column, numbered by first row */
-    uint32_t *of_code; /* class + 1, 0 none yet */
+typedef struct alone {     /* classes of one column, numbered by first row */
+    uint32_t *of_code;     /* class + 1, 0 none yet */
     uint32_t *size, *last; /* per class: subjects, and 1 + the one seen last */
     uint32_t n_classes;
     double n; /* distinct (subject, code) pairs */

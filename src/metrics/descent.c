@@ -38,9 +38,9 @@ typedef struct bucket { /* the items of one code in a class */
 struct dcr_descent {
     const dcr_lattice *l;
     node node[DCR_FRAME_MAX_COLUMNS + 1];
-    bucket *bucket; /* by code; n is 0 between splits */
-    uint32_t *used; /* codes met in the class in hand */
-    uint32_t *code; /* of the items of the node in hand */
+    bucket *bucket;         /* by code; n is 0 between splits */
+    uint32_t *used;         /* codes met in the class in hand */
+    uint32_t *code, *owner; /* of the items of the node in hand */
     bool skip_missing;
     dcr_minimal *minimal; /* NULL: not wanted */
     bool by_cell;
@@ -79,10 +79,7 @@ static bool ended(dcr_descent *w)
 
 static uint32_t owner_of(const dcr_descent *w, uint32_t item)
 {
-    uint32_t owner = item & MANY ? DCR_LATTICE_MANY : w->l->owner[item & CELL];
-    if (w->only_new && owner != DCR_LATTICE_MANY && w->marked[owner])
-        return DCR_LATTICE_MANY;
-    return owner;
+    return item & MANY ? DCR_LATTICE_MANY : w->l->owner[item & CELL];
 }
 
 static void tell_unique(dcr_descent *w, uint32_t cell, uint64_t set)
@@ -108,24 +105,9 @@ static void forget(dcr_descent *w, uint32_t n_marks)
 
 /* ---- down: a class is split by one more place ---- */
 
-/* What an item is to its bucket.  Of a bucket of MANY with one item that has an owner
- * nothing more need be known, and owners lie far apart in memory. */
-static void see_owner(const dcr_descent *w, bucket *b, uint32_t item)
-{
-    uint32_t owner;
-    if (b->owned && b->owner == DCR_LATTICE_MANY)
-        return;
-    owner = owner_of(w, item);
-    if (b->n == 0)
-        b->owner = owner;
-    else if (b->owner != owner)
-        b->owner = DCR_LATTICE_MANY;
-    b->owned = b->owned || owner != DCR_LATTICE_MANY;
-}
-
 /* Fills the buckets; returns how many codes there are. */
-static uint32_t sort_into_buckets(dcr_descent *w, const uint32_t *item, uint32_t n,
-                                  const uint32_t *code)
+static uint32_t sort_into_buckets(dcr_descent *w, const uint32_t *code,
+                                  const uint32_t *owner, uint32_t n)
 {
     uint32_t n_used = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -133,12 +115,13 @@ static uint32_t sort_into_buckets(dcr_descent *w, const uint32_t *item, uint32_t
         bucket *b = &w->bucket[c];
         if (c == 0 && w->skip_missing)
             continue;
-        if (b->n == 0) {
+        if (b->n++ == 0) {
             w->used[n_used++] = c;
+            b->owner = owner[i];
             b->owned = 0;
-        }
-        see_owner(w, b, item[i]);
-        b->n++;
+        } else if (b->owner != owner[i])
+            b->owner = DCR_LATTICE_MANY;
+        b->owned |= owner[i] != DCR_LATTICE_MANY;
     }
     return n_used;
 }
@@ -161,12 +144,13 @@ static void split_pair(dcr_descent *w, const uint32_t item[2], const uint32_t c[
             tell_unique(w, item[i] & CELL, set);
 }
 
-/* Splits a class; what is left of it goes behind the items of `out`, unless that is NULL.
- */
-static void split(dcr_descent *w, const uint32_t *item, const uint32_t *code, uint32_t n,
-                  uint64_t set, node *out)
+/* Splits the class of the items from `at` on; what is left of it goes behind the items of
+ * `out`, unless that is NULL. */
+static void split(dcr_descent *w, const node *from, uint32_t at, uint32_t n, uint64_t set,
+                  node *out)
 {
-    uint32_t n_used = sort_into_buckets(w, item, n, code);
+    const uint32_t *item = from->item + at, *code = w->code + at;
+    uint32_t n_used = sort_into_buckets(w, code, w->owner + at, n);
     bool any = false;
     for (uint32_t u = 0; u < n_used; u++) {
         bucket *b = &w->bucket[w->used[u]];
@@ -204,12 +188,18 @@ static bool room_for(dcr_descent *w, node *out, uint32_t n)
     return w->rc == DCR_OK;
 }
 
-/* Codes lie far apart in memory: fetched in a loop of their own they arrive together. */
-static void fetch_codes(dcr_descent *w, const node *from, unsigned place)
+/* Codes and owners lie far apart in memory: in a loop of their own the fetches overlap.
+ */
+static void fetch(dcr_descent *w, const node *from, unsigned place)
 {
     const uint32_t *code = w->l->code[place];
-    for (uint32_t i = 0; i < from->n; i++)
+    for (uint32_t i = 0; i < from->n; i++) {
         w->code[i] = code[from->item[i] & CELL];
+        w->owner[i] = owner_of(w, from->item[i]);
+    }
+    for (uint32_t i = 0; w->only_new && i < from->n; i++)
+        if (w->owner[i] != DCR_LATTICE_MANY && w->marked[w->owner[i]])
+            w->owner[i] = DCR_LATTICE_MANY;
 }
 
 /* All classes of a node by one more place; `out` NULL: only told of who is unique. */
@@ -221,14 +211,14 @@ static void refine(dcr_descent *w, const node *from, unsigned place, uint64_t se
         if (!room_for(w, out, from->n))
             return;
     }
-    fetch_codes(w, from, place);
+    fetch(w, from, place);
     for (uint32_t a = 0, b; a < from->n; a = b) {
         for (b = a + 1; b < from->n && !(from->item[b] & FIRST);)
             b++;
-        if (b - a == 2 && owner_of(w, from->item[a]) != owner_of(w, from->item[a + 1]))
+        if (b - a == 2 && w->owner[a] != w->owner[a + 1])
             split_pair(w, from->item + a, w->code + a, set, out);
         else
-            split(w, from->item + a, w->code + a, b - a, set, out);
+            split(w, from, a, b - a, set, out);
     }
 }
 
@@ -337,12 +327,13 @@ dcr_status dcr_descent_open(dcr_descent **out, const dcr_lattice *l, bool only_n
     w->bucket = dcr_alloc(n_codes, sizeof *w->bucket);
     w->used = dcr_alloc(n_codes, sizeof *w->used);
     w->code = dcr_alloc(l->n_cells, sizeof *w->code);
+    w->owner = dcr_alloc(l->n_cells, sizeof *w->owner);
     if (!l->rows_alone) {
         w->marked = dcr_alloc(l->n_subjects, sizeof *w->marked);
         w->marks = dcr_alloc(l->n_subjects, sizeof *w->marks);
         w->only_new = only_new;
     }
-    if (w->bucket == NULL || w->used == NULL || w->code == NULL ||
+    if (w->bucket == NULL || w->used == NULL || w->code == NULL || w->owner == NULL ||
         (!l->rows_alone && (w->marked == NULL || w->marks == NULL)))
         w->rc = dcr_nomem(err);
     else
@@ -365,6 +356,7 @@ void dcr_descent_free(dcr_descent *w)
     dcr_free(w->bucket);
     dcr_free(w->used);
     dcr_free(w->code);
+    dcr_free(w->owner);
     dcr_free(w->marked);
     dcr_free(w->marks);
     dcr_free(w);
