@@ -288,7 +288,7 @@ static void descend(dcr_descent *w, unsigned depth, uint64_t places, unsigned lo
         if (below != NULL && below->n > 0)
             descend(w, depth + 1, places | bit, p);
         forget(w, n_marks);
-        if (p > 0)
+        if (p > 0 && w->max_size > 1) /* else it costs what it saves */
             merge(w, here, p);
     }
 }
