@@ -70,8 +70,6 @@ typedef struct dcr_concept_figures {
     size_t concept;
     double bits;    /* Shannon entropy over distinct (subject, code) pairs */
     uint32_t alone; /* smallest K when only this concept is known */
-    uint32_t
-        drop_one; /* unique subjects with all concepts minus those without this one */
 } dcr_concept_figures;
 /* Fills list[0 .. *n) (room for adversary->n_knows) for the concepts present. */
 DCR_MUST_USE dcr_status dcr_concept_figures_get(const dcr_risk *any_exam,
@@ -91,6 +89,8 @@ typedef struct dcr_concept_shapley {
     size_t concept;
     double value, lo, hi; /* in subjects; lo == value == hi when exact, else the 95 %
                              interval of a mean over random orders */
+    uint32_t drop_one;    /* unique subjects with all concepts minus those without this
+                             one; of one subject nothing need be known */
 } dcr_concept_shapley;
 
 typedef struct dcr_unique_key {

@@ -5,78 +5,77 @@
 #include "alloc.h"
 #include "classes.h"
 
-/* Subjects with a record that nobody else has. */
-static uint32_t unique_subjects(const dcr_classes *c)
-{
-    uint32_t n = 0, last = UINT32_MAX;
-    for (size_t i = 0; i < c->n_records; i++)
-        if (c->size[c->record_class[i]] == 1 && c->record_subject[i] != last) {
-            last = c->record_subject[i];
-            n++;
-        }
-    return n;
-}
+typedef struct alone {     /* classes of one column, numbered by first row */
+    uint32_t *of_code;     /* class + 1, 0 none yet */
+    uint32_t *size, *last; /* per class: subjects, and 1 + the one seen last */
+    uint32_t n_classes;
+    double n; /* distinct (subject, code) pairs */
+} alone;
 
-static void alone(const dcr_classes *c, dcr_concept_figures *f)
+/* Rows come sorted by subject; without a column all are alike. */
+static void count_alone(alone *x, const dcr_risk *r, const dcr_column *c)
 {
-    double sum = 0, n = (double)c->n_records;
-    f->alone = 0;
-    for (uint32_t k = 0; k < c->n_classes; k++) {
-        if (f->alone == 0 || c->size[k] < f->alone)
-            f->alone = c->size[k];
-        sum += c->size[k] * log2(c->size[k]);
+    const dcr_table *t = &r->model->table;
+    for (size_t i = 0; i < t->n_rows; i++) {
+        uint32_t who = t->subject[i], *of = &x->of_code[c == NULL ? 0 : c->code[i]];
+        if (r->number != NULL && r->number[who] == 0)
+            continue;
+        if (*of == 0)
+            *of = ++x->n_classes;
+        if (x->last[*of - 1] == who + 1)
+            continue;
+        x->last[*of - 1] = who + 1;
+        x->size[*of - 1]++;
+        x->n++;
     }
-    /* Classes of one column hold each subject once, so that K(q) counts the records. */
-    f->bits = n > 0 ? fmax(0, log2(n) - sum / n) : 0;
 }
 
-static dcr_status figures(const dcr_risk *r, const dcr_column **col, uint32_t unique,
-                          dcr_concept_figures *f, dcr_err *err)
+static void conclude(const alone *x, dcr_concept_figures *f)
 {
-    const dcr_model *m = r->model;
-    const dcr_adversary *a = r->adversary;
-    dcr_adversary one = *a;
-    dcr_known known = {0, ""};
-    dcr_classes c;
-    dcr_status rc;
-    for (size_t i = 0; i < a->n_knows; i++)
-        if (a->knows[i].concept == f->concept)
-            known = a->knows[i];
-    one.knows = &known;
-    one.n_knows = 1;
-    rc = dcr_classes_build(&c, m, col, dcr_key_columns(m, &one, SIZE_MAX, col), r->number,
-                           NULL, err);
-    if (rc != DCR_OK)
-        return rc;
-    alone(&c, f);
-    dcr_classes_clear(&c);
-    rc = dcr_classes_build(&c, m, col, dcr_key_columns(m, a, f->concept, col), r->number,
-                           NULL, err);
-    if (rc != DCR_OK)
-        return rc;
-    f->drop_one = unique - unique_subjects(&c);
-    dcr_classes_clear(&c);
-    return DCR_OK;
+    double sum = 0;
+    f->alone = 0;
+    for (uint32_t k = 0; k < x->n_classes; k++) {
+        if (f->alone == 0 || x->size[k] < f->alone)
+            f->alone = x->size[k];
+        sum += x->size[k] * log2(x->size[k]);
+    }
+    f->bits = x->n > 0 ? fmax(0, log2(x->n) - sum / x->n) : 0;
+}
+
+static dcr_status figures(const dcr_risk *r, const dcr_column *c, dcr_concept_figures *f,
+                          dcr_err *err)
+{
+    const uint32_t n_codes = c == NULL ? 1 : c->n_codes;
+    alone x = {.of_code = dcr_alloc(n_codes, sizeof *x.of_code),
+               .size = dcr_alloc(n_codes, sizeof *x.size),
+               .last = dcr_alloc(n_codes, sizeof *x.last)};
+    dcr_status rc =
+        x.of_code == NULL || x.size == NULL || x.last == NULL ? dcr_nomem(err) : DCR_OK;
+    if (rc == DCR_OK) {
+        count_alone(&x, r, c);
+        conclude(&x, f);
+    }
+    dcr_free(x.of_code);
+    dcr_free(x.size);
+    dcr_free(x.last);
+    return rc;
 }
 
 dcr_status dcr_concept_figures_get(const dcr_risk *any_exam, dcr_concept_figures *list,
                                    size_t *n, dcr_err *err)
 {
     const dcr_adversary *a = any_exam->adversary;
-    const dcr_column **col = dcr_alloc(a->n_knows, sizeof *col);
-    uint32_t unique = unique_subjects(&any_exam->classes);
+    const dcr_model *m = any_exam->model;
     dcr_status rc = DCR_OK;
     *n = 0;
-    if (col == NULL)
-        return dcr_nomem(err);
     for (size_t i = 0; i < a->n_knows && rc == DCR_OK; i++) {
-        if (!any_exam->model->carried[a->knows[i].concept])
+        const dcr_column *c = dcr_model_column(m, a->knows[i].concept, a->knows[i].level);
+        if (!m->carried[a->knows[i].concept])
             continue;
         list[*n].concept = a->knows[i].concept;
-        rc = figures(any_exam, col, unique, &list[*n], err);
+        rc = figures(any_exam, c, &list[*n], err);
         (*n)++;
     }
-    dcr_free(col);
     return rc;
 }
 

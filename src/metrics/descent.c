@@ -31,14 +31,16 @@ typedef struct node {
 } node;
 
 typedef struct bucket { /* the items of one code in a class */
-    uint32_t n, owner, n_owned, at;
+    uint32_t n, owner, at;
+    uint32_t owned; /* some item has an owner; then the flag of the next item to come */
 } bucket;
 
 struct dcr_descent {
     const dcr_lattice *l;
     node node[DCR_FRAME_MAX_COLUMNS + 1];
-    bucket *bucket; /* by code; n is 0 between splits */
-    uint32_t *used; /* codes met in the class in hand */
+    bucket *bucket;         /* by code; n is 0 between splits */
+    uint32_t *used;         /* codes met in the class in hand */
+    uint32_t *code, *owner; /* of the items of the node in hand */
     bool skip_missing;
     dcr_minimal *minimal; /* NULL: not wanted */
     bool by_cell;
@@ -49,6 +51,12 @@ struct dcr_descent {
     unsigned max_size;
     uint64_t work, max_work, max_looked;
     bool lists_lost;
+    /* The last order learned: node[i] is of its first i places, known[i] are the subjects
+     * unique with those. */
+    uint8_t order[DCR_FRAME_MAX_COLUMNS];
+    uint32_t known[DCR_FRAME_MAX_COLUMNS + 1];
+    size_t n_ordered;
+    bool only_new; /* cells of marked subjects are as those of MANY */
     dcr_status rc;
     dcr_err *err;
 };
@@ -98,32 +106,30 @@ static void forget(dcr_descent *w, uint32_t n_marks)
 /* ---- down: a class is split by one more place ---- */
 
 /* Fills the buckets; returns how many codes there are. */
-static uint32_t sort_into_buckets(dcr_descent *w, const uint32_t *item, uint32_t n,
-                                  const uint32_t *code)
+static uint32_t sort_into_buckets(dcr_descent *w, const uint32_t *code,
+                                  const uint32_t *owner, uint32_t n)
 {
     uint32_t n_used = 0;
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t c = code[item[i] & CELL], owner = owner_of(w, item[i]);
+        uint32_t c = code[i];
         bucket *b = &w->bucket[c];
         if (c == 0 && w->skip_missing)
             continue;
         if (b->n++ == 0) {
             w->used[n_used++] = c;
-            b->owner = owner;
-            b->n_owned = 0;
-        } else if (b->owner != owner)
+            b->owner = owner[i];
+            b->owned = 0;
+        } else if (b->owner != owner[i])
             b->owner = DCR_LATTICE_MANY;
-        b->n_owned += owner != DCR_LATTICE_MANY;
+        b->owned |= owner[i] != DCR_LATTICE_MANY;
     }
     return n_used;
 }
 
 /* A class of two items, the commonest, needs no buckets. */
-static void split_pair(dcr_descent *w, const uint32_t item[2], unsigned place,
+static void split_pair(dcr_descent *w, const uint32_t item[2], const uint32_t c[2],
                        uint64_t set, node *out)
 {
-    const uint32_t *code = w->l->code[place];
-    const uint32_t c[2] = {code[item[0] & CELL], code[item[1] & CELL]};
     const bool skip = w->skip_missing;
     w->work += 2;
     if (c[0] == c[1]) {
@@ -138,38 +144,38 @@ static void split_pair(dcr_descent *w, const uint32_t item[2], unsigned place,
             tell_unique(w, item[i] & CELL, set);
 }
 
-/* Splits a class; what is left of it goes behind the items of `out`, unless that is NULL.
- */
-static void split(dcr_descent *w, const uint32_t *item, uint32_t n, unsigned place,
-                  uint64_t set, node *out)
+/* Splits the class of the items from `at` on; what is left of it goes behind the items of
+ * `out`, unless that is NULL. */
+static void split(dcr_descent *w, const node *from, uint32_t at, uint32_t n, uint64_t set,
+                  node *out)
 {
-    const uint32_t *code = w->l->code[place];
-    uint32_t n_used = sort_into_buckets(w, item, n, code);
+    const uint32_t *item = from->item + at, *code = w->code + at;
+    uint32_t n_used = sort_into_buckets(w, code, w->owner + at, n);
     bool any = false;
     for (uint32_t u = 0; u < n_used; u++) {
         bucket *b = &w->bucket[w->used[u]];
         if (b->owner != DCR_LATTICE_MANY)
             b->at = UNIQUE;
-        else if (b->n_owned == 0 || out == NULL)
+        else if (b->owned == 0 || out == NULL)
             b->at = DROPPED;
         else {
             b->at = out->n;
             out->n += b->n;
-            b->n_owned = FIRST; /* flag of the next item to come here */
+            b->owned = FIRST;
         }
         any = any || b->at != DROPPED;
         b->n = 0;
     }
     for (uint32_t i = 0; i < n && any; i++) {
-        uint32_t c = code[item[i] & CELL];
+        uint32_t c = code[i];
         bucket *b = &w->bucket[c];
         if ((c == 0 && w->skip_missing) || b->at == DROPPED)
             continue;
         if (b->at == UNIQUE)
             tell_unique(w, item[i] & CELL, set);
         else {
-            out->item[b->at++] = (item[i] & ~(uint32_t)FIRST) | b->n_owned;
-            b->n_owned = 0;
+            out->item[b->at++] = (item[i] & ~(uint32_t)FIRST) | b->owned;
+            b->owned = 0;
         }
     }
     w->work += n;
@@ -182,6 +188,20 @@ static bool room_for(dcr_descent *w, node *out, uint32_t n)
     return w->rc == DCR_OK;
 }
 
+/* Codes and owners lie far apart in memory: in a loop of their own the fetches overlap.
+ */
+static void fetch(dcr_descent *w, const node *from, unsigned place)
+{
+    const uint32_t *code = w->l->code[place];
+    for (uint32_t i = 0; i < from->n; i++) {
+        w->code[i] = code[from->item[i] & CELL];
+        w->owner[i] = owner_of(w, from->item[i]);
+    }
+    for (uint32_t i = 0; w->only_new && i < from->n; i++)
+        if (w->owner[i] != DCR_LATTICE_MANY && w->marked[w->owner[i]])
+            w->owner[i] = DCR_LATTICE_MANY;
+}
+
 /* All classes of a node by one more place; `out` NULL: only told of who is unique. */
 static void refine(dcr_descent *w, const node *from, unsigned place, uint64_t set,
                    node *out)
@@ -191,13 +211,14 @@ static void refine(dcr_descent *w, const node *from, unsigned place, uint64_t se
         if (!room_for(w, out, from->n))
             return;
     }
+    fetch(w, from, place);
     for (uint32_t a = 0, b; a < from->n; a = b) {
         for (b = a + 1; b < from->n && !(from->item[b] & FIRST);)
             b++;
-        if (b - a == 2 && owner_of(w, from->item[a]) != owner_of(w, from->item[a + 1]))
-            split_pair(w, from->item + a, place, set, out);
+        if (b - a == 2 && w->owner[a] != w->owner[a + 1])
+            split_pair(w, from->item + a, w->code + a, set, out);
         else
-            split(w, from->item + a, b - a, place, set, out);
+            split(w, from, a, b - a, set, out);
     }
 }
 
@@ -267,7 +288,7 @@ static void descend(dcr_descent *w, unsigned depth, uint64_t places, unsigned lo
         if (below != NULL && below->n > 0)
             descend(w, depth + 1, places | bit, p);
         forget(w, n_marks);
-        if (p > 0)
+        if (p > 0 && w->max_size > 1) /* else it costs what it saves */
             merge(w, here, p);
     }
 }
@@ -288,7 +309,8 @@ static void start(dcr_descent *w)
     root->n = owned ? w->l->n_cells : 0;
 }
 
-dcr_status dcr_descent_open(dcr_descent **out, const dcr_lattice *l, dcr_err *err)
+dcr_status dcr_descent_open(dcr_descent **out, const dcr_lattice *l, bool only_new,
+                            dcr_err *err)
 {
     dcr_descent *w = dcr_alloc(1, sizeof *w);
     uint32_t n_codes = 0;
@@ -304,11 +326,14 @@ dcr_status dcr_descent_open(dcr_descent **out, const dcr_lattice *l, dcr_err *er
     w->max_looked = UINT64_MAX;
     w->bucket = dcr_alloc(n_codes, sizeof *w->bucket);
     w->used = dcr_alloc(n_codes, sizeof *w->used);
+    w->code = dcr_alloc(l->n_cells, sizeof *w->code);
+    w->owner = dcr_alloc(l->n_cells, sizeof *w->owner);
     if (!l->rows_alone) {
         w->marked = dcr_alloc(l->n_subjects, sizeof *w->marked);
         w->marks = dcr_alloc(l->n_subjects, sizeof *w->marks);
+        w->only_new = only_new;
     }
-    if (w->bucket == NULL || w->used == NULL ||
+    if (w->bucket == NULL || w->used == NULL || w->code == NULL || w->owner == NULL ||
         (!l->rows_alone && (w->marked == NULL || w->marks == NULL)))
         w->rc = dcr_nomem(err);
     else
@@ -330,6 +355,8 @@ void dcr_descent_free(dcr_descent *w)
         dcr_free(w->node[i].item);
     dcr_free(w->bucket);
     dcr_free(w->used);
+    dcr_free(w->code);
+    dcr_free(w->owner);
     dcr_free(w->marked);
     dcr_free(w->marks);
     dcr_free(w);
@@ -339,20 +366,44 @@ dcr_status dcr_descent_order(dcr_descent *w, const uint8_t *order, uint32_t *gai
                              uint64_t *work, dcr_err *err)
 {
     const size_t n = w->l->n_columns;
-    const uint64_t before = w->work;
+    size_t i = 0;
     w->err = err;
-    for (size_t i = 0; i < n; i++) {
-        const uint32_t known = w->n_marks;
-        gain[order[i]] = 0;
+    while (i < w->n_ordered && w->order[i] == order[i])
+        i++;
+    forget(w, w->known[i]);
+    for (; i < n && w->rc == DCR_OK; i++) {
+        w->node[i + 1].n = 0;
         if (w->node[i].n > 0)
             refine(w, &w->node[i], order[i], 1, &w->node[i + 1]);
-        else
-            w->node[i + 1].n = 0;
-        gain[order[i]] = w->n_marks - known;
+        w->order[i] = order[i];
+        w->known[i + 1] = w->n_marks;
     }
-    forget(w, 0);
-    *work += w->work - before;
+    w->n_ordered = n;
+    for (i = 0; i < n; i++) {
+        gain[order[i]] = w->known[i + 1] - w->known[i];
+        *work += w->node[i].n;
+    }
     return w->rc;
+}
+
+dcr_status dcr_descent_ends(const dcr_lattice *l, bool msu, uint64_t max_work, bool *ends,
+                            dcr_err *err)
+{
+    dcr_descent *w = NULL;
+    dcr_status rc = dcr_descent_open(&w, l, false, err);
+    *ends = false;
+    if (rc != DCR_OK)
+        return rc;
+    dcr_free(w->marked); /* nobody asks who is unique */
+    w->marked = NULL;
+    w->skip_missing = msu;
+    w->max_size = (unsigned)l->n_columns;
+    w->max_work = max_work;
+    descend(w, 0, 0, w->max_size);
+    rc = w->rc;
+    *ends = !ended(w);
+    dcr_descent_free(w);
+    return rc;
 }
 
 dcr_status dcr_descent_sets(const dcr_lattice *l, dcr_uniques *u, bool msu,
@@ -361,7 +412,7 @@ dcr_status dcr_descent_sets(const dcr_lattice *l, dcr_uniques *u, bool msu,
 {
     dcr_descent *w = NULL;
     const bool count = !msu && max_size == l->n_columns && max_size <= DCR_LATTICE_EXACT;
-    dcr_status rc = dcr_descent_open(&w, l, err);
+    dcr_status rc = dcr_descent_open(&w, l, false, err);
     dcr_minimal_clear(&u->minimal);
     *all = false;
     if (rc == DCR_OK)

@@ -1,5 +1,6 @@
 #include "lattice.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -214,16 +215,32 @@ static double n_sets(size_t n, unsigned size)
     return sum;
 }
 
+/* Looks at all sets if that ends in time and space.  A small budget is tried without
+ * keeping sets, which costs more than finding them, unless it surely suffices. */
+static dcr_status find_all(dcr_lattice *l, dcr_uniques *u, bool msu, uint64_t bound,
+                           bool *all, dcr_err *err)
+{
+    const bool no_end = l->max_work == 0 && l->n_columns <= DCR_LATTICE_EXACT;
+    const bool try_first =
+        l->max_work != 0 && ldexp(l->n_cells, (int)l->n_columns + 1) > (double)bound;
+    dcr_status rc = DCR_OK;
+    *all = true;
+    if (try_first)
+        rc = dcr_descent_ends(l, msu, bound, all, err);
+    if (rc != DCR_OK || !*all)
+        return rc;
+    return dcr_descent_sets(l, u, msu, (unsigned)l->n_columns,
+                            no_end ? UINT64_MAX : bound, bound / 4, all, err);
+}
+
 /* All sets if that ends in time and space, otherwise those of three columns, two or one.
  * Comparing sets of lists costs some four times what looking at an item does. */
 static dcr_status find(dcr_lattice *l, dcr_uniques *u, bool msu, dcr_err *err)
 {
     const uint64_t bound = l->max_work != 0 ? l->max_work : DCR_LATTICE_MAX_WORK;
-    const bool no_end = l->max_work == 0 && l->n_columns <= DCR_LATTICE_EXACT;
     unsigned size = (unsigned)l->n_columns;
     bool all = false;
-    dcr_status rc = dcr_descent_sets(l, u, msu, size, no_end ? UINT64_MAX : bound,
-                                     bound / 4, &all, err);
+    dcr_status rc = find_all(l, u, msu, bound, &all, err);
     while (rc == DCR_OK && !all && size > 0) {
         do
             size = size > 4 ? 3 : size - 1;

@@ -73,12 +73,20 @@ DCR_MUST_USE dcr_status dcr_descent_sets(const dcr_lattice *l, dcr_uniques *u, b
                                          unsigned max_size, uint64_t max_work,
                                          uint64_t max_looked, bool *all, dcr_err *err);
 
+/* Would a descent through all sets end after looking at no more than `max_work` items?
+ * Finds out without keeping a set. */
+DCR_MUST_USE dcr_status dcr_descent_ends(const dcr_lattice *l, bool msu,
+                                         uint64_t max_work, bool *ends, dcr_err *err);
+
 /* Learns the places in the given order, one after the other: gain[place] becomes the
  * number of subjects that are unique with it and were not before.  `work` grows by what
- * was looked at.  For many orders open a descent once. */
+ * there is to look at.  For many orders open a descent once: the places that an order
+ * begins with as the one before it did are not looked at again.  With `only_new` cells
+ * are not followed once all their subjects are known to be unique, which is faster and
+ * lets `work` grow by less; the first place always counts with all cells. */
 typedef struct dcr_descent dcr_descent;
 DCR_MUST_USE dcr_status dcr_descent_open(dcr_descent **out, const dcr_lattice *l,
-                                         dcr_err *err);
+                                         bool only_new, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_descent_order(dcr_descent *w, const uint8_t *order,
                                           uint32_t *gain, uint64_t *work, dcr_err *err);
 void dcr_descent_free(dcr_descent *w);

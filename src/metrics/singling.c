@@ -96,7 +96,10 @@ static dcr_status fill(dcr_singling *out, const dcr_column *const *col, size_t n
                        dcr_lattice *l, dcr_err *err)
 {
     dcr_shapley s;
+    uint32_t drop[DCR_FRAME_MAX_COLUMNS];
     dcr_status rc = dcr_shapley_get(&s, l, most_work, err);
+    if (rc == DCR_OK)
+        rc = dcr_drop_one_get(drop, l, err);
     out->shapley = dcr_alloc(n, sizeof *out->shapley);
     if (rc == DCR_OK && out->shapley == NULL)
         rc = dcr_nomem(err);
@@ -110,6 +113,7 @@ static dcr_status fill(dcr_singling *out, const dcr_column *const *col, size_t n
         out->shapley[c].value = s.value[c];
         out->shapley[c].lo = s.lo[c];
         out->shapley[c].hi = s.hi[c];
+        out->shapley[c].drop_one = drop[c];
     }
     return take_keys(out, l, err);
 }

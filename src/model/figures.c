@@ -20,23 +20,30 @@ static dcr_bytes value_of(const build *b, uint32_t at)
     return b->value[b->pairs[at].value];
 }
 
+static int by_key(const void *pa, const void *pb)
+{
+    const keyed *a = pa, *b = pb;
+    return (a->key > b->key) - (a->key < b->key);
+}
+
 static int by_value(const void *pa, const void *pb)
 {
     const keyed *a = pa, *b = pb;
-    if (a->key != b->key)
-        return a->key < b->key ? -1 : 1;
-    return dcr_bytes_compare(value_of(sorting, a->pair), value_of(sorting, b->pair));
+    int c = by_key(pa, pb);
+    return c != 0 ? c
+                  : dcr_bytes_compare(value_of(sorting, a->pair),
+                                      value_of(sorting, b->pair));
 }
 
-/* Bytes that all of the values begin with: those of one attribute are often much alike.
- */
-static uint32_t common_prefix(const build *b, const uint32_t *which, size_t n)
+/* Bytes that all of the values begin with, which are `known` or more: those of one
+ * attribute are often much alike. */
+static uint32_t common_prefix(const build *b, const keyed *k, size_t n, uint32_t known)
 {
-    dcr_bytes first = value_of(b, which[0]);
+    dcr_bytes first = value_of(b, k[0].pair);
     uint32_t common = first.n;
-    for (size_t i = 1; i < n && common > 0; i++) {
-        dcr_bytes v = value_of(b, which[i]);
-        uint32_t c = 0;
+    for (size_t i = 1; i < n && common > known; i++) {
+        dcr_bytes v = value_of(b, k[i].pair);
+        uint32_t c = known;
         common = v.n < common ? v.n : common;
         while (c < common && v.p[c] == first.p[c])
             c++;
@@ -53,16 +60,33 @@ static uint64_t key_at(dcr_bytes v, uint32_t from)
     return key;
 }
 
-/* Sorts the pairs of one attribute by their values. */
+/* Keys from the first bytes in which the values differ; returns where those are. */
+static uint32_t set_keys(const build *b, keyed *k, size_t n, uint32_t known)
+{
+    uint32_t common = common_prefix(b, k, n, known);
+    for (size_t i = 0; i < n; i++)
+        k[i].key = key_at(value_of(b, k[i].pair), common);
+    return common;
+}
+
+/* Sorts the pairs of one attribute by their values.  What agrees in its key gets another
+ * one: values lie far apart in memory and are looked at as seldom as can be. */
 static void sort_pairs(const build *b, uint32_t *which, size_t n, keyed *work)
 {
-    uint32_t common = common_prefix(b, which, n);
-    for (size_t i = 0; i < n; i++) {
-        work[i].key = key_at(value_of(b, which[i]), common);
+    uint32_t common;
+    for (size_t i = 0; i < n; i++)
         work[i].pair = which[i];
-    }
+    common = set_keys(b, work, n, 0);
+    qsort(work, n, sizeof *work, by_key);
     sorting = b;
-    qsort(work, n, sizeof *work, by_value);
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && work[end].key == work[i].key;)
+            end++;
+        if (end - i < 2)
+            continue;
+        set_keys(b, work + i, end - i, common);
+        qsort(work + i, end - i, sizeof *work, by_value);
+    }
     for (size_t i = 0; i < n; i++)
         which[i] = work[i].pair;
 }

@@ -65,18 +65,19 @@ static json_t *knows(const dcr_model *m, const dcr_adversary *a, const dcr_names
     return list;
 }
 
-/* Shapley's value of a concept; its interval where it is an estimate. */
+/* What a concept adds, in two ways; an interval where Shapley's value is an estimate. */
 static json_t *concept_row(const dcr_model *m, const dcr_concept_figures *f,
                            const dcr_singling *s)
 {
     json_t *row =
         json_pack("{s:s, s:s, s:f, s:I, s:I, s:n}", "concept", m->concepts[f->concept].id,
                   "title", m->concepts[f->concept].title, "bits", f->bits, "alone",
-                  (json_int_t)f->alone, "drop_one", (json_int_t)f->drop_one, "shapley");
+                  (json_int_t)f->alone, "drop_one", (json_int_t)0, "shapley");
     for (size_t i = 0; i < s->n_concepts; i++) {
         const dcr_concept_shapley *x = &s->shapley[i];
         if (x->concept != f->concept)
             continue;
+        json_object_set_new(row, "drop_one", json_integer(x->drop_one));
         json_object_set_new(row, "shapley", json_real(x->value));
         if (s->n_orders > 0) {
             json_object_set_new(row, "shapley_lo", json_real(x->lo));

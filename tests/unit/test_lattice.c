@@ -377,6 +377,47 @@ static void test_sampled(void **state)
     print_message("%u of 160 exact values outside their intervals\n", missed);
 }
 
+/* Orders, some of which begin alike: what each place adds is what the numbers per set
+ * say, and what there is to look at does not depend on the orders before. */
+static void test_orders(void **state)
+{
+    (void)state;
+    seed = 29;
+    for (int i = 0; i < 40; i++) {
+        uint8_t order[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+        dcr_descent *d[3] = {NULL};
+        const dcr_uniques *u;
+        dcr_err err = {0};
+        draw_sheet(&a, 300, 8, 4, i % 2 == 1);
+        open_sheet(&a);
+        assert_int_equal(dcr_lattice_keys(a.l, &u, &err), DCR_OK);
+        for (int k = 0; k < 2; k++)
+            assert_int_equal(dcr_descent_open(&d[k], a.l, k == 1, &err), DCR_OK);
+        for (int round = 0; round < 30; round++) {
+            uint64_t work[3] = {0};
+            unsigned set = 0, from = draw(8), to = draw(8);
+            uint32_t gain[3][8];
+            uint8_t keep = order[from];
+            order[from] = order[to];
+            order[to] = keep;
+            assert_int_equal(dcr_descent_open(&d[2], a.l, false, &err), DCR_OK);
+            for (int k = 0; k < 3; k++)
+                assert_int_equal(dcr_descent_order(d[k], order, gain[k], &work[k], &err),
+                                 DCR_OK);
+            dcr_descent_free(d[2]);
+            for (int c = 0; c < 8; set |= 1u << order[c++])
+                for (int k = 0; k < 3; k++)
+                    assert_int_equal(gain[k][order[c]],
+                                     u->count[set | 1u << order[c]] - u->count[set]);
+            assert_int_equal(work[0], work[2]);
+            assert_true(work[1] <= work[2]);
+        }
+        dcr_descent_free(d[0]);
+        dcr_descent_free(d[1]);
+        close_sheet(&a);
+    }
+}
+
 /* As many columns as a frame may have; a unique number among them. */
 static void test_wide(void **state)
 {
@@ -555,11 +596,11 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_singling),  cmocka_unit_test(test_order),
-        cmocka_unit_test(test_bounded),   cmocka_unit_test(test_no_room),
-        cmocka_unit_test(test_sampled),   cmocka_unit_test(test_wide),
-        cmocka_unit_test(test_edges),     cmocka_unit_test(test_minimal),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_singling), cmocka_unit_test(test_orders),
+        cmocka_unit_test(test_order),    cmocka_unit_test(test_bounded),
+        cmocka_unit_test(test_no_room),  cmocka_unit_test(test_sampled),
+        cmocka_unit_test(test_wide),     cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_minimal),  cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

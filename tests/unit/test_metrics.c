@@ -114,12 +114,15 @@ static void test_concepts(void **state)
     seed = 4;
     for (int i = 0; i < ROUNDS / 3; i++) {
         dcr_concept_figures f[N_CONCEPTS];
+        dcr_singling g;
         dcr_risk *r;
         size_t n = 99, at = 0;
         uint32_t unique;
         make(&w);
         r = risk_of(&w);
         assert_int_equal(dcr_concept_figures_get(r, f, &n, &err), DCR_OK);
+        assert_int_equal(dcr_singling_get(&g, r, &err), DCR_OK);
+        assert_int_equal(g.n_concepts, n);
         everybody(&t);
         unique = unique_without(&w, &t, SIZE_MAX);
         for (size_t c = 0; c < N_CONCEPTS; c++) {
@@ -129,10 +132,11 @@ static void test_concepts(void **state)
             assert_int_equal(f[at].concept, c);
             assert_float_equal(f[at].bits, entropy_of(&w, &t, c), 1e-9);
             assert_int_equal(f[at].alone, fewest_of(&w, &t, c));
-            assert_int_equal(f[at].drop_one, unique - unique_without(&w, &t, c));
+            assert_int_equal(g.shapley[at].drop_one, unique - unique_without(&w, &t, c));
             at++;
         }
         assert_int_equal(at, n);
+        dcr_singling_clear(&g);
         dcr_risk_free(r);
     }
 }
