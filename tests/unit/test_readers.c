@@ -500,6 +500,51 @@ static void test_tag_of_no_element(void **state)
     dcr_buf_clear(&d.b);
 }
 
+/* An element 0000,0000, or zeros, in an item: neither is the end of it.  `in` is an
+ * item's content and stands in a sequence, or in a value that only looks like one. */
+static void zeros_inside(const bytes *in, int implicit, const char *vr)
+{
+    bytes d = {.implicit = implicit};
+    both t;
+    meta(&d, syntaxes[implicit ? 0 : 1]);
+    text(&d, 9, 0x10, "LO", "NOBODY KNOWS");
+    head(&d, 9, 0x1003, vr, (uint32_t)in->b.n + 8);
+    item_begin(&d, (uint32_t)in->b.n);
+    dcr_buf_add(&d.b, in->b.p, in->b.n);
+    text(&d, 0x10, 0x20, "LO", "behind");
+    same(&d);
+    read_both(&t, NULL, &d, d.b.n);
+    assert_int_equal(t.x[0].r.status, DCR_READ_OK);
+    assert_non_null(strstr(t.x[0].lines.p, "/0008,0100 SH 0 first\n"));
+    assert_non_null(strstr(t.x[0].lines.p, "/0000,0000 "));
+    assert_non_null(strstr(t.x[0].lines.p, "/0010,0010 PN 0 Doe^Jane\n"));
+    assert_non_null(strstr(t.x[0].lines.p, "\n0010,0020 LO 0 behind\n"));
+    assert_non_null(strstr(t.x[0].lines.p, "structure:order AT 0 0000,0000\n"));
+    assert_null(strstr(t.x[0].lines.p, "structure:gap"));
+    clear_both(&t);
+    dcr_buf_clear(&d.b);
+}
+
+static void test_zeros_in_an_item(void **state)
+{
+    static const char zeros[8], one[4] = {1};
+    (void)state;
+    for (int implicit = 0; implicit < 2; implicit++) {
+        for (int is_element = 0; is_element < 2; is_element++) {
+            bytes in = {.implicit = implicit};
+            text(&in, 8, 0x100, "SH", "first");
+            if (is_element)
+                el(&in, 0, 0, "UL", one, sizeof one);
+            else
+                dcr_buf_add(&in.b, zeros, sizeof zeros);
+            text(&in, 0x10, 0x10, "PN", "Doe^Jane");
+            zeros_inside(&in, implicit, "UN");
+            zeros_inside(&in, implicit, "SQ");
+            dcr_buf_clear(&in.b);
+        }
+    }
+}
+
 /* Of the data set itself, both tell how it is laid out. */
 static void test_layout(void **state)
 {
@@ -531,6 +576,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_twice_in_an_item),
         cmocka_unit_test(test_twice_in_the_data_set),
+        cmocka_unit_test(test_zeros_in_an_item),
         cmocka_unit_test(test_layout),
         cmocka_unit_test(test_tag_of_no_element),
     };
