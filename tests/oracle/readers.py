@@ -37,6 +37,8 @@ NAMED = (
 DAMAGED = NAMED + (
     ("values", "a VR that is none", "ours takes the dictionary's, DCMTK calls it unknown; the bytes are the same",
      lambda d: d.stream_status == d.dcmtk_status == "ok" and d.only_vr),
+    ("values", "a header without VR in a big-endian file", "DCMTK reads on in little endian there, ours in the file's order",
+     lambda d: d.stream_status == d.dcmtk_status == "ok" and d.swapped),
     ("values", "a character set twice", "DCMTK keeps the first, ours goes by the one before the text",
      lambda d: d.stream_status == d.dcmtk_status == "ok" and d.charsets),
     (None, "inside what only looks like a sequence", "each counts elements as far as it goes; both tell the whole value",
@@ -75,11 +77,19 @@ class Difference:
         self.only_stream = paths(a - b)
         self.only_dcmtk = {p for p in paths(b - a) if not p.startswith("structure:")}  # a sketch of many
         self.paths_dcmtk = paths(b)
+        ours = {p for p in self.only_stream if not p.startswith("structure:")}
+        self.swapped = ours != set() and {swapped(p) for p in ours} == self.only_dcmtk
 
 
 def bare(lines):
     """Values without their VR and flags."""
     return {(x.split()[1], " ".join(x.split()[4:])) for x in lines if x[0] == "V" and " structure:" not in x[:13]}
+
+
+def swapped(path):
+    """The path with its last tag in the other byte order."""
+    up, slash, tag = path.rpartition("/")
+    return up + slash + re.sub("^(..)(..),(..)(..)$", r"\2\1,\4\3", tag)
 
 
 def died(lines):

@@ -467,6 +467,28 @@ static void test_twice_in_an_item(void **state)
     dcr_buf_clear(&d.b);
 }
 
+/* A header without a VR where there should be one: DCMTK takes it for little endian. */
+static void test_no_vr_in_big_endian(void **state)
+{
+    bytes d = {0};
+    both t;
+    (void)state;
+    meta(&d, syntaxes[2]);
+    d.big = 1;
+    text(&d, 8, 0x60, "CS", "CT");
+    put16(&d, 0x10);
+    put16(&d, 0);
+    put32(&d, 0);
+    text(&d, 0x10, 0x20, "LO", "behind");
+    read_both(&t, NULL, &d, d.b.n);
+    assert_non_null(strstr(t.x[0].lines.p, "\n0010,0000 UL 0 \n"));
+    assert_non_null(strstr(t.x[1].lines.p, "\n1000,0000 UL 0 \n"));
+    for (int k = 0; k < 2; k++)
+        assert_non_null(strstr(t.x[k].lines.p, "\n0010,0020 LO 0 behind\n"));
+    clear_both(&t);
+    dcr_buf_clear(&d.b);
+}
+
 /* In the data set itself both stand, as elements are read one by one there. */
 static void test_twice_in_the_data_set(void **state)
 {
@@ -575,6 +597,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_unknown_vr_sequence),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_twice_in_an_item),
+        cmocka_unit_test(test_no_vr_in_big_endian),
         cmocka_unit_test(test_twice_in_the_data_set),
         cmocka_unit_test(test_zeros_in_an_item),
         cmocka_unit_test(test_layout),
