@@ -467,6 +467,41 @@ static void test_twice_in_an_item(void **state)
     dcr_buf_clear(&d.b);
 }
 
+static bool holds(const reading *x, const char *line) /* values have NULs */
+{
+    return memmem(x->lines.p, x->lines.n, line, strlen(line)) != NULL;
+}
+
+/* What only looks like a sequence, in another such: both tell its bytes, each as far as
+ * it had come. */
+static void test_gap_in_a_gap(void **state)
+{
+    bytes d = {0}, in = {.implicit = 1};
+    both t;
+    (void)state;
+    meta(&d, syntaxes[1]);
+    text(&d, 9, 0x10, "LO", "NOBODY KNOWS");
+    head(&in, 0x40, 0xA043, "SQ", 30);
+    item_begin(&in, 22);
+    text(&in, 8, 0x100, "SH", "121073");
+    head(&in, 8, 0x104, "LO", 0x7FFFFFFE); /* longer than all */
+    head(&d, 9, 0x1003, "UN", (uint32_t)in.b.n + 8);
+    item_begin(&d, (uint32_t)in.b.n);
+    dcr_buf_add(&d.b, in.b.p, in.b.n);
+    text(&d, 0x10, 0x20, "LO", "behind");
+    read_both(&t, NULL, &d, d.b.n);
+    assert_true(holds(&t.x[0], "structure:gap AT 0 0040,A043\n"));
+    assert_true(holds(&t.x[1], "structure:gap AT 0 0009,1003\n"));
+    for (int k = 0; k < 2; k++) {
+        assert_int_equal(t.x[k].r.status, DCR_READ_OK);
+        assert_true(holds(&t.x[k], "/0040,A043/0008,0100 SH 0 121073\n"));
+        assert_true(holds(&t.x[k], "\n0010,0020 LO 0 behind\n"));
+    }
+    clear_both(&t);
+    dcr_buf_clear(&d.b);
+    dcr_buf_clear(&in.b);
+}
+
 /* A header without a VR where there should be one: DCMTK takes it for little endian. */
 static void test_no_vr_in_big_endian(void **state)
 {
@@ -597,6 +632,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_unknown_vr_sequence),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_twice_in_an_item),
+        cmocka_unit_test(test_gap_in_a_gap),
         cmocka_unit_test(test_no_vr_in_big_endian),
         cmocka_unit_test(test_twice_in_the_data_set),
         cmocka_unit_test(test_zeros_in_an_item),
