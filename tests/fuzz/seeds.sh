@@ -24,6 +24,9 @@ fuzz_reader)
         few "$(cohort "$c")" 9
     done | awk '{printf "%s %05d\n", $0, NR}' | while read -r file n; do cp "$file" "$to/$n"; done
     ;;
+fuzz_warm)
+    few "$(cohort edge)" 9 | xargs python3 "$here/seeds.py" warm "$to"
+    ;;
 fuzz_openers)
     printf '<?xml version="1.0"?><a b="c"><d>e</d></a>' >"$to/xml"
     printf '{"a": [1, {"b": "c"}], "d": null}' >"$to/json"
