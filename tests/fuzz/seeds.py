@@ -21,13 +21,13 @@ def write(folder, name, content):
         f.write(content if isinstance(content, bytes) else content.encode())
 
 
-def cut(x, items):
-    """The same with lists of at most so many items, and no long text."""
+def cut(x, items, text=None):
+    """The same with lists and texts of at most so many items and letters."""
     if isinstance(x, list):
-        return [cut(v, items) for v in x[:items]]
+        return [cut(v, items, text) for v in x[:items]]
     if isinstance(x, dict):
-        return {k: cut(v, items) for k, v in x.items()}
-    return x[:60] if isinstance(x, str) else x
+        return {k: cut(v, items, text) for k, v in x.items()}
+    return x[:text] if isinstance(x, str) else x
 
 
 def csa(folder):
@@ -48,10 +48,10 @@ def csa(folder):
 def report(name, folder):
     with open(name, encoding="utf-8") as f:
         whole = json.load(f)
-    write(folder, "whole", json.dumps(cut(whole, 1)))
+    write(folder, "whole", json.dumps(cut(whole, 1, 60)))
     for key, part in whole.items():
         if isinstance(part, (dict, list)) and part:
-            write(folder, key, json.dumps({key: cut(part, 2)}))
+            write(folder, key, json.dumps({key: cut(part, 2, 60)}))
 
 
 def rules(top, folder):
@@ -65,7 +65,8 @@ def rules(top, folder):
         kind = rule.get("check", name)
         kinds[kind] = kinds.get(kind, 0) + 1
         if kinds[kind] <= 2:
-            short = content if len(content) <= 3000 else json.dumps(cut(rule, 2))
+            # what is cut must still be taken: a day has 24 hours, and the small files refer to each other
+            short = content if len(content) <= 6000 else json.dumps(cut(rule, 24))
             write(folder, name.replace("/", "_"), name + "\n" + short)
 
 

@@ -53,13 +53,19 @@ fuzz_rules)
     python3 "$here/seeds.py" rules "$top/rules" "$to"
     ;;
 fuzz_project)
+    cp "$top/tests/data/projects/dpia.json" "$to/dpia"
     cat >"$to/project" <<'END'
 {"schema": "dcmrisk-project/1", "title": "t", "requester": "r", "purposes": ["p"], "claim": "pseudonymous",
  "recipients": [{"name": "n", "adversary": "acquaintance", "policy": "public-release"}],
- "population": {"frame": "f", "design": "census"}, "retained": {"0010,0040": "p"},
- "acceptances": [{"rule": "r", "path": "0010,0040", "ceiling": 3, "reason": "x", "who": "w", "expires": "2027-01-01"}]}
+ "population": {"frame": "f", "design": "census"}, "purpose": {"0010,0040": "p"}, "precision": {"0008,0020": "month"},
+ "reviews": {"pixels": {"who": "w", "when": "2027-01-01", "result": "clear"}},
+ "accept": [{"rule": "direct-identifier-left", "path": "0010,0040", "ceiling": 3, "reason": "x", "who": "w",
+  "expires": "2027-01-01", "compensating": ["c"]}]}
 END
-    printf '{"schema": "dcmrisk-acceptance/1", "acceptances": []}' >"$to/acceptance"
+    cat >"$to/acceptance" <<'END'
+{"schema": "dcmrisk-acceptance/1", "note": "n",
+ "accept": [{"rule": "direct-identifier-left", "reason": "x", "who": "w", "expires": "2027-01-01", "created": "2026-12-01"}]}
+END
     ;;
 fuzz_detectors)
     i=0
