@@ -71,6 +71,7 @@ static bool recover(dcr_reader *r)
         r->gap_path = r->frame[i].path;
         while (r->n_frames > i) {
             dcr_reader_top(r)->group_end = 0;
+            dcr_reader_top(r)->seen = true; /* broken off: not to be called empty */
             dcr_reader_pop(r);
         }
         return true;

@@ -502,6 +502,35 @@ static void test_gap_in_a_gap(void **state)
     dcr_buf_clear(&in.b);
 }
 
+/* A sequence in it that breaks off at its first item is not empty: DCMTK does not say so.
+ */
+static void test_broken_is_not_empty(void **state)
+{
+    bytes d = {.implicit = 1}, in = {.implicit = 1};
+    both t;
+    (void)state;
+    meta(&d, syntaxes[0]);
+    text(&d, 9, 0x10, "LO", "NOBODY KNOWS");
+    text(&in, 8, 0x100, "SH", "121073");
+    head(&in, 9, 0x11, "LO", UINT32_MAX);
+    dcr_buf_str(&in.b, "no item is here.");
+    head(&d, 9, 0x1003, "UN", (uint32_t)in.b.n + 8);
+    item_begin(&d, (uint32_t)in.b.n);
+    dcr_buf_add(&d.b, in.b.p, in.b.n);
+    text(&d, 0x10, 0x20, "LO", "behind");
+    read_both(&t, NULL, &d, d.b.n);
+    for (int k = 0; k < 2; k++) {
+        assert_int_equal(t.x[k].r.status, DCR_READ_OK);
+        assert_true(holds(&t.x[k], "structure:gap AT 0 0009,1003\n"));
+        assert_true(holds(&t.x[k], "/0008,0100 SH 0 121073\n"));
+        assert_false(holds(&t.x[k], "/0009,00xx SQ 0 \n"));
+        assert_true(holds(&t.x[k], "\n0010,0020 LO 0 behind\n"));
+    }
+    clear_both(&t);
+    dcr_buf_clear(&d.b);
+    dcr_buf_clear(&in.b);
+}
+
 /* A header without a VR where there should be one: DCMTK takes it for little endian. */
 static void test_no_vr_in_big_endian(void **state)
 {
@@ -633,6 +662,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_twice_in_an_item),
         cmocka_unit_test(test_gap_in_a_gap),
+        cmocka_unit_test(test_broken_is_not_empty),
         cmocka_unit_test(test_no_vr_in_big_endian),
         cmocka_unit_test(test_twice_in_the_data_set),
         cmocka_unit_test(test_zeros_in_an_item),
