@@ -9,7 +9,7 @@
 #   make sample     write reports/sample anew: the demo cohort in every format
 #   make format     apply .clang-format to all C
 #   make bench      speed and memory, as ratios within one run
-#   make fuzz       fuzzing with clang for SECONDS=60
+#   make fuzz       fuzzing for SECONDS=60 with clang; FUZZER=afl: with AFL++
 #   make check      the unit tests alone: what a package build runs
 #   make man        man pages into build/man, by scdoc
 #   make install    PREFIX=/usr/local DESTDIR=; `make uninstall` takes away what it put there
@@ -39,6 +39,7 @@ DOC_PACKAGES   := scdoc
 LINT_PACKAGES  := cppcheck clang-format shellcheck
 BENCH_PACKAGES := hyperfine libgdcm-tools
 FUZZ_PACKAGES  := clang
+AFL_PACKAGES   := afl++ clang
 DEB_PACKAGES   := build-essential debhelper dpkg-dev fakeroot lintian xz-utils
 WEB_PACKAGES   := chromium default-jre-headless nodejs npm poppler-utils
 
@@ -65,10 +66,13 @@ endif
 MAP := -ffile-prefix-map=$(CURDIR)=.
 OPT_release := -O2 -g -DNDEBUG -D_FORTIFY_SOURCE=2 -fstack-protector-strong $(MAP)
 OPT_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
-OPT_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+OPT_seams := -DDCR_CSV_BLOCK=64
+OPT_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined $(OPT_seams)
+OPT_afl  := $(OPT_asan) $(OPT_seams)
 OPT_tsan := -O1 -g -fsanitize=thread
 LD_asan  := -fsanitize=address,undefined
 LD_fuzz  := -fsanitize=fuzzer,address,undefined
+LD_afl   := -fsanitize=fuzzer -fsanitize=address,undefined
 LD_tsan  := -fsanitize=thread
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -I$(GEN) $(addprefix -Isrc/,base) -I/usr/include/libxml2
 ALL_CFLAGS   := $(OPT_$(MODE)) -std=c11 $(CWARN) $(CFLAGS)
@@ -176,22 +180,30 @@ bench: build/.deps-bench build/.deps-test $(BUILD)/dcmrisk $(TOOLS) $(patsubst t
 demo: build/.deps-build build/dcmrisk $(TOOLS)
 	@BUILD=$(BUILD) sh tests/tools/demo.sh
 
-# ---- fuzzing: make fuzz SECONDS=600, with clang, or with afl-clang-fast as FUZZ_CC -----------
-FUZZ_CC  ?= clang
-FUZZ_CXX ?= clang++
-SECONDS  ?= 60
-FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-build/fuzz/tests/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libdcmrisk.a
+# ---- fuzzing: make fuzz SECONDS=600, by clang's libFuzzer; with FUZZER=afl by AFL++ ----------
+FUZZER  ?= libfuzzer
+SECONDS ?= 60
+FUZZ_MODE_libfuzzer := fuzz
+FUZZ_MODE_afl := afl
+FUZZ_MODE := $(FUZZ_MODE_$(FUZZER))
+FUZZ_CC_fuzz := CC=clang CXX=clang++
+FUZZ_CC_afl := CC=afl-clang-fast CXX=afl-clang-fast++ AFL_QUIET=1 AFL_LLVM_CMPLOG=1
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+HARNESS ?= $(FUZZERS)
+$(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(BUILD)/libdcmrisk.a
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,input store model metrics rules report run) -MMD -MP -c -o $@.o $<
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,input store model metrics rules report run) -c -o $@.o $<
 	$(call say,LINK,$@)
-	$(Q)$(CXX) $(LD_fuzz) -o $@ $@.o $(BUILD)/libdcmrisk.a $(LIBS)
-fuzzers: $(FUZZERS)
-fuzz: build/.deps-fuzz build/release/dcmrisk build/release/mkcohort
-	@$(MAKE) MODE=fuzz CC="$(FUZZ_CC)" CXX="$(FUZZ_CXX)" fuzzers
-	@DCMRISK=build/release/dcmrisk MKCOHORT=build/release/mkcohort sh tests/fuzz/run.sh build/fuzz $(SECONDS) \
-	    $(patsubst tests/fuzz/%.c,build/fuzz/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+	$(Q)$(CXX) $(LD_$(MODE)) -o $@ $@.o $(BUILD)/libdcmrisk.a $(LIBS)
+fuzzers: $(FUZZERS:%=$(BUILD)/tests/%)
+ifeq ($(FUZZ_MODE),)
+$(error FUZZER is libfuzzer or afl)
+endif
+fuzz: build/.deps-$(FUZZ_MODE) build/release/dcmrisk build/release/mkcohort
+	@$(MAKE) MODE=$(FUZZ_MODE) $(FUZZ_CC_$(FUZZ_MODE)) fuzzers
+	@FUZZER=$(FUZZER) DCMRISK=build/release/dcmrisk MKCOHORT=build/release/mkcohort \
+	    sh tests/fuzz/run.sh build/$(FUZZ_MODE) $(SECONDS) $(HARNESS:%=build/$(FUZZ_MODE)/tests/%)
 
 # ---- man pages, completion ------------------------------------------------------------------
 $(BUILD)/manpage: .packaging/man/manpage.c $(BUILD)/libdcmrisk.a
@@ -257,6 +269,7 @@ build/.deps-unit:   PACKAGES = $(BUILD_PACKAGES) $(UNIT_PACKAGES)
 build/.deps-deb:    PACKAGES = $(BUILD_PACKAGES) $(DOC_PACKAGES) $(UNIT_PACKAGES) $(DEB_PACKAGES)
 build/.deps-lint:   PACKAGES = $(BUILD_PACKAGES) $(LINT_PACKAGES)
 build/.deps-fuzz:   PACKAGES = $(BUILD_PACKAGES) $(FUZZ_PACKAGES)
+build/.deps-afl:    PACKAGES = $(BUILD_PACKAGES) $(AFL_PACKAGES)
 build/.deps-bench:  PACKAGES = $(BUILD_PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES)
 build/.deps-%: Makefile tests/tools/deps.sh
 	@mkdir -p build

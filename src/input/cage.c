@@ -2,11 +2,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/landlock.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "zygote.h"
@@ -96,6 +100,44 @@ static bool filter_calls(void)
     return ok;
 }
 
+/* Whoever lives in a domain looks into no process outside of it, root or not: the calls
+ * for that are refused by the filter, but /proc/PID/mem and environ are files to read.
+ * Files themselves may all be read: inputs lie anywhere and links lead out of their
+ * folders (DataLad), so no list of folders is right.  Truncation is left to the filter:
+ * handled here, each opening of a file would cost a walk up its path. */
+static void enter_domain(void)
+{
+    const struct landlock_ruleset_attr refused = {
+        .handled_access_fs = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |
+                             LANDLOCK_ACCESS_FS_REMOVE_DIR |
+                             LANDLOCK_ACCESS_FS_REMOVE_FILE |
+                             LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR |
+                             LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |
+                             LANDLOCK_ACCESS_FS_MAKE_FIFO |
+                             LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM};
+    int fd = (int)syscall(SYS_landlock_create_ruleset, &refused, sizeof refused, 0);
+    if (fd < 0)
+        return; /* before Linux 5.13, or turned off */
+    (void)syscall(SYS_landlock_restrict_self, fd, 0);
+    close(fd);
+}
+
+/* Of root's powers a worker keeps the one to read any file: with the others it could,
+ * where nothing else forbids it, look into processes all the same. */
+static void drop_powers(void)
+{
+    const uint32_t kept = 1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH;
+    struct __user_cap_header_struct h = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct powers[_LINUX_CAPABILITY_U32S_3];
+    if (syscall(SYS_capget, &h, powers) != 0)
+        return;
+    powers[0].effective &= kept;
+    powers[0].permitted &= kept;
+    powers[0].inheritable = 0;
+    memset(&powers[1], 0, sizeof powers[1]);
+    (void)syscall(SYS_capset, &h, powers);
+}
+
 static void limit(int what, rlim_t n)
 {
     struct rlimit r = {n, n};
@@ -114,6 +156,8 @@ bool dcr_cage_enter(void)
     limit(RLIMIT_MSGQUEUE, 0);
     limit(RLIMIT_MEMLOCK, 0);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    drop_powers();
+    enter_domain();
     return filter_calls();
 }
 

@@ -9,8 +9,10 @@
  * program or a process, look into or signal another one, or change anything.  False where
  * the kernel does not filter system calls (an old one, or a container that forbids it):
  * then only what limits can do holds, which is writing to files and, unless root,
- * starting processes.  Sanitizers need calls of their own: built with them, nothing is
- * done. */
+ * starting processes.  Where there is no Landlock (Linux before 5.13), who is not root
+ * can read the memory of the user's other processes below /proc, as far as the system
+ * lets any process do so.  Sanitizers need calls of their own: built with them, nothing
+ * is done. */
 bool dcr_cage_enter(void);
 
 /* The version of the library that makes the filter, "2.5.4"; static. */

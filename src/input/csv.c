@@ -10,8 +10,12 @@
 #include "csv_impl.h"
 #include "near.h"
 
+#ifndef DCR_CSV_BLOCK /* fuzzing has its own, so that few bytes are many blocks */
+#define DCR_CSV_BLOCK (4 << 20)
+#endif
+
 enum {
-    BLOCK = 4 << 20,        /* bytes read at once */
+    BLOCK = DCR_CSV_BLOCK,  /* bytes read at once */
     RECORD_MAX = 256 << 20, /* a record longer than this is a quote gone astray */
     RECORD_MAX_MIB = RECORD_MAX >> 20,
     NAME_MAX_SHOWN = 40

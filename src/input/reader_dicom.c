@@ -71,6 +71,7 @@ static bool recover(dcr_reader *r)
         r->gap_path = r->frame[i].path;
         while (r->n_frames > i) {
             dcr_reader_top(r)->group_end = 0;
+            dcr_reader_top(r)->seen = true; /* broken off: not to be called empty */
             dcr_reader_pop(r);
         }
         return true;
@@ -445,12 +446,14 @@ static bool fits_implicit(const dcr_reader *r, const dcr_frame *f, const dcr_hea
            (h->length == DCR_LENGTH_UNDEFINED || h->length <= room);
 }
 
-/* False where the bytes cannot be an element of this data set or item. */
+/* False where the bytes cannot be an element of this data set or item.  Zeros end the
+ * data set, as they pad files.  Nothing pads an item: there they are elements 0000,0000,
+ * and what is behind them counts. */
 static bool makes_sense(const dcr_reader *r, const dcr_frame *f, const dcr_header *h)
 {
     uint32_t tag = DCR_TAG(h->group, h->element);
     bool known_vr = !f->syntax.explicit_vr || dcr_vr_get(h->vr)->kind != DCR_VR_NONE;
-    if (h->group == 0xFFFE || (tag == 0 && r->out->elements > 0))
+    if (h->group == 0xFFFE || (tag == 0 && r->n_frames == 1 && r->out->elements > 0))
         return false;
     if (h->odd_vr)
         return fits_implicit(r, f, h);

@@ -44,18 +44,30 @@ static void account(int fd, size_t n)
     dcr_reading_clear(&out);
 }
 
-/* Seeds for fuzz_wire: what workers answer, into the folder WIRE_TO. */
-static void keep(const dcr_buf *out)
+/* Seeds for fuzz_wire: what workers answer, three files in a batch, into the folder
+ * WIRE_TO.
+ */
+static void keep(const char *name)
 {
+    enum { FILES = 3 };
+    static dcr_intake *in;
     static unsigned n;
     const char *to = getenv("WIRE_TO");
+    dcr_buf out = {0};
     char path[512];
     FILE *f;
     if (to == NULL)
         return;
-    snprintf(path, sizeof path, "%s/%04u", to, n++);
+    if (in == NULL)
+        MUST(dcr_intake_new(&in, DCR_READER_STREAM, NULL, NULL, 0, NULL) == DCR_OK);
+    MUST(dcr_intake_file(in, n % FILES, name, NULL) == DCR_OK);
+    if (++n % FILES != 0)
+        return;
+    MUST(dcr_intake_take(in, &out, NULL) == DCR_OK);
+    snprintf(path, sizeof path, "%s/%04u", to, n / FILES);
     f = fopen(path, "wb");
-    MUST(f != NULL && fwrite(out->p, 1, out->n, f) == out->n && fclose(f) == 0);
+    MUST(f != NULL && fwrite(out.p, 1, out.n, f) == out.n && fclose(f) == 0);
+    dcr_buf_clear(&out);
 }
 
 /* Both, into a batch that the supervisor decodes. */
@@ -70,7 +82,6 @@ static void take_in(const char *name)
     MUST(dcr_intake_take(in, &out, NULL) == DCR_OK);
     MUST(dcr_wire_decode(&b, (const uint8_t *)out.p, out.n, NULL) == DCR_OK);
     MUST(b.n_files == 1);
-    keep(&out);
     dcr_batch_clear(&b);
     dcr_buf_clear(&out);
 }
@@ -81,6 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
     int fd = memory_file(p, n);
     account(fd, n);
     take_in(name_of(fd, name));
+    keep(name);
     close(fd);
     return 0;
 }

@@ -24,13 +24,16 @@ fuzz_reader)
         few "$(cohort "$c")" 9
     done | awk '{printf "%s %05d\n", $0, NR}' | while read -r file n; do cp "$file" "$to/$n"; done
     ;;
+fuzz_warm)
+    few "$(cohort edge)" 9 | xargs python3 "$here/seeds.py" warm "$to"
+    ;;
 fuzz_openers)
     printf '<?xml version="1.0"?><a b="c"><d>e</d></a>' >"$to/xml"
     printf '{"a": [1, {"b": "c"}], "d": null}' >"$to/json"
     printf '{\\rtf1\\ansi{\\info{\\author Doe}}a\\par b}' >"$to/rtf"
     printf '%%PDF-1.4\n1 0 obj<</Author(Doe)/Length 3>>stream\nBT\nendstream endobj\ntrailer<</Info 1 0 R>>' >"$to/pdf"
     printf 'a line of text\nanother one\n' | gzip -n >"$to/gzip"
-    printf 'SV10\004\003\002\001\001\0\0\0\115\0\0\0name' >"$to/csa"
+    python3 "$here/seeds.py" csa "$to"
     printf '### ASCCONV BEGIN ###\nsA.b[0] = "x"\nsA.c = 0x1\n### ASCCONV END ###' >"$to/ascconv"
     printf '<XProtocol> { <Name> "x" <ParamMap."a"> { <ParamString."b"> { "c" } } }' >"$to/xprotocol"
     ;;
@@ -47,19 +50,22 @@ fuzz_csv)
     printf '\0\357\273\277a\nx\n\ny\n' >"$to/one"
     ;;
 fuzz_rules)
-    (cd "$top/rules" && ls ./*.json checks/*.json policies/*.json) | sed 's@^\./@@' | while read -r f; do
-        [ "$(wc -c <"$top/rules/$f")" -gt 20000 ] ||
-            { echo "$f" && cat "$top/rules/$f"; } >"$to/$(echo "$f" | tr / _)"
-    done
+    python3 "$here/seeds.py" rules "$top/rules" "$to"
     ;;
 fuzz_project)
+    cp "$top/tests/data/projects/dpia.json" "$to/dpia"
     cat >"$to/project" <<'END'
 {"schema": "dcmrisk-project/1", "title": "t", "requester": "r", "purposes": ["p"], "claim": "pseudonymous",
  "recipients": [{"name": "n", "adversary": "acquaintance", "policy": "public-release"}],
- "population": {"frame": "f", "design": "census"}, "retained": {"0010,0040": "p"},
- "acceptances": [{"rule": "r", "path": "0010,0040", "ceiling": 3, "reason": "x", "who": "w", "expires": "2027-01-01"}]}
+ "population": {"frame": "f", "design": "census"}, "purpose": {"0010,0040": "p"}, "precision": {"0008,0020": "month"},
+ "reviews": {"pixels": {"who": "w", "when": "2027-01-01", "result": "clear"}},
+ "accept": [{"rule": "direct-identifier-left", "path": "0010,0040", "ceiling": 3, "reason": "x", "who": "w",
+  "expires": "2027-01-01", "compensating": ["c"]}]}
 END
-    printf '{"schema": "dcmrisk-acceptance/1", "acceptances": []}' >"$to/acceptance"
+    cat >"$to/acceptance" <<'END'
+{"schema": "dcmrisk-acceptance/1", "note": "n",
+ "accept": [{"rule": "direct-identifier-left", "reason": "x", "who": "w", "expires": "2027-01-01", "created": "2026-12-01"}]}
+END
     ;;
 fuzz_detectors)
     i=0
@@ -72,31 +78,24 @@ fuzz_detectors)
     done
     ;;
 fuzz_scanfile)
-    few "$(cohort trailing)" 7 | head -n 2 >"$to/../list"
-    "$DCMRISK" scan --files-from "$to/../list" -o "$to/scan" -q
+    for c in trailing edge; do
+        few "$(cohort $c)" 7 | head -n 2 >"$to/../list"
+        "$DCMRISK" scan --files-from "$to/../list" -o "$to/../$c.scan" -q
+        python3 "$here/seeds.py" scan "$to/../$c.scan" "$to/$c"
+    done
     ;;
 fuzz_formats)
     "$DCMRISK" assess "$(cohort trailing)/dicom" --out "$to/../report" --format json -q >/dev/null 2>&1 || true
-    python3 - "$to/../report/report.json" "$to/report" <<'END'
-import json
-import sys
-
-
-def cut(x):
-    if isinstance(x, list):
-        return [cut(v) for v in x[:2]]
-    return {k: cut(v) for k, v in x.items()} if isinstance(x, dict) else x
-
-
-with open(sys.argv[1], encoding="utf-8") as f:
-    report = cut(json.load(f))
-with open(sys.argv[2], "w", encoding="utf-8") as f:
-    json.dump(report, f)
-END
+    python3 "$here/seeds.py" report "$to/../report/report.json" "$to"
     ;;
 fuzz_wire)
-    [ -d "$to/../fuzz_reader" ] || sh "$0" fuzz_reader "$to/../fuzz_reader"
-    WIRE_TO=$to "$HARNESSES/fuzz_reader" -runs=0 "$to/../fuzz_reader" >/dev/null 2>&1
+    for c in edge demo; do
+        few "$(cohort $c)" 40
+    done >"$to/../list"
+    printf 'name,born\nDoe^Jane,19850314\n' >"$to/../table.csv"
+    printf '{"PatientName": "Doe^Jane", "a": [1, {"b": "c"}]}' >"$to/../side.json"
+    printf '%s\n' "$to/../table.csv" "$to/../side.json" >>"$to/../list"
+    WIRE_TO=$to xargs "$HARNESSES/fuzz_reader" <"$to/../list" >/dev/null 2>&1
     ;;
 *) printf 'x' >"$to/x" ;; # coverage leads on
 esac

@@ -37,7 +37,7 @@ system="$system|poll.h|pthread.h|sched.h|setjmp.h|signal.h|stdalign.h|stdarg.h|s
 system="$system|stddef.h|stdint.h|stdio.h|stdlib.h|string.h|strings.h|time.h|unistd.h|wchar.h"
 system="$system|sys/ioctl.h|sys/mman.h|sys/prctl.h|sys/resource.h|sys/stat.h|sys/time.h|sys/types.h"
 system="$system|sys/wait.h|sys/random.h|sys/file.h|sys/uio.h|sys/statvfs.h|sys/vfs.h|sys/syscall.h"
-system="$system|sys/sysmacros.h|sys/select.h|endian.h|iconv.h|langinfo.h|malloc.h|linux/limits.h"
+system="$system|sys/sysmacros.h|sys/select.h|endian.h|iconv.h|langinfo.h|malloc.h|linux/limits.h|linux/landlock.h|linux/capability.h"
 system="$system|sys/socket.h|ucontext.h|fnmatch.h"
 
 # The public headers stack: each includes only those to its left.

@@ -37,10 +37,15 @@ NAMED = (
 DAMAGED = NAMED + (
     ("values", "a VR that is none", "ours takes the dictionary's, DCMTK calls it unknown; the bytes are the same",
      lambda d: d.stream_status == d.dcmtk_status == "ok" and d.only_vr),
+    ("values", "a header without VR in a big-endian file", "DCMTK reads on in little endian there, ours in the file's order",
+     lambda d: d.stream_status == d.dcmtk_status == "ok" and d.swapped),
     ("values", "a character set twice", "DCMTK keeps the first, ours goes by the one before the text",
      lambda d: d.stream_status == d.dcmtk_status == "ok" and d.charsets),
     (None, "inside what only looks like a sequence", "each counts elements as far as it goes; both tell the whole value",
      lambda d: d.same_status and d.gap and all(x[1] == "F" or " structure:" in x[:14] for x in d.lines)),
+    ("values", "a gap inside a gap", "ours gives up the innermost of what only looks like a sequence, DCMTK the outermost; "
+     "each tells its bytes, and ours are among DCMTK's",
+     lambda d: d.stream_status == d.dcmtk_status == "ok" and d.nested_gap),
     (None, "the same up to the same damage", "only the number of elements differs",
      lambda d: d.same_status and d.stream_status != "ok" and
      all(x[1] == "F" or " structure:" in x[:14] for x in d.lines)),
@@ -75,11 +80,33 @@ class Difference:
         self.only_stream = paths(a - b)
         self.only_dcmtk = {p for p in paths(b - a) if not p.startswith("structure:")}  # a sketch of many
         self.paths_dcmtk = paths(b)
+        self.nested_gap = gap_in_gap(a, b)
+        ours = {p for p in self.only_stream if not p.startswith("structure:")}
+        self.swapped = ours != set() and {swapped(p) for p in ours} == self.only_dcmtk
 
 
 def bare(lines):
     """Values without their VR and flags."""
     return {(x.split()[1], " ".join(x.split()[4:])) for x in lines if x[0] == "V" and " structure:" not in x[:13]}
+
+
+def swapped(path):
+    """The path with its last tag in the other byte order."""
+    up, slash, tag = path.rpartition("/")
+    return up + slash + re.sub("^(..)(..),(..)(..)$", r"\2\1,\4\3", tag)
+
+
+def gap_values(lines, more):
+    """Of lines, the bytes of what was given up; None when there is another value.  `more` are all lines."""
+    gaps = {x.split()[4] for x in more if x.startswith("V structure:gap ")}
+    told = [x.split() for x in lines if x[0] == "V" and not x.startswith("V structure:")]
+    fit = all(len(x) == 5 and x[2:4] == ["UN", "1"] and x[1].rpartition("/")[2][:9] in gaps for x in told)
+    return [x[4] for x in told] if fit else None
+
+
+def gap_in_gap(a, b):
+    ours, theirs = gap_values(a - b, a), gap_values(b - a, b)
+    return bool(ours and theirs) and all(any(x in y for y in theirs) for x in ours)
 
 
 def died(lines):

@@ -467,6 +467,92 @@ static void test_twice_in_an_item(void **state)
     dcr_buf_clear(&d.b);
 }
 
+static bool holds(const reading *x, const char *line) /* values have NULs */
+{
+    return memmem(x->lines.p, x->lines.n, line, strlen(line)) != NULL;
+}
+
+/* What only looks like a sequence, in another such: both tell its bytes, each as far as
+ * it had come. */
+static void test_gap_in_a_gap(void **state)
+{
+    bytes d = {0}, in = {.implicit = 1};
+    both t;
+    (void)state;
+    meta(&d, syntaxes[1]);
+    text(&d, 9, 0x10, "LO", "NOBODY KNOWS");
+    head(&in, 0x40, 0xA043, "SQ", 30);
+    item_begin(&in, 22);
+    text(&in, 8, 0x100, "SH", "121073");
+    head(&in, 8, 0x104, "LO", 0x7FFFFFFE); /* longer than all */
+    head(&d, 9, 0x1003, "UN", (uint32_t)in.b.n + 8);
+    item_begin(&d, (uint32_t)in.b.n);
+    dcr_buf_add(&d.b, in.b.p, in.b.n);
+    text(&d, 0x10, 0x20, "LO", "behind");
+    read_both(&t, NULL, &d, d.b.n);
+    assert_true(holds(&t.x[0], "structure:gap AT 0 0040,A043\n"));
+    assert_true(holds(&t.x[1], "structure:gap AT 0 0009,1003\n"));
+    for (int k = 0; k < 2; k++) {
+        assert_int_equal(t.x[k].r.status, DCR_READ_OK);
+        assert_true(holds(&t.x[k], "/0040,A043/0008,0100 SH 0 121073\n"));
+        assert_true(holds(&t.x[k], "\n0010,0020 LO 0 behind\n"));
+    }
+    clear_both(&t);
+    dcr_buf_clear(&d.b);
+    dcr_buf_clear(&in.b);
+}
+
+/* A sequence in it that breaks off at its first item is not empty: DCMTK does not say so.
+ */
+static void test_broken_is_not_empty(void **state)
+{
+    bytes d = {.implicit = 1}, in = {.implicit = 1};
+    both t;
+    (void)state;
+    meta(&d, syntaxes[0]);
+    text(&d, 9, 0x10, "LO", "NOBODY KNOWS");
+    text(&in, 8, 0x100, "SH", "121073");
+    head(&in, 9, 0x11, "LO", UINT32_MAX);
+    dcr_buf_str(&in.b, "no item is here.");
+    head(&d, 9, 0x1003, "UN", (uint32_t)in.b.n + 8);
+    item_begin(&d, (uint32_t)in.b.n);
+    dcr_buf_add(&d.b, in.b.p, in.b.n);
+    text(&d, 0x10, 0x20, "LO", "behind");
+    read_both(&t, NULL, &d, d.b.n);
+    for (int k = 0; k < 2; k++) {
+        assert_int_equal(t.x[k].r.status, DCR_READ_OK);
+        assert_true(holds(&t.x[k], "structure:gap AT 0 0009,1003\n"));
+        assert_true(holds(&t.x[k], "/0008,0100 SH 0 121073\n"));
+        assert_false(holds(&t.x[k], "/0009,00xx SQ 0 \n"));
+        assert_true(holds(&t.x[k], "\n0010,0020 LO 0 behind\n"));
+    }
+    clear_both(&t);
+    dcr_buf_clear(&d.b);
+    dcr_buf_clear(&in.b);
+}
+
+/* A header without a VR where there should be one: DCMTK takes it for little endian. */
+static void test_no_vr_in_big_endian(void **state)
+{
+    bytes d = {0};
+    both t;
+    (void)state;
+    meta(&d, syntaxes[2]);
+    d.big = 1;
+    text(&d, 8, 0x60, "CS", "CT");
+    put16(&d, 0x10);
+    put16(&d, 0);
+    put32(&d, 0);
+    text(&d, 0x10, 0x20, "LO", "behind");
+    read_both(&t, NULL, &d, d.b.n);
+    assert_non_null(strstr(t.x[0].lines.p, "\n0010,0000 UL 0 \n"));
+    assert_non_null(strstr(t.x[1].lines.p, "\n1000,0000 UL 0 \n"));
+    for (int k = 0; k < 2; k++)
+        assert_non_null(strstr(t.x[k].lines.p, "\n0010,0020 LO 0 behind\n"));
+    clear_both(&t);
+    dcr_buf_clear(&d.b);
+}
+
 /* In the data set itself both stand, as elements are read one by one there. */
 static void test_twice_in_the_data_set(void **state)
 {
@@ -500,6 +586,51 @@ static void test_tag_of_no_element(void **state)
     dcr_buf_clear(&d.b);
 }
 
+/* An element 0000,0000, or zeros, in an item: neither is the end of it.  `in` is an
+ * item's content and stands in a sequence, or in a value that only looks like one. */
+static void zeros_inside(const bytes *in, int implicit, const char *vr)
+{
+    bytes d = {.implicit = implicit};
+    both t;
+    meta(&d, syntaxes[implicit ? 0 : 1]);
+    text(&d, 9, 0x10, "LO", "NOBODY KNOWS");
+    head(&d, 9, 0x1003, vr, (uint32_t)in->b.n + 8);
+    item_begin(&d, (uint32_t)in->b.n);
+    dcr_buf_add(&d.b, in->b.p, in->b.n);
+    text(&d, 0x10, 0x20, "LO", "behind");
+    same(&d);
+    read_both(&t, NULL, &d, d.b.n);
+    assert_int_equal(t.x[0].r.status, DCR_READ_OK);
+    assert_non_null(strstr(t.x[0].lines.p, "/0008,0100 SH 0 first\n"));
+    assert_non_null(strstr(t.x[0].lines.p, "/0000,0000 "));
+    assert_non_null(strstr(t.x[0].lines.p, "/0010,0010 PN 0 Doe^Jane\n"));
+    assert_non_null(strstr(t.x[0].lines.p, "\n0010,0020 LO 0 behind\n"));
+    assert_non_null(strstr(t.x[0].lines.p, "structure:order AT 0 0000,0000\n"));
+    assert_null(strstr(t.x[0].lines.p, "structure:gap"));
+    clear_both(&t);
+    dcr_buf_clear(&d.b);
+}
+
+static void test_zeros_in_an_item(void **state)
+{
+    static const char zeros[8], one[4] = {1};
+    (void)state;
+    for (int implicit = 0; implicit < 2; implicit++) {
+        for (int is_element = 0; is_element < 2; is_element++) {
+            bytes in = {.implicit = implicit};
+            text(&in, 8, 0x100, "SH", "first");
+            if (is_element)
+                el(&in, 0, 0, "UL", one, sizeof one);
+            else
+                dcr_buf_add(&in.b, zeros, sizeof zeros);
+            text(&in, 0x10, 0x10, "PN", "Doe^Jane");
+            zeros_inside(&in, implicit, "UN");
+            zeros_inside(&in, implicit, "SQ");
+            dcr_buf_clear(&in.b);
+        }
+    }
+}
+
 /* Of the data set itself, both tell how it is laid out. */
 static void test_layout(void **state)
 {
@@ -530,7 +661,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_unknown_vr_sequence),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_twice_in_an_item),
+        cmocka_unit_test(test_gap_in_a_gap),
+        cmocka_unit_test(test_broken_is_not_empty),
+        cmocka_unit_test(test_no_vr_in_big_endian),
         cmocka_unit_test(test_twice_in_the_data_set),
+        cmocka_unit_test(test_zeros_in_an_item),
         cmocka_unit_test(test_layout),
         cmocka_unit_test(test_tag_of_no_element),
     };
