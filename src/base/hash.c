@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <sys/random.h>
 
-
 uint64_t dcr_hash64(const void *p, size_t n)
 {
     return XXH3_64bits(n == 0 ? "" : p, n);

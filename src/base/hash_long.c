@@ -1,5 +1,5 @@
-/* Long strings and streams: xxHash's library takes the widest registers that this machine has, four
- * times as fast as what a compiler may count on.  The hash is the same. */
+/* Long strings and streams: xxHash's library takes the widest registers that this machine
+ * has, four times as fast as what a compiler may count on.  The hash is the same. */
 #include "alloc.h"
 #include "hash.h"
 

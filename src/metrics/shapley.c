@@ -82,7 +82,7 @@ static int by_order(const void *a, const void *b)
 /* One after the other as they begin alike. */
 static dcr_status learn(draw *d, size_t n_draws, dcr_descent *w, dcr_err *err)
 {
-    draw *next[2 * MIN_PAIRS];
+    draw *next[2 * MIN_PAIRS] = {NULL};
     dcr_status rc = DCR_OK;
     for (size_t i = 0; i < n_draws; i++)
         next[i] = &d[i];

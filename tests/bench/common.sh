@@ -11,6 +11,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/dcmrisk-bench.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 failed=0
+here=$(cd "$(dirname "$0")" && pwd)
 
 heading() {
     printf '\n%s\n' "$1"

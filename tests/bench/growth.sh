@@ -4,6 +4,7 @@
 # FILES_MOST (1000000): the largest.  It takes 4 GB of small files below TMPDIR.  Ends with 1 when a limit does not hold.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/bench/common.sh
 . "$here/common.sh"
 most=${FILES_MOST:-1000000}
 people=100

@@ -7,6 +7,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
+# shellcheck source=tests/bench/common.sh
 . "$here/common.sh"
 
 heading 'The HTML page of 50,000 studies and 2,600 attributes'

@@ -3,6 +3,7 @@
 # SERIES (1000000), CASES (10000): how many.  Ends with 1 when a limit does not hold.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/bench/common.sh
 . "$here/common.sh"
 series=${SERIES:-1000000}
 cases=${CASES:-10000}

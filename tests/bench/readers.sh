@@ -5,6 +5,7 @@
 # (../shared/data/unpack): a program that lays out real files.  Ends with 1 when a limit does not hold.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/bench/common.sh
 . "$here/common.sh"
 files=${FILES:-16000}
 data=${DATA:-$here/../../../shared/data/unpack}

@@ -3,6 +3,7 @@
 # BUILD: where bench_lattice is.  ROWS (1000000): how many rows.  Ends with 1 when a limit does not hold.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/bench/common.sh
 . "$here/common.sh"
 rows=${ROWS:-1000000}
 

@@ -5,6 +5,7 @@
 # does not hold.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/bench/common.sh
 . "$here/common.sh"
 build=$(cd "$build" && pwd)
 
