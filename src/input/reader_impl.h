@@ -1,5 +1,5 @@
 /* What the parts of the reader share: the file (reader_file.c), the walk over its
- * elements (reader_dicom.c) and the values (reader_value.c). */
+ * elements (reader_stream.c) and the values (reader_value.c). */
 #ifndef DCR_READER_IMPL_H
 #define DCR_READER_IMPL_H
 
@@ -53,7 +53,7 @@ typedef struct dcr_known_set {
 
 struct dcr_reader {
     dcr_budget budget;
-    dcr_dcmtk *dcmtk; /* reads the elements; NULL: reader_dicom.c does */
+    dcr_dcmtk *dcmtk; /* reads the elements; NULL: reader_stream.c does */
     dcr_source *src;
     dcr_pathtab *paths;
     const dcr_sink *sink;
