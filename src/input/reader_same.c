@@ -5,7 +5,8 @@
  * block's owner, its path, the element before) and, for a few tags, on what the reader
  * must remember of it.  Where all of that is the same, so is the outcome: one comparison
  * stands for taking the header apart, looking tags up and sniffing at the value.  Every
- * count and limit is kept as on the long way (reader_stream.c), which takes all others. */
+ * count and limit is kept as on the long way (reader_stream.c), which takes all others.
+ */
 #include <string.h>
 
 #include "reader_impl.h"

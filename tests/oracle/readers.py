@@ -43,8 +43,8 @@ DAMAGED = NAMED + (
      lambda d: d.stream_status == d.dcmtk_status == "ok" and d.charsets),
     (None, "inside what only looks like a sequence", "each counts elements as far as it goes; both tell the whole value",
      lambda d: d.same_status and d.gap and all(x[1] == "F" or " structure:" in x[:14] for x in d.lines)),
-    ("values", "a gap inside a gap", "ours gives up the innermost of what only looks like a sequence, DCMTK the outermost; "
-     "each tells its bytes, and ours are among DCMTK's",
+    ("values", "a gap inside a gap", "ours gives up the innermost of what only looks like a sequence and reads on, DCMTK the "
+     "outermost; each tells its bytes, and all that ours tells is among DCMTK's",
      lambda d: d.stream_status == d.dcmtk_status == "ok" and d.nested_gap),
     (None, "the same up to the same damage", "only the number of elements differs",
      lambda d: d.same_status and d.stream_status != "ok" and
@@ -96,17 +96,23 @@ def swapped(path):
     return up + slash + re.sub("^(..)(..),(..)(..)$", r"\2\1,\4\3", tag)
 
 
-def gap_values(lines, more):
-    """Of lines, the bytes of what was given up; None when there is another value.  `more` are all lines."""
-    gaps = {x.split()[4] for x in more if x.startswith("V structure:gap ")}
-    told = [x.split() for x in lines if x[0] == "V" and not x.startswith("V structure:")]
-    fit = all(len(x) == 5 and x[2:4] == ["UN", "1"] and x[1].rpartition("/")[2][:9] in gaps for x in told)
-    return [x[4] for x in told] if fit else None
+def told(lines):
+    """Values of attributes: [path, VR, flags, bytes] each."""
+    return [x.split()[1:] for x in lines if x[0] == "V" and not x.startswith("V structure:")]
+
+
+def given_up(values, lines):
+    """Those of values that are the bytes of what only looked like a sequence; `lines` are all of the file."""
+    gaps = {x.split()[4] for x in lines if x.startswith("V structure:gap ")}
+    return [v for v in values if len(v) == 4 and v[1:3] == ["UN", "1"] and v[0].rpartition("/")[2][:9] in gaps]
 
 
 def gap_in_gap(a, b):
-    ours, theirs = gap_values(a - b, a), gap_values(b - a, b)
-    return bool(ours and theirs) and all(any(x in y for y in theirs) for x in ours)
+    """Ours gave up something inside of what DCMTK gave up, and read on behind it: all we tell is in DCMTK's bytes."""
+    ours, theirs = told(a - b), told(b - a)
+    gaps = given_up(theirs, b)
+    return (bool(given_up(ours, a)) and bool(gaps) and len(gaps) == len(theirs) and
+            all(len(v) == 4 and any(v[0].startswith(g[0] + "/") and v[3] in g[3] for g in gaps) for v in ours))
 
 
 def died(lines):
