@@ -91,9 +91,15 @@ def bare(lines):
 
 
 def swapped(path):
-    """The path with its last tag in the other byte order."""
+    """The path with its last tag in the other byte order, written as a tag of no known private block is."""
     up, slash, tag = path.rpartition("/")
-    return up + slash + re.sub("^(..)(..),(..)(..)$", r"\2\1,\4\3", tag)
+    found = re.fullmatch(r"(..)(..),([0-9A-F]{2})([0-9A-F]{2})(?:{})?", tag)
+    if found is None:
+        return path
+    group, element = found[2] + found[1], found[4] + found[3]
+    if int(group, 16) % 2 == 1:
+        element = "00xx" if 0x10 <= int(element, 16) <= 0xFF else element + "{}"
+    return f"{up}{slash}{group},{element}"
 
 
 def told(lines):
