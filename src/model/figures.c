@@ -26,13 +26,16 @@ static int by_key(const void *pa, const void *pb)
     return (a->key > b->key) - (a->key < b->key);
 }
 
+/* The same bytes may stand there twice, as text and as what nobody could decode: then the
+ * flags decide, and not the number that a scan happened to give. */
 static int by_value(const void *pa, const void *pb)
 {
     const keyed *a = pa, *b = pb;
+    uint32_t fa = sorting->pairs[a->pair].flags, fb = sorting->pairs[b->pair].flags;
     int c = by_key(pa, pb);
-    return c != 0 ? c
-                  : dcr_bytes_compare(value_of(sorting, a->pair),
-                                      value_of(sorting, b->pair));
+    if (c == 0)
+        c = dcr_bytes_compare(value_of(sorting, a->pair), value_of(sorting, b->pair));
+    return c != 0 ? c : (fa > fb) - (fa < fb);
 }
 
 /* Bytes that all of the values begin with, which are `known` or more: those of one

@@ -233,6 +233,28 @@ static void test_dataset(void **state)
     assert_string_equal(m->data.date_state, "unknown");
 }
 
+/* One text that a character set could decode and another could not is two values of the
+ * same bytes; in which order the files came is not seen. */
+static void test_same_bytes(void **state)
+{
+    (void)state;
+    for (uint32_t round = 0; round < 2; round++) {
+        const dcr_attr *a;
+        for (uint32_t i = 0; i < 2; i++) {
+            bm_add(&b, i == 0 ? "A" : "B", "", "1", "1");
+            bm_bytes(&b, "0008,103E", "LO", "same", 4,
+                     i == round ? DCR_VALUE_UNDECODED : 0);
+        }
+        load();
+        a = dcr_model_attr(m, "0008,103E");
+        assert_int_equal(a->n_values, 2);
+        assert_int_equal(a->values[0].flags, 0);
+        assert_int_equal(a->values[1].flags, DCR_VALUE_UNDECODED);
+        leave(NULL);
+        enter(NULL);
+    }
+}
+
 static void test_date_state(void **state)
 {
     static const char *const e[][4] = {/* date, declared by A, declared by B, state */
@@ -261,6 +283,7 @@ int main(void)
         T(test_figures),   T(test_shape),
         T(test_rolled_up), T(test_kinds_of_attributes),
         T(test_dataset),   T(test_date_state),
+        T(test_same_bytes),
     };
     return cmocka_run_group_tests(tests, load_rules, free_rules);
 }
