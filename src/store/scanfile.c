@@ -97,6 +97,9 @@ static const char *const sql[STMT_N] = {
 dcr_status dcr_store_fail(dcr_store *s, dcr_err *err)
 {
     int code = sqlite3_extended_errcode(s->db) & 0xff;
+    /* SQLite may have taken the transaction back: what waits would now be written without
+     * the rows of its files, and counted once more by the next scan. */
+    s->broken = true;
     if (code == SQLITE_NOMEM)
         return dcr_nomem(err);
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED)

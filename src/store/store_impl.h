@@ -65,7 +65,7 @@ struct dcr_store {
     size_t n_keep;
     bool in_transaction, complete, part; /* part: not all shards are in it */
     bool
-        broken; /* an append failed half-way: closing takes back what was not committed */
+        broken; /* something failed half-way: closing takes back what was not committed */
     /* facts of one unit, lent by dcr_store_unit_facts */
     dcr_batch_fact *facts;
     dcr_batch_excess *excess;
@@ -75,7 +75,7 @@ struct dcr_store {
     dcr_arena scratch;
 };
 
-/* SQLite's failure in our words; never with bound values. */
+/* SQLite's failure in our words; never with bound values.  The store is broken then. */
 dcr_status dcr_store_fail(dcr_store *s, dcr_err *err);
 /* The statement, prepared on first use and reset; NULL on failure. */
 sqlite3_stmt *dcr_store_stmt(dcr_store *s, dcr_stmt which, dcr_err *err);
