@@ -83,7 +83,7 @@ static uint32_t most(const dcr_reader *r)
 static bool in_place(const dcr_reader *r, const dcr_frame *f, const dcr_path *node)
 {
     uint16_t group = (uint16_t)(node->head_tag >> 16), number = (uint16_t)node->head_tag;
-    return (f->group_end == 0 || group == f->group) &&
+    return (f->group_end == 0 || group == f->group) && (!f->meta || group == 2) &&
            (group % 2 == 0 || number < 0x1000 ||
             dcr_reader_owner(r, f, group, number) == node->creator);
 }

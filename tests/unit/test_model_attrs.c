@@ -280,9 +280,9 @@ static void test_date_state(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_figures),   T(test_shape),
-        T(test_rolled_up), T(test_kinds_of_attributes),
-        T(test_dataset),   T(test_date_state),
+        T(test_figures),    T(test_shape),
+        T(test_rolled_up),  T(test_kinds_of_attributes),
+        T(test_dataset),    T(test_date_state),
         T(test_same_bytes),
     };
     return cmocka_run_group_tests(tests, load_rules, free_rules);

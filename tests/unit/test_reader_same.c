@@ -270,6 +270,40 @@ static void test_lengths(void **state)
     desk_clear(&warm);
 }
 
+/* Group 0002 without its length. */
+static void meta_alone(bytes *d)
+{
+    static const char zero[128];
+    dcr_buf_add(&d->b, zero, sizeof zero);
+    dcr_buf_str(&d->b, "DICM");
+    text(d, 2, 2, "UI", "1.2.840.10008.5.1.4.1.1.2");
+    text(d, 2, 0x12, "UI", "1.2.3.4");
+}
+
+/* One file has an element of group 0002 in its data set, and others behind it: these end
+ * group 0002 of the next file all the same, and begin its data set, where one may stand
+ * twice. */
+static void test_meta_ends(void **state)
+{
+    desk warm = {0};
+    bytes a = {0}, b = {0};
+    (void)state;
+    meta_alone(&a);
+    text(&a, 8, 0x16, "UI", "1.2.840.10008.5.1.4.1.1.2");
+    text(&a, 2, 0x12, "UI", "1.2.3.4");
+    text(&a, 8, 0x20, "DA", "20200101");
+    text(&a, 8, 0x60, "CS", "CT");
+    meta_alone(&b);
+    text(&b, 8, 0x20, "DA", "20200101");
+    text(&b, 8, 0x20, "DA", "20210101");
+    text(&b, 8, 0x60, "CS", "CT");
+    assert_true(as_cold(&warm, NULL, a.b.p, a.b.n));
+    assert_true(as_cold(&warm, NULL, b.b.p, b.b.n));
+    dcr_buf_clear(&a.b);
+    dcr_buf_clear(&b.b);
+    desk_clear(&warm);
+}
+
 /* The paths stay when a batch ends, what they held does not. */
 static void test_forget(void **state)
 {
@@ -409,9 +443,10 @@ static int of_files(size_t count, char **path, size_t n)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_variants), cmocka_unit_test(test_cuts),
-        cmocka_unit_test(test_budgets),  cmocka_unit_test(test_lengths),
-        cmocka_unit_test(test_forget),   cmocka_unit_test(test_mutants),
+        cmocka_unit_test(test_variants),  cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_budgets),   cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_forget),    cmocka_unit_test(test_mutants),
+        cmocka_unit_test(test_meta_ends),
     };
     dcr_reader_init();
     if (argc > 4 && strcmp(argv[1], "--mutants") == 0) {

@@ -438,9 +438,9 @@ static void test_no_memory(void **state)
 }
 
 /* Likewise when a file with content is opened, to add to it and to read it. */
-/* A row of its own (a file that killed its worker, "complete") finds the disk full: SQLite
- * then takes the whole transaction back.  What waits must not be written behind it, or the
- * next scan counts it twice. */
+/* A row of its own (a file that killed its worker, "complete") finds the disk full:
+ * SQLite then takes the whole transaction back.  What waits must not be written behind
+ * it, or the next scan counts it twice. */
 static void test_failed_row(void **state)
 {
     dcr_store *s = open_as(path, &options);
