@@ -27,6 +27,7 @@ typedef struct dcr_opened {
     uint64_t key[3]; /* of the value, and of how it was read */
     uint32_t *path;  /* paths of what was found, each of them once; of the arena */
     size_t n, cap;
+    uint64_t cost; /* bytes of the budget that opening took */
 } dcr_opened;
 
 /* Of dcr_path.raw_n: nothing is kept; of a long value, length and hash. */

@@ -197,16 +197,14 @@ static bool again(dcr_reader *r, uint32_t path, const uint64_t key[3])
     const dcr_opened *k = r->paths->path[path].opened;
     if (k == NULL || memcmp(k->key, key, sizeof k->key) != 0)
         return false;
+    if (k->cost > r->budget.bytes - r->bytes || k->n > r->budget.paths - r->n_paths)
+        return false; /* a limit cuts it, and says where */
     for (size_t i = 0; i < k->n; i++)
         if (dcr_path_in_file(r->paths, k->path[i]))
             return false; /* was found in this file already */
+    r->bytes += k->cost;
     for (size_t i = 0; i < k->n && !r->stopped; i++) {
-        if (!dcr_reader_pay(r, VALUE_COST))
-            break;
-        if (!dcr_reader_count_path(r, k->path[i])) {
-            r->flaw = DCR_READ_ELEMENTS;
-            break;
-        }
+        (void)dcr_reader_count_path(r, k->path[i]);
         if (r->sink->again(r->sink->ctx, k->path[i]) != DCR_OK)
             dcr_reader_nomem(r);
     }
@@ -233,6 +231,7 @@ void dcr_reader_open(dcr_reader *r, const dcr_element *e, const dcr_opener *open
     const dcr_frame *f = dcr_reader_top(r);
     uint64_t key[3] = {h.lo, h.hi, dcr_reader_key(r, f, e) | (uint64_t)n << 32};
     uint32_t undecodable = r->out->undecodable;
+    uint64_t before = r->bytes;
     hunt root = {.path = e->path, .once = true};
     opening o = {r, &root, opener, r->charset[f->charset].set, e->path, 0};
     if (again(r, e->path, key))
@@ -241,6 +240,7 @@ void dcr_reader_open(dcr_reader *r, const dcr_element *e, const dcr_opener *open
     if (r->stopped)
         return;
     (void)open_value(&o, p, n);
+    r->paths->path[e->path].opened->cost = r->bytes - before;
     if (root.once && !root.cut && !r->stopped && r->out->undecodable == undecodable)
         memcpy(r->paths->path[e->path].opened->key, key, sizeof key);
 }
