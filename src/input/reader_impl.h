@@ -47,7 +47,7 @@ typedef struct dcr_dcmtk dcr_dcmtk; /* reader_dcmtk_parse.cc */
 typedef struct dcr_known_set {
     uint8_t *terms; /* owned */
     size_t n;
-    uint32_t id; /* never used again, so that what was read with it can be compared */
+    uint32_t id; /* no path was read with another one of it, so that it can be compared */
     dcr_charset *set;
 } dcr_known_set;
 

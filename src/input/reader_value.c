@@ -4,7 +4,7 @@
 #include "hash.h"
 #include "reader_impl.h"
 
-enum { MAX_CHARSETS = 256 };
+enum { MAX_CHARSETS = 256, LAST_ID = 0x3FFF /* dcr_reader_key and dcr_reader_mark */ };
 
 static void check(dcr_reader *r, dcr_status s)
 {
@@ -46,6 +46,11 @@ void dcr_reader_charset(dcr_reader *r, dcr_frame *f, const uint8_t *terms, size_
         return;
     }
     k->n = n;
+    if (r->next_charset + 2 >
+        LAST_ID) { /* what was read with the first ones is too old */
+        dcr_pathtab_forget(r->paths);
+        r->next_charset &= 1;
+    }
     k->id = r->next_charset += 2; /* two readers may share a table of paths */
     k->set = dcr_charset_new(terms, n);
     f->charset = (uint32_t)r->n_charsets++;

@@ -311,6 +311,37 @@ static void test_meta_ends(void **state)
     desk_clear(&warm);
 }
 
+/* Of more character sets than numbers of them: a value is not taken for what it was under
+ * the one that had the number before. */
+static void test_many_charsets(void **state)
+{
+    enum { SETS = 240, NUMBERS = 1 << 14 };
+    char terms[40];
+    desk warm = {0};
+    (void)state;
+    for (uint32_t n = 0, more; n <= NUMBERS; n += more) {
+        bytes d = {0};
+        more = n % NUMBERS == 0 ? 1 : NUMBERS - n < SETS ? NUMBERS - n : SETS;
+        meta(&d, "1.2.840.10008.1.2.1");
+        if (more == 1) {
+            text(&d, 8, 5, "CS", n == 0 ? "ISO_IR 100" : "ISO_IR 144");
+            text(&d, 0x10, 0x10, "PN", "M\xE4x");
+            assert_true(as_cold(&warm, NULL, d.b.p, d.b.n));
+        } else {
+            head(&d, 8, 0x1032, "SQ", 0xFFFFFFFF);
+            for (uint32_t i = 0; i < more; i++) {
+                snprintf(terms, sizeof terms, "NO SUCH %06u", i);
+                head(&d, 0xFFFE, 0xE000, "  ", 8 + (uint32_t)strlen(terms));
+                text(&d, 8, 5, "CS", terms);
+            }
+            head(&d, 0xFFFE, 0xE0DD, "  ", 0);
+            assert_true(desk_read(&warm, 0, NULL, d.b.p, d.b.n));
+        }
+        dcr_buf_clear(&d.b);
+    }
+    desk_clear(&warm);
+}
+
 /* The paths stay when a batch ends, what they held does not. */
 static void test_forget(void **state)
 {
@@ -453,7 +484,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_variants),  cmocka_unit_test(test_cuts),
         cmocka_unit_test(test_budgets),   cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_forget),    cmocka_unit_test(test_mutants),
-        cmocka_unit_test(test_meta_ends),
+        cmocka_unit_test(test_meta_ends), cmocka_unit_test(test_many_charsets),
     };
     dcr_reader_init();
     if (argc > 4 && strcmp(argv[1], "--mutants") == 0) {
