@@ -214,7 +214,7 @@ def refusals(c, draw):
             ("all with other rules", rules, 3, (b"the same --rules",)),
             ("of everything", [c.one, *files[1:]], 3, (c.one.encode(), b"of everything")),
             ("no scan file", [files[0], text], 4, (text.encode(),)),
-            ("not there", [files[0], files[1] + "x"], 4, ((files[1] + "x").encode(),))):
+            ("not there", [files[0], files[1] + "x"], 2, ((files[1] + "x").encode(),))):
         path, r = c.merge(inputs, "refused", codes=(status,))
         if os.path.exists(path) or os.path.exists(path + ".part"):
             raise Broken(f"{what}: something is written")
