@@ -40,13 +40,20 @@ static dcr_hash128 plain(XXH128_hash_t x)
 dcr_hash128 dcr_hash128_of(const void *p, size_t n)
 {
     if (n > DCR_HASH_SHORT)
-        return dcr_hash128_long(p, n);
+        return dcr_hash128_long(p, n, 0);
     return plain(XXH3_128bits(n == 0 ? "" : p, n));
 }
 
 dcr_hash128 dcr_hash128_seeded(const void *p, size_t n, uint64_t seed)
 {
+    if (n > DCR_HASH_SHORT)
+        return dcr_hash128_long(p, n, seed);
     return plain(XXH3_128bits_withSeed(n == 0 ? "" : p, n, seed));
+}
+
+dcr_hash128 dcr_hash128_keyed(const void *p, size_t n)
+{
+    return dcr_hash128_seeded(p, n, key_of_process());
 }
 
 void dcr_hash128_hex(dcr_hash128 h, char out[33])

@@ -16,10 +16,11 @@ typedef struct dcr_hash128 {
 uint64_t dcr_hash64(const void *p, size_t n); /* same on every machine and in every run */
 /* Of this process only, by a random key: nobody can make strings that collide. */
 uint64_t dcr_hash64_keyed(const void *p, size_t n);
+dcr_hash128 dcr_hash128_keyed(const void *p, size_t n);
 dcr_hash128 dcr_hash128_of(const void *p, size_t n);
 /* The same, faster for more than so many bytes and slower for fewer. */
 enum { DCR_HASH_SHORT = 256 };
-dcr_hash128 dcr_hash128_long(const void *p, size_t n);
+dcr_hash128 dcr_hash128_long(const void *p, size_t n, uint64_t seed); /* 0: none */
 /* Keyed form: equal bytes cannot be told or forged without the seed. */
 dcr_hash128 dcr_hash128_seeded(const void *p, size_t n, uint64_t seed);
 void dcr_hash128_hex(dcr_hash128 h, char out[33]); /* 32 hex digits and a NUL */

@@ -19,9 +19,9 @@ static dcr_hash128 plain(XXH128_hash_t x)
     return h;
 }
 
-dcr_hash128 dcr_hash128_long(const void *p, size_t n)
+dcr_hash128 dcr_hash128_long(const void *p, size_t n, uint64_t seed)
 {
-    return plain(XXH3_128bits(p, n));
+    return plain(XXH3_128bits_withSeed(p, n, seed));
 }
 
 dcr_hasher *dcr_hasher_new(void)

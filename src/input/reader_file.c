@@ -172,6 +172,8 @@ static dcr_status reset(dcr_reader *r, dcr_source *src, dcr_pathtab *paths,
     paths->first = paths->items + 1;
     r->bytes = r->meta_end = r->gap_end = 0;
     r->depth = r->last = 0;
+    r->files++;
+    r->file_charsets = 0;
     r->flaw = DCR_READ_OK;
     r->pixel_signed = r->stopped = false;
     r->syntax_uid[0] = 0;

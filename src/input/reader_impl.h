@@ -48,6 +48,7 @@ typedef struct dcr_known_set {
     uint8_t *terms; /* owned */
     size_t n;
     uint32_t id; /* no path was read with another one of it, so that it can be compared */
+    uint64_t file; /* the last one that had it, see dcr_reader.files */
     dcr_charset *set;
 } dcr_known_set;
 
@@ -64,7 +65,9 @@ struct dcr_reader {
     size_t n_creators, cap_creators;
     dcr_known_set *charset; /* [0] is the default repertoire */
     size_t n_charsets, cap_charsets;
-    uint32_t next_charset; /* odd for DCMTK's reader */
+    uint32_t next_charset;  /* odd for DCMTK's reader */
+    uint64_t files;         /* read so far */
+    uint32_t file_charsets; /* distinct ones of this file */
     dcr_buf text, big;
     uint64_t bytes;
     uint64_t value_at; /* where the value in hand begins */
@@ -187,9 +190,9 @@ void dcr_reader_fragments(dcr_reader *r, dcr_frame *f, const dcr_element *e);
 /* Who looks inside a value that begins with p[0 .. n); NULL: nobody. */
 const dcr_opener *dcr_reader_opener(const dcr_reader *r, const dcr_element *e,
                                     const uint8_t *p, size_t n);
-/* Opens the value, which is p[0 .. n) and has hash h, and tells what is inside. */
+/* Opens the value, which is p[0 .. n), and tells what is inside. */
 void dcr_reader_open(dcr_reader *r, const dcr_element *e, const dcr_opener *opener,
-                     const uint8_t *p, size_t n, dcr_hash128 h);
+                     const uint8_t *p, size_t n);
 /* Counts a path of this file; false when it is one too many. */
 bool dcr_reader_count_path(dcr_reader *r, uint32_t path);
 

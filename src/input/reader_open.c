@@ -226,9 +226,10 @@ static void begin(dcr_reader *r, uint32_t path)
 }
 
 void dcr_reader_open(dcr_reader *r, const dcr_element *e, const dcr_opener *opener,
-                     const uint8_t *p, size_t n, dcr_hash128 h)
+                     const uint8_t *p, size_t n)
 {
     const dcr_frame *f = dcr_reader_top(r);
+    dcr_hash128 h = dcr_hash128_keyed(p, n); /* nobody can make one pass for another */
     uint64_t key[3] = {h.lo, h.hi, dcr_reader_key(r, f, e) | (uint64_t)n << 32};
     uint32_t undecodable = r->out->undecodable;
     uint64_t before = r->bytes;

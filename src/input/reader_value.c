@@ -4,7 +4,7 @@
 #include "hash.h"
 #include "reader_impl.h"
 
-enum { MAX_CHARSETS = 256, LAST_ID = 0x3FFF /* dcr_reader_key and dcr_reader_mark */ };
+enum { MAX_CHARSETS = 255, LAST_ID = 0x3FFF /* dcr_reader_key and dcr_reader_mark */ };
 
 static void check(dcr_reader *r, dcr_status s)
 {
@@ -21,39 +21,50 @@ void dcr_reader_charsets_clear(dcr_reader *r)
     r->n_charsets = 0;
 }
 
-void dcr_reader_charset(dcr_reader *r, dcr_frame *f, const uint8_t *terms, size_t n)
+/* A set that the reader has not met, or has forgotten; NULL when no memory. */
+static dcr_known_set *new_set(dcr_reader *r, const uint8_t *terms, size_t n)
 {
     dcr_known_set *k;
-    n = dcr_trim_end(terms, n);
-    f->charset = 0;
-    for (size_t i = 0; n > 0 && i < r->n_charsets; i++) {
-        k = &r->charset[i];
-        if (k->n == n && memcmp(k->terms, terms, n) == 0) {
-            f->charset = (uint32_t)i;
-            return;
-        }
-    }
-    if (n == 0 || r->n_charsets >= MAX_CHARSETS)
-        return;
-    if (!dcr_grow(&r->charset, &r->cap_charsets, r->n_charsets + 1, sizeof *k)) {
-        dcr_reader_nomem(r);
-        return;
-    }
+    if (!dcr_grow(&r->charset, &r->cap_charsets, r->n_charsets + 1, sizeof *k))
+        return NULL;
     k = &r->charset[r->n_charsets];
+    memset(k, 0, sizeof *k);
     k->terms = (uint8_t *)dcr_strndup((const char *)terms, n);
-    if (k->terms == NULL) {
-        dcr_reader_nomem(r);
-        return;
-    }
+    if (k->terms == NULL)
+        return NULL;
     k->n = n;
-    if (r->next_charset + 2 >
-        LAST_ID) { /* what was read with the first ones is too old */
+    if (r->next_charset + 2 > LAST_ID) {
+        /* What was read with the first ones is too old. */
         dcr_pathtab_forget(r->paths);
         r->next_charset &= 1;
     }
     k->id = r->next_charset += 2; /* two readers may share a table of paths */
     k->set = dcr_charset_new(terms, n);
-    f->charset = (uint32_t)r->n_charsets++;
+    r->n_charsets++;
+    return k;
+}
+
+/* Sets of a file are counted, not those that earlier files left: what can be decoded
+ * hangs on nothing but the file. */
+void dcr_reader_charset(dcr_reader *r, dcr_frame *f, const uint8_t *terms, size_t n)
+{
+    dcr_known_set *k = NULL;
+    n = dcr_trim_end(terms, n);
+    f->charset = 0;
+    if (n == 0)
+        return;
+    for (size_t i = 1; i < r->n_charsets && k == NULL; i++)
+        if (r->charset[i].n == n && memcmp(r->charset[i].terms, terms, n) == 0)
+            k = &r->charset[i];
+    if ((k == NULL || k->file != r->files) && r->file_charsets >= MAX_CHARSETS)
+        return;
+    if (k == NULL && (k = new_set(r, terms, n)) == NULL) {
+        dcr_reader_nomem(r);
+        return;
+    }
+    r->file_charsets += k->file != r->files;
+    k->file = r->files;
+    f->charset = (uint32_t)(k - r->charset);
 }
 
 /* ---- small values ---- */
@@ -223,7 +234,7 @@ void dcr_reader_hashed(dcr_reader *r, const dcr_element *e, dcr_hash128 h,
 {
     put_digest(r, e, h, e->length);
     if (opener != NULL && !r->stopped)
-        dcr_reader_open(r, e, opener, (const uint8_t *)r->big.p, r->big.n, h);
+        dcr_reader_open(r, e, opener, (const uint8_t *)r->big.p, r->big.n);
 }
 
 /* What stands for a long value: whatever holds it again has the same. */
@@ -250,7 +261,7 @@ static void whole_value(dcr_reader *r, const dcr_element *e, const uint8_t *p)
         memcpy(node->raw, &s, sizeof s);
     }
     if (opener != NULL && !r->stopped)
-        dcr_reader_open(r, e, opener, p, e->length, s.hash);
+        dcr_reader_open(r, e, opener, p, e->length);
     dcr_reader_eat(r, DCR_SHARE_VALUE, e->length);
 }
 
@@ -301,7 +312,7 @@ static void kept_value(dcr_reader *r, const dcr_element *e, const uint8_t *p)
     r->plain = opener == NULL;
     small_value(r, dcr_reader_top(r), e, p);
     if (opener != NULL && !r->stopped)
-        dcr_reader_open(r, e, opener, p, e->length, dcr_hash128_of(p, e->length));
+        dcr_reader_open(r, e, opener, p, e->length);
 }
 
 void dcr_reader_bytes(dcr_reader *r, const dcr_element *e, const uint8_t *p)

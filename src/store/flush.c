@@ -11,11 +11,14 @@ static dcr_status load_packed(dcr_store *s, dcr_pending_unit *u, dcr_err *err)
 {
     sqlite3_stmt *st = dcr_store_stmt(s, STMT_PACKED_OF, err);
     uint32_t list[3];
-    int more = 0;
+    int more = 0, step;
     if (st == NULL)
         return DCR_EIO;
     sqlite3_bind_int64(st, 1, (sqlite3_int64)u->unit + 1);
-    if (sqlite3_step(st) == SQLITE_ROW) {
+    step = sqlite3_step(st);
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        return dcr_store_fail(s, err);
+    if (step == SQLITE_ROW) {
         dcr_bytes facts = dcr_store_column(st, 0), excess = dcr_store_column(st, 1);
         dcr_unpack f = {facts.p, facts.p + facts.n, false};
         dcr_unpack e = {excess.p, excess.p + excess.n, false};
@@ -50,10 +53,11 @@ static dcr_status load_rollups(dcr_store *s, dcr_pending_unit *u, dcr_err *err)
 {
     sqlite3_stmt *st = dcr_store_stmt(s, STMT_ROLLUPS_OF, err);
     dcr_status rc = DCR_OK;
+    int step;
     if (st == NULL)
         return DCR_EIO;
     sqlite3_bind_int64(st, 1, (sqlite3_int64)u->unit + 1);
-    while (rc == DCR_OK && sqlite3_step(st) == SQLITE_ROW) {
+    while ((step = sqlite3_step(st)) == SQLITE_ROW) {
         uint64_t attr = (uint64_t)sqlite3_column_int64(st, 0) - 1;
         dcr_bytes h = dcr_store_column(st, 6);
         dcr_rollup *k;
@@ -78,6 +82,8 @@ static dcr_status load_rollups(dcr_store *s, dcr_pending_unit *u, dcr_err *err)
         if (h.n > 0)
             memcpy(k->hash, h.p, h.n / 8 * 8);
     }
+    if (rc == DCR_OK && step != SQLITE_DONE)
+        rc = dcr_store_fail(s, err);
     sqlite3_reset(st);
     return rc;
 }

@@ -342,6 +342,37 @@ static void test_many_charsets(void **state)
     desk_clear(&warm);
 }
 
+/* How many character sets a file may have hangs on the file alone: 240 and 280 items with
+ * one each, behind files with others. */
+static void test_charsets_of_files(void **state)
+{
+    static const unsigned counts[] = {20, 240, 20, 240, 280, 1, 280};
+    desk warm = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        bytes d = {0};
+        meta(&d, "1.2.840.10008.1.2.1");
+        text(&d, 8, 0x60, "CS", "CT");
+        head(&d, 8, 0x1140, "SQ", 0xFFFFFFFF);
+        for (unsigned k = 0; k < counts[i]; k++) {
+            static const char *const part[] = {"100", "101", "109", "110", "144",
+                                               "127", "126", "138", "148", "166"};
+            unsigned at = (k + 500 * (unsigned)(i % 2)) % 1000;
+            char name[80];
+            snprintf(name, sizeof name, "ISO 2022 IR %s\\ISO 2022 IR %s\\ISO 2022 IR %s",
+                     part[at % 10], part[at / 10 % 10], part[at / 100]);
+            head(&d, 0xFFFE, 0xE000, "  ", 0xFFFFFFFF);
+            text(&d, 8, 5, "CS", name);
+            text(&d, 8, 0x104, "LO", "\xC4x");
+            head(&d, 0xFFFE, 0xE00D, "  ", 0);
+        }
+        head(&d, 0xFFFE, 0xE0DD, "  ", 0);
+        assert_true(as_cold(&warm, NULL, d.b.p, d.b.n));
+        dcr_buf_clear(&d.b);
+    }
+    desk_clear(&warm);
+}
+
 /* The paths stay when a batch ends, what they held does not. */
 static void test_forget(void **state)
 {
@@ -481,10 +512,11 @@ static int of_files(size_t count, char **path, size_t n)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_variants),  cmocka_unit_test(test_cuts),
-        cmocka_unit_test(test_budgets),   cmocka_unit_test(test_lengths),
-        cmocka_unit_test(test_forget),    cmocka_unit_test(test_mutants),
-        cmocka_unit_test(test_meta_ends), cmocka_unit_test(test_many_charsets),
+        cmocka_unit_test(test_variants),          cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_budgets),           cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_charsets_of_files), cmocka_unit_test(test_forget),
+        cmocka_unit_test(test_mutants),           cmocka_unit_test(test_meta_ends),
+        cmocka_unit_test(test_many_charsets),
     };
     dcr_reader_init();
     if (argc > 4 && strcmp(argv[1], "--mutants") == 0) {
