@@ -81,7 +81,8 @@ struct dcr_reader {
     dcr_charset *utf8; /* of what openers find; NULL until it is needed */
     uint32_t last;     /* tag of the data set that came last */
     bool pixel_signed, stopped;
-    bool plain; /* the value in hand was told, and nothing looks inside */
+    bool plain; /* the value in hand was told and no more: nothing looks inside, and the
+                   reader itself remembers nothing of it */
     char syntax_uid[65];
     dcr_status failed; /* DCR_ENOMEM of a sink or of ours */
 };
@@ -89,7 +90,6 @@ struct dcr_reader {
 typedef struct dcr_element {
     uint32_t tag, path, length;
     char vr[2]; /* as understood: dictionary's for UN and implicit ones */
-    bool private_data;
     bool pixel; /* Pixel Data in any of its forms */
 } dcr_element;
 

@@ -2,40 +2,22 @@
  *
  * Files of a series differ in few elements.  What the reader finds out about an element
  * hangs on its bytes, on what stands around it (character set, syntax, the private
- * block's owner, its path, the element before) and, for a few tags, on what the reader
- * must remember of it.  Where all of that is the same, so is the outcome: one comparison
- * stands for taking the header apart, looking tags up and sniffing at the value.  Every
- * count and limit is kept as on the long way (reader_stream.c), which takes all others.
+ * block's owner, its path, the element before); elements of which the reader itself must
+ * remember something go the long way.  Where all of that is the same, so is the outcome:
+ * one comparison stands for taking the header apart, looking tags up and sniffing at the
+ * value.  Every count and limit is kept as on the long way (reader_stream.c), which takes
+ * all others.
  */
 #include <string.h>
 
 #include "reader_impl.h"
 
-/* Those of which the reader itself remembers something. */
-static bool is_special(uint32_t tag)
-{
-    switch (tag) {
-    case DCR_TAG(0x0002, 0x0002): /* media directory */
-    case DCR_TAG(0x0002, 0x0010): /* transfer syntax */
-    case DCR_TAG(0x0004, 0x1220): /* of media directories */
-    case DCR_TAG(0x0008, 0x0005): /* character set */
-    case DCR_TAG(0x0008, 0x0018): /* identifiers */
-    case DCR_TAG(0x0010, 0x0020):
-    case DCR_TAG(0x0010, 0x0021):
-    case DCR_TAG(0x0020, 0x000D):
-    case DCR_TAG(0x0020, 0x000E):
-    case DCR_TAG(0x0028, 0x0103): /* signed pixels */
-        return true;
-    default:
-        return (tag & 0xFFFF) == 0 || dcr_reader_is_creator(tag) ||
-               tag >= DCR_FIRST_PIXEL;
-    }
-}
-
+/* Group 0002 is kept apart: the same tag may stand in a data set, where it says nothing.
+ */
 static uint32_t around(const dcr_reader *r, const dcr_frame *f)
 {
-    return r->charset[f->charset].id << 2 | (f->syntax.big ? 2u : 0u) |
-           (f->syntax.explicit_vr ? 1u : 0u);
+    return r->charset[f->charset].id << 3 | (f->meta ? 4u : 0u) |
+           (f->syntax.big ? 2u : 0u) | (f->syntax.explicit_vr ? 1u : 0u);
 }
 
 void dcr_reader_keep_head(dcr_reader *r, const dcr_element *e, const dcr_header *h,
@@ -45,7 +27,7 @@ void dcr_reader_keep_head(dcr_reader *r, const dcr_element *e, const dcr_header 
     dcr_path *node = &r->paths->path[e->path];
     bool odd = h->reserved || h->odd_vr || e->length % 2 == 1;
     node->head_n = 0;
-    if (r->stopped || odd || is_special(e->tag) || node->raw_n != e->length ||
+    if (r->stopped || odd || e->tag >= DCR_FIRST_PIXEL || node->raw_n != e->length ||
         node->raw_bad || memcmp(node->vr, "xs", 2) == 0)
         return;
     memcpy(node->raw + DCR_PATH_HEAD - h->size, at, h->size);
@@ -83,7 +65,7 @@ static uint32_t most(const dcr_reader *r)
 static bool in_place(const dcr_reader *r, const dcr_frame *f, const dcr_path *node)
 {
     uint16_t group = (uint16_t)(node->head_tag >> 16), number = (uint16_t)node->head_tag;
-    return (f->group_end == 0 || group == f->group) && (!f->meta || group == 2) &&
+    return (f->group_end == 0 || group == f->group) &&
            (group % 2 == 0 || number < 0x1000 ||
             dcr_reader_owner(r, f, group, number) == node->creator);
 }

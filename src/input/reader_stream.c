@@ -275,10 +275,6 @@ static void step_sequence(dcr_reader *r)
     dcr_header h;
     const uint8_t *p;
     uint32_t tag;
-    if (f->end != DCR_NO_END && r->src->pos >= f->end) {
-        dcr_reader_pop(r);
-        return;
-    }
     r->begin = r->src->pos;
     p = dcr_source_need(r->src, 8);
     if (p == NULL) {
@@ -434,7 +430,7 @@ static void element(dcr_reader *r, dcr_frame *f, const dcr_header *h)
     dcr_reader_understand(r, &e, h->vr);
     if (!r->stopped)
         read_element(r, f, &e, h);
-    if (r->plain)
+    if (r->plain && !dcr_reader_is_creator(e.tag) && e.tag != DIRECTORY)
         dcr_reader_keep_head(r, &e, h, head);
 }
 
@@ -508,10 +504,6 @@ static void step_element(dcr_reader *r)
     dcr_header h;
     const uint8_t *p;
     size_t got;
-    if (f->end != DCR_NO_END && r->src->pos >= f->end) {
-        dcr_reader_pop(r);
-        return;
-    }
     if (dcr_reader_same(r))
         return;
     r->begin = r->src->pos;
@@ -554,9 +546,12 @@ static void step_element(dcr_reader *r)
 void dcr_reader_run(dcr_reader *r)
 {
     while (r->n_frames > 0 && !r->stopped) {
+        const dcr_frame *f = dcr_reader_top(r);
         if (r->gap_end != 0)
             read_gap(r);
-        else if (dcr_reader_top(r)->sequence)
+        else if (f->end != DCR_NO_END && r->src->pos >= f->end)
+            dcr_reader_pop(r);
+        else if (f->sequence)
             step_sequence(r);
         else
             step_element(r);

@@ -108,7 +108,7 @@ static void keep_id(dcr_reader *r, int id, const dcr_reading_value *v)
         dcr_reader_nomem(r);
 }
 
-static void note_meta(dcr_reader *r, const dcr_element *e, const uint8_t *p, size_t n)
+static bool note_meta(dcr_reader *r, const dcr_element *e, const uint8_t *p, size_t n)
 {
     static const char media[] = "1.2.840.10008.1.3.10";
     if (e->tag == DCR_TAG(0x0002, 0x0000) && n == 4)
@@ -120,18 +120,26 @@ static void note_meta(dcr_reader *r, const dcr_element *e, const uint8_t *p, siz
     }
     if (e->tag == DCR_TAG(0x0002, 0x0002) && n == sizeof media - 1)
         r->out->dicomdir = memcmp(p, media, n) == 0;
+    return e->tag == DCR_TAG(0x0002, 0x0002) || e->tag == DCR_TAG(0x0002, 0x0010);
 }
 
-/* What the reader itself must know of values. */
-static void note(dcr_reader *r, dcr_frame *f, const dcr_element *e, const uint8_t *p,
+/* What the reader itself must know of values; true for those. */
+static bool note(dcr_reader *r, dcr_frame *f, const dcr_element *e, const uint8_t *p,
                  size_t n)
 {
+    if ((e->tag & 0xFFFF) == 0 && n == 4) {
+        f->group = (uint16_t)(e->tag >> 16);
+        f->group_end = r->value_at + n + dcr_get32(p, f->syntax.big);
+    }
     if (f->meta)
-        note_meta(r, e, p, n);
-    else if (e->tag == DCR_TAG(0x0008, 0x0005))
+        return note_meta(r, e, p, n) || (e->tag & 0xFFFF) == 0;
+    if (e->tag == DCR_TAG(0x0008, 0x0005))
         dcr_reader_charset(r, f, p, n);
     else if (e->tag == DCR_TAG(0x0028, 0x0103) && n == 2 && r->n_frames == 1)
         r->pixel_signed = dcr_get16(p, f->syntax.big) == 1;
+    else
+        return (e->tag & 0xFFFF) == 0;
+    return true;
 }
 
 void dcr_reader_put(dcr_reader *r, const dcr_element *e, const dcr_reading_value *v)
@@ -149,12 +157,8 @@ static void small_value(dcr_reader *r, dcr_frame *f, const dcr_element *e,
     uint32_t key;
     int id = id_of(r, f, e->tag);
     dcr_reading_value v;
-    if (e->tag <= DCR_TAG(0x0028, 0x0103))
-        note(r, f, e, p, n);
-    if ((e->tag & 0xFFFF) == 0 && n == 4) {
-        f->group = (uint16_t)(e->tag >> 16);
-        f->group_end = r->value_at + n + dcr_get32(p, f->syntax.big);
-    }
+    if (note(r, f, e, p, n) || id >= 0)
+        r->plain = false;
     key = dcr_reader_key(r, f, e);
     if (id < 0 && n <= DCR_PATH_RAW && node->raw_n == n && node->raw_key == key &&
         memcmp(node->raw + DCR_PATH_HEAD, p, n) == 0) {
@@ -328,7 +332,7 @@ void dcr_reader_value(dcr_reader *r, dcr_frame *f, const dcr_element *e)
         if (e->tag == DCR_TAG(0x0008, 0x0005))
             f->charset = 0;
         dcr_reader_mark(r, e->path, e->vr, DCR_MARK_EMPTY);
-        r->plain = true;
+        r->plain = e->tag != DCR_TAG(0x0008, 0x0005);
         return;
     }
     if (e->pixel) {

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <zlib.h>
 
 #include <cmocka.h>
 
@@ -163,6 +164,15 @@ static void make(bytes *d, const shape *s)
     el(d, 0x7FE0, 0x10, "OW", big, 600);
 }
 
+/* The plain one: explicit, implicit, big endian. */
+static void make_in(bytes *d, int syntax)
+{
+    shape s = plain;
+    s.implicit = syntax == 1;
+    s.big = syntax == 2;
+    make(d, &s);
+}
+
 /* Each pair of variants, in each order, behind each other twice. */
 static void test_variants(void **state)
 {
@@ -213,12 +223,9 @@ static void test_cuts(void **state)
 {
     (void)state;
     for (int syntax = 0; syntax < 3; syntax++) {
-        shape s = plain;
         desk warm = {0};
         bytes d;
-        s.implicit = syntax == 1;
-        s.big = syntax == 2;
-        make(&d, &s);
+        make_in(&d, syntax);
         for (size_t n = 130; n <= d.b.n; n += n < 800 || n > d.b.n - 800 ? 1 : 211) {
             assert_true(as_cold(&warm, NULL, d.b.p, d.b.n));
             assert_true(as_cold(&warm, NULL, d.b.p, n));
@@ -308,6 +315,41 @@ static void test_meta_ends(void **state)
     assert_true(as_cold(&warm, NULL, b.b.p, b.b.n));
     dcr_buf_clear(&a.b);
     dcr_buf_clear(&b.b);
+    desk_clear(&warm);
+}
+
+/* A transfer syntax in a data set is none; the next file's, the same to the byte, is. */
+static void test_syntax_counts(void **state)
+{
+    static const char deflated[] = "1.2.840.10008.1.2.1.99";
+    desk warm = {0};
+    bytes a = {0}, b = {0}, inside = {0};
+    unsigned char packed[512];
+    z_stream z = {0};
+    (void)state;
+    meta(&a, "1.2.840.10008.1.2.1");
+    text(&a, 8, 0x16, "UI", "1.2.840.10008.5.1.4.1.1.2");
+    text(&a, 2, 2, "UI", "1.2.840.10008.5.1.4.1.1.2");
+    text(&a, 2, 0x10, "UI", deflated);
+    text(&a, 8, 0x60, "CS", "CT");
+    text(&inside, 8, 0x60, "CS", "CT");
+    text(&inside, 0x10, 0x20, "LO", "P-1");
+    assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY),
+                     Z_OK);
+    z.next_in = (unsigned char *)inside.b.p;
+    z.avail_in = (unsigned)inside.b.n;
+    z.next_out = packed;
+    z.avail_out = sizeof packed;
+    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+    meta(&b, deflated);
+    dcr_buf_add(&b.b, packed, z.total_out);
+    deflateEnd(&z);
+    assert_true(as_cold(&warm, NULL, a.b.p, a.b.n));
+    assert_true(as_cold(&warm, NULL, b.b.p, b.b.n));
+    assert_int_equal(warm.x.r.status, DCR_READ_OK);
+    dcr_buf_clear(&a.b);
+    dcr_buf_clear(&b.b);
+    dcr_buf_clear(&inside.b);
     desk_clear(&warm);
 }
 
@@ -458,12 +500,9 @@ static void test_mutants(void **state)
     (void)state;
     seed = 20261127;
     for (int syntax = 0; syntax < 3; syntax++) {
-        shape s = plain;
         desk warm = {0};
         bytes d;
-        s.implicit = syntax == 1;
-        s.big = syntax == 2;
-        make(&d, &s);
+        make_in(&d, syntax);
         assert_int_equal(mutants(&warm, d.b.p, d.b.n, 500), 0);
         dcr_buf_clear(&d.b);
         desk_clear(&warm);
@@ -516,7 +555,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_budgets),           cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_charsets_of_files), cmocka_unit_test(test_forget),
         cmocka_unit_test(test_mutants),           cmocka_unit_test(test_meta_ends),
-        cmocka_unit_test(test_many_charsets),
+        cmocka_unit_test(test_many_charsets),     cmocka_unit_test(test_syntax_counts),
     };
     dcr_reader_init();
     if (argc > 4 && strcmp(argv[1], "--mutants") == 0) {
