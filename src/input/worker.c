@@ -315,8 +315,8 @@ static dcr_status attend(dcr_crew *c, struct pollfd *p, int timeout, dcr_err *er
 
 static dcr_status loop(dcr_crew *c, struct pollfd *p, dcr_err *err)
 {
-    int64_t next_tick = dcr_now_ns() + TICK_MS * 1000000;
-    int64_t slept = dcr_now_ns();
+    int64_t next_tick = dcr_now_ns();
+    int64_t slept = next_tick;
     for (;;) {
         int64_t now;
         dcr_status s = c->o.stop != NULL && *c->o.stop != 0
@@ -325,6 +325,11 @@ static dcr_status loop(dcr_crew *c, struct pollfd *p, dcr_err *err)
         if (s != DCR_OK || finished(c))
             return s;
         now = dcr_now_ns();
+        if (now >= next_tick) {
+            next_tick = now + TICK_MS * 1000000;
+            if (c->jobs->tick != NULL)
+                c->jobs->tick(c->jobs->ctx);
+        }
         s = attend(c, p, wait_ms(c, now, next_tick), err);
         now = dcr_now_ns();
         /* Stopped by the user or swapped out: the workers may have been so as well. */
@@ -335,11 +340,6 @@ static dcr_status loop(dcr_crew *c, struct pollfd *p, dcr_err *err)
             s = watch(c, now, err);
         if (s != DCR_OK)
             return s;
-        if (now >= next_tick) {
-            next_tick = now + TICK_MS * 1000000;
-            if (c->jobs->tick != NULL)
-                c->jobs->tick(c->jobs->ctx);
-        }
     }
 }
 

@@ -54,7 +54,8 @@ typedef struct dcr_crew_jobs {
                        dcr_err *err);
     /* A file that no worker survived, not even one that read nothing else. */
     dcr_status (*lost)(void *ctx, uint64_t id, dcr_read reason, dcr_err *err);
-    void (*tick)(void *ctx); /* about 4 times a second; may be NULL */
+    /* When the first files are handed out, then about 4 times a second; may be NULL. */
+    void (*tick)(void *ctx);
 } dcr_crew_jobs;
 
 /* Reads all files that next() gives.  DCR_EINTERRUPTED when *stop was set: what is in

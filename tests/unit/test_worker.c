@@ -468,7 +468,9 @@ static void ticks_come(void **state)
     r->o.wall_seconds = 0.6; /* twice: in a batch and alone */
     go(r);
     check(r, "sleep", DCR_READ_TIME);
-    assert_in_range(r->ticks, 3, 6);
+    /* At once, and while it sleeps; how often is the machine's affair, but not without
+     * end: the supervisor waits, it does not turn. */
+    assert_in_range(r->ticks, 2, 7);
     assert_true(r->stats.supervisor_cpu_seconds < 0.2);
     dcr_free(r);
 }
