@@ -32,9 +32,9 @@ def environment(**more):
     return env
 
 
-def run(args, codes=(0, 1, 3), **more):
+def run(args, codes=(0, 1, 3), cwd=None, **more):
     r = subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**more),
-                       timeout=LIMIT, check=False)
+                       timeout=LIMIT, check=False, cwd=cwd)
     if r.returncode not in codes:
         raise Broken(f"{' '.join(args[:2])} ended with {r.returncode}: "
                      f"{r.stderr.decode('utf-8', 'replace').strip()[-300:]}")
@@ -136,13 +136,14 @@ def names_of_files(a, dicom, base, draw):
 
 
 def listed(a, dicom, base):
-    """Paths on standard input, backwards, are the same dataset."""
-    names = b"\0".join(os.fsencode(f) for f in reversed(files_below(dicom)))
+    """Paths of a list, backwards, are the same dataset; from inside of it, since the folders above, which
+    are named by who runs the test, are part of a path that is listed."""
+    names = b"\0".join(os.fsencode(os.path.relpath(f, dicom)) for f in reversed(files_below(dicom)))
     path = os.path.join(a.folder, "list")
     with open(path, "wb") as f:
         f.write(names)
     same(without_numbers(base), without_numbers(
-        a.report(None, "--files-from", path, "-0", "-j", "2")), "a list of paths")
+        a.report(None, "--files-from", path, "-0", "-j", "2", cwd=dicom)), "a list of paths")
 
 
 def through_scan_file(a, dicom, base):
@@ -450,6 +451,7 @@ SLICES = {"seed": 11, "subjects": 3, "series": [2, 1], "files": [70, 330], "name
 
 def main(argv):
     mkcohort, dcmrisk, specs, folder, first, count = argv[1:7]
+    dcmrisk = os.path.abspath(dcmrisk)
     german = os.path.join(folder, "locale", "de_DE.UTF-8")
     os.makedirs(os.path.dirname(german))
     if shutil.which("localedef") and subprocess.run(
