@@ -2,6 +2,9 @@
 #ifndef DCMRISK_ERR_H
 #define DCMRISK_ERR_H
 
+#include <stdbool.h>
+#include <stdio.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -45,8 +48,18 @@ dcr_status dcr_fail(dcr_err *err, dcr_status code, const char *where, const char
 dcr_status dcr_nomem(dcr_err *err);
 
 /* Looks at a file that the user named, before it is read: DCR_EARG when nothing has that
- * name (a wrong word, not a disk that fails), DCR_EIO when the system does not say. */
+ * name, when it is a folder and when it may not be read (a wrong word, not a disk that
+ * fails), DCR_EIO when the system does not say. */
 DCR_MUST_USE dcr_status dcr_look_at(const char *path, dcr_err *err);
+
+/* Opens such a file to be read, with the errors of dcr_look_at; *out is the caller's to
+ * fclose(), NULL when it could not be opened. */
+DCR_MUST_USE dcr_status dcr_open_named(FILE **out, const char *path, dcr_err *err);
+
+/* Looks at where the user wants a file, before the work for it: DCR_EARG when a folder
+ * has that name and, of a file that is written beside and renamed (`replaced`), when what
+ * has it is no regular file: a device would be gone. */
+DCR_MUST_USE dcr_status dcr_look_at_target(const char *path, bool replaced, dcr_err *err);
 
 #ifdef __cplusplus
 }

@@ -125,7 +125,11 @@ static int run(const void *args, const dcr_operands *operands)
                            "%s would be written over; --out and --records need files of "
                            "their own",
                            overwritten(a, o.file));
-    rc = dcr_table_run(&doc, &o, &err);
+    rc = strcmp(a->out, "-") == 0 ? DCR_OK : dcr_look_at_target(a->out, false, &err);
+    if (rc == DCR_OK && a->records != NULL)
+        rc = dcr_look_at_target(a->records, false, &err);
+    if (rc == DCR_OK)
+        rc = dcr_table_run(&doc, &o, &err);
     if (rc == DCR_OK)
         rc = write_document(doc, a, &err);
     json_decref(doc);

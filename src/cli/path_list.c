@@ -16,13 +16,12 @@ void dcr_path_list_clear(dcr_path_list *l)
 static dcr_status read_text(dcr_buf *text, const char *file, const volatile int *stop,
                             dcr_err *err)
 {
-    FILE *f = strcmp(file, "-") == 0 ? stdin : fopen(file, "re");
+    FILE *f = stdin;
     char part[65536];
-    dcr_status rc = DCR_OK;
+    dcr_status rc = strcmp(file, "-") == 0 ? DCR_OK : dcr_open_named(&f, file, err);
     size_t n;
-    if (f == NULL)
-        return dcr_fail(err, DCR_EARG, file, "the list of paths cannot be opened: %s",
-                        strerror(errno));
+    if (rc != DCR_OK)
+        return rc;
     errno = 0;
     while ((n = fread(part, 1, sizeof part, f)) > 0)
         dcr_buf_add(text, part, n);

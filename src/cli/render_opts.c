@@ -21,16 +21,24 @@ static dcr_status cannot_write(const char *where, dcr_err *err)
     return dcr_fail(err, DCR_EIO, where, "cannot write: %s", strerror(errno));
 }
 
+/* *out is NULL when there is none to write, or it cannot be opened. */
+static dcr_status open_summary(FILE **out, const char *path, dcr_err *err)
+{
+    dcr_status st = path == NULL ? DCR_OK : dcr_look_at_target(path, false, err);
+    *out = NULL;
+    if (path == NULL || st != DCR_OK)
+        return st;
+    *out = fopen(path, "ae");
+    return *out == NULL ? cannot_write(path, err) : DCR_OK;
+}
+
 dcr_status dcr_summary_prepare(const dcr_render_opts *o, dcr_err *err)
 {
     FILE *f;
-    if (o->summary == NULL)
-        return DCR_OK;
-    f = fopen(o->summary, "ae");
-    if (f == NULL)
-        return cannot_write(o->summary, err);
-    fclose(f);
-    return DCR_OK;
+    dcr_status st = open_summary(&f, o->summary, err);
+    if (f != NULL)
+        fclose(f);
+    return st;
 }
 
 dcr_status dcr_summary_append(const dcr_render_opts *o, const json_t *report,
@@ -38,13 +46,10 @@ dcr_status dcr_summary_append(const dcr_render_opts *o, const json_t *report,
 {
     const dcr_render how = dcr_render_how(o);
     dcr_err why = {0};
-    dcr_status st;
     FILE *f;
-    if (o->summary == NULL)
-        return DCR_OK;
-    f = fopen(o->summary, "ae");
+    dcr_status st = open_summary(&f, o->summary, err);
     if (f == NULL)
-        return cannot_write(o->summary, err);
+        return st;
     /* Whatever stands there ends: ours is a block of its own. */
     fputc('\n', f);
     st = dcr_format_write(dcr_format_find("markdown"), report, &how, f, &why);
@@ -75,12 +80,10 @@ static dcr_status read_all(dcr_buf *b, const char *path, dcr_err *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     char part[65536];
-    dcr_status st = is_stdin ? DCR_OK : dcr_look_at(path, err);
-    FILE *f = is_stdin ? stdin : st == DCR_OK ? fopen(path, "re") : NULL;
+    FILE *f = stdin;
+    dcr_status st = is_stdin ? DCR_OK : dcr_open_named(&f, path, err);
     if (st != DCR_OK)
         return st;
-    if (f == NULL)
-        return dcr_fail(err, DCR_EIO, path, "cannot read: %s", strerror(errno));
     errno = 0;
     for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
         dcr_buf_add(b, part, n);

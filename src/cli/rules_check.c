@@ -139,13 +139,12 @@ int dcr_rules_check_file(const char *rules_dir, const char *given)
     char path[4096]; /* with a slash in it, so that a policy is a file and not a name */
     dcr_err err = {0};
     struct stat s;
-    dcr_status st = dcr_look_at(given, &err);
+    bool folder = stat(given, &s) == 0 && S_ISDIR(s.st_mode);
+    dcr_status st = folder ? DCR_OK : dcr_look_at(given, &err);
     if (st == DCR_OK && snprintf(path, sizeof path, "%s%s", given[0] == '/' ? "" : "./",
                                  given) >= (int)sizeof path)
         st = dcr_fail(&err, DCR_EARG, given, "the path is too long");
     if (st == DCR_OK)
-        st = stat(path, &s) == 0 && S_ISDIR(s.st_mode)
-                 ? check_rule_set(path, &err)
-                 : check_file(rules_dir, path, &err);
+        st = folder ? check_rule_set(path, &err) : check_file(rules_dir, path, &err);
     return st == DCR_OK ? DCR_EXIT_PASS : dcr_cmd_fail(&err, true);
 }

@@ -9,13 +9,12 @@
 
 dcr_status dcr_run_digest_key(dcr_digest_key *out, const char *path, dcr_err *err)
 {
-    FILE *f = path == NULL ? NULL : fopen(path, "re");
+    FILE *f = NULL;
     bool more, broken;
+    dcr_status rc = path == NULL ? DCR_OK : dcr_open_named(&f, path, err);
     memset(out, 0, sizeof *out);
-    if (path == NULL)
-        return DCR_OK;
     if (f == NULL)
-        return dcr_fail(err, DCR_EARG, path, "cannot be opened: %s", strerror(errno));
+        return rc;
     out->n = fread(out->b, 1, sizeof out->b, f);
     more = fgetc(f) != EOF;
     broken = ferror(f) != 0;
@@ -42,7 +41,9 @@ dcr_status dcr_run_manifest_ready(const char *list, dcr_err *err)
         dcr_buf_add(&folder, list, (size_t)(slash - list) + 1);
     if (folder.failed)
         rc = dcr_nomem(err);
-    else if (access(folder.p, W_OK | X_OK) != 0)
+    else
+        rc = dcr_look_at_target(list, true, err);
+    if (rc == DCR_OK && access(folder.p, W_OK | X_OK) != 0)
         rc = dcr_fail(err, DCR_EIO, list, "cannot write: %s", strerror(errno));
     dcr_buf_clear(&folder);
     return rc;

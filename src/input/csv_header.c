@@ -115,13 +115,11 @@ static dcr_status read_header(dcr_csv_header *out, const char *path, FILE *f, ui
 
 dcr_status dcr_csv_header_read(dcr_csv_header *out, const char *path, dcr_err *err)
 {
-    FILE *f = fopen(path, "rb");
+    FILE *f;
     uint8_t *p = dcr_alloc(HEADER_MAX + CSV_PAD, 1);
-    dcr_status rc;
+    dcr_status rc = dcr_open_named(&f, path, err);
     memset(out, 0, sizeof *out);
-    if (f == NULL)
-        rc = dcr_fail(err, DCR_EIO, path, "cannot read: %s", strerror(errno));
-    else
+    if (rc == DCR_OK)
         rc = p == NULL ? dcr_nomem(err) : read_header(out, path, f, p, err);
     if (f != NULL)
         fclose(f);

@@ -172,11 +172,28 @@ void dcr_annex_acceptances(dcr_annex *a)
 
 /* ---- 18. SOP ---- */
 
+static const char *gate_in_words(dcr_annex *a)
+{
+    const json_t *c;
+    const char *result = dcr_view_str(a->page.verdict, "result");
+    size_t i, accepted = 0;
+    json_array_foreach(dcr_view_arr(a->page.verdict, "criteria"), i, c)
+    {
+        accepted += strcmp(dcr_view_str(c, "result"), "accepted") == 0;
+    }
+    if (strcmp(result, "fail") == 0)
+        return T("sop.gate_fail");
+    if (strcmp(result, "pass") != 0)
+        return T("sop.gate_open");
+    return accepted == 0
+               ? T("sop.gate_pass")
+               : FILL("sop.gate_accepted", "n", dcr_annex_num(a, (double)accepted));
+}
+
 static void sop_measured(dcr_annex *a)
 {
     double direct = found_of(a, "direct-identifiers"), links = found_of(a, "link-keys"),
            private = found_of(a, "private-elements"), pixels = found_of(a, "pixels");
-    const char *result = dcr_view_str(a->page.verdict, "result");
     const json_t *dataset =
         dcr_view_obj(dcr_view_obj(a->page.doc, "evidence"), "dataset");
     bool whole = strcmp(dcr_view_str(dataset, "over"), "contents") == 0;
@@ -192,10 +209,7 @@ static void sop_measured(dcr_annex *a)
     dcr_annex_mark(a, pixels > 0 ? DCR_MARK_OPEN : DCR_MARK_PASS,
                    pixels > 0 ? FILL("sop.pixels_fail", "n", dcr_annex_num(a, pixels))
                               : T("sop.pixels_pass"));
-    dcr_annex_mark(a, dcr_page_verdict_mark(&a->page),
-                   strcmp(result, "pass") == 0   ? T("sop.gate_pass")
-                   : strcmp(result, "fail") == 0 ? T("sop.gate_fail")
-                                                 : T("sop.gate_open"));
+    dcr_annex_mark(a, dcr_page_verdict_mark(&a->page), gate_in_words(a));
     if (dcr_view_str(dataset, "root")[0] == '\0')
         dcr_annex_mark(a, DCR_MARK_OPEN, T("sop.evidence_none"));
     else

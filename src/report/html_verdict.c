@@ -271,6 +271,8 @@ void dcr_page_verdict(dcr_page *p)
         n[dcr_page_criterion_mark(c)]++;
         accepted += strcmp(dcr_view_str(c, "result"), "accepted") == 0;
     }
+    if (m == DCR_MARK_PASS && accepted > 0)
+        title = "The policy is met; risks were accepted";
     /* What cannot be decided would not make it pass. */
     if (m == DCR_MARK_OPEN && n[DCR_MARK_FAIL] + n[DCR_MARK_WARN] > 0) {
         title = "Do not release yet; part of it is undecided";

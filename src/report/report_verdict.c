@@ -82,7 +82,7 @@ static size_t count_limits(const json_t *criteria)
     return n;
 }
 
-/* Criteria that a baseline let pass. */
+/* Criteria that a baseline let pass; their result is "accepted". */
 static size_t count_masked(const json_t *criteria)
 {
     const json_t *c;
@@ -99,12 +99,16 @@ void dcr_verdict_opening(dcr_buf *b, const json_t *criteria)
 {
     size_t n = count_limits(criteria), open = count_results(criteria, "inconclusive"),
            bad = count_results(criteria, "fail") + count_results(criteria, "review"),
-           masked = count_masked(criteria);
+           masked = count_masked(criteria),
+           accepted = count_results(criteria, "accepted") - masked;
     const char *of = dcr_plural((double)n, "criteria");
     if (bad > 0)
         dcr_buf_fmt(b, "The gate fails on %zu of %zu %s.", bad, n, of);
     else if (n == 0)
         dcr_buf_str(b, "No criterion of the policy has a limit.");
+    else if (open == 0 && masked == 0 && accepted > 0)
+        dcr_buf_fmt(b, "All %zu %s of the policy %s met or accepted (%zu accepted).", n,
+                    of, dcr_plural((double)n, "are"), accepted);
     else if (open == 0 && masked == 0)
         dcr_buf_fmt(b, "All %zu %s of the policy %s met.", n, of,
                     dcr_plural((double)n, "are"));

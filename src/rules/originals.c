@@ -1,7 +1,6 @@
 /* The list is as private as the data: nothing of it goes into an error or a report. */
 #include "originals.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,13 +167,11 @@ dcr_status dcr_originals_load(dcr_originals **out, const char *path, dcr_err *er
 {
     lines l = {dcr_originals_new(), path, 0};
     FILE *f;
-    dcr_status st = DCR_OK;
+    dcr_status st;
     *out = NULL;
     if (l.o == NULL)
         return dcr_nomem(err);
-    f = fopen(path, "re");
-    if (f == NULL)
-        st = dcr_fail(err, DCR_ERULES, path, "cannot be opened: %s", strerror(errno));
+    st = dcr_open_named(&f, path, err);
     if (st == DCR_OK)
         st = read_lines(&l, f, err);
     if (f != NULL)

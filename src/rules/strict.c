@@ -1,6 +1,5 @@
 #include "strict.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,18 +25,18 @@ dcr_status dcr_strict_open(dcr_rule_file *out, dcr_arena *arena, const char *pat
 {
     dcr_buf b = {0};
     char part[8192];
-    dcr_status st = DCR_OK;
     size_t n;
-    FILE *f = fopen(path, "rb");
-    if (f == NULL)
-        return dcr_fail(err, DCR_ERULES, path, "cannot be opened: %s", strerror(errno));
+    FILE *f;
+    dcr_status st = dcr_open_named(&f, path, err);
+    if (st != DCR_OK)
+        return st;
     while (b.n <= FILE_MAX && (n = fread(part, 1, sizeof part, f)) > 0)
         dcr_buf_add(&b, part, n);
     out->name = dcr_arena_str(arena, path);
     out->text = b.failed ? NULL : dcr_arena_bytes(arena, b.n == 0 ? "" : b.p, b.n);
     out->n = b.n;
     if (ferror(f) != 0)
-        st = dcr_fail(err, DCR_ERULES, path, "cannot be read");
+        st = dcr_fail(err, DCR_EIO, path, "cannot be read");
     else if (b.n > FILE_MAX)
         st = dcr_fail(err, DCR_ERULES, path, "larger than %d bytes", FILE_MAX);
     else if (out->name == NULL || out->text == NULL)

@@ -14,7 +14,7 @@ import sys
 import time
 
 from laws import (SLICES, Assessor, Broken, all_gone, ended, family, has_begun, files_below, run, same,
-                  scatter, start, strike)
+                  scatter, start, strike, whole)
 
 BLOCK = 1024  # sorted names of a folder that stay together
 
@@ -238,29 +238,27 @@ def refusals(c, draw):
 def killed(c, draw):
     """SIGKILL at any time: the name is not there before the scan is whole, and it goes on."""
     files = [os.path.join(c.folder, f"killed{i}") for i in range(2)]
-    hits = 0
+    hits, pause = 0, 0.03
     for attempt in range(40):
         p = start([c.dcmrisk, "scan", c.dicom, "-o", files[0], "--shard", "1/2", "-q", "-j", "2"])
         if attempt % 2:
             has_begun(p)
-        time.sleep(draw.uniform(0, 0.03))
+        time.sleep(draw.uniform(0, pause))
         pids = family(p.pid)
         strike(p.pid)
         code, _ = ended(p)
         all_gone(pids, "killed shard")
-        if code == 0:
-            break
-        hits += 1
+        hits += code != 0
         if os.path.exists(files[0]):
-            if not rows(files[0], "SELECT 1 FROM meta WHERE key = 'complete' AND value = 'yes'"):
+            if not whole(files[0], "killed shard"):
                 raise Broken("a killed shard has its last name")
-            break  # between the renaming and the end
-        if os.path.exists(files[0] + ".part") and os.path.getsize(files[0] + ".part") > 0:
-            db = sqlite3.connect(files[0] + ".part")  # rolls back what was under way
-            if db.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
-                raise Broken("a killed shard leaves a damaged file")
-            db.close()
-            c.merge([files[0] + ".part"], "of_part", "--partial", codes=(3, 4))
+            if hits > 0:
+                break
+            os.unlink(files[0])  # it was never met in its middle
+            pause /= 2
+        elif os.path.exists(files[0] + ".part") and os.path.getsize(files[0] + ".part") > 0:
+            done = whole(files[0] + ".part", "killed shard")  # and not yet renamed
+            c.merge([files[0] + ".part"], "of_part", "--partial", codes=(0,) if done else (3, 4))
     if hits == 0:
         raise Broken("no shard was killed")
     c.scan("1/2", files[0])

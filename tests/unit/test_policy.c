@@ -196,7 +196,7 @@ static void test_no_policy(void **state)
     memset(&err, 0, sizeof err);
     assert_int_equal(
         dcr_policy_load(&p, rules, "absent/policy.json", project, &fell_back, &err),
-        DCR_ERULES);
+        DCR_EARG);
     assert_string_equal(err.where, "absent/policy.json");
     assert_null(p);
     dcr_project_free(project);
@@ -330,7 +330,7 @@ static void test_right_project(void **state)
     assert_int_equal(json_object_size(dcr_project_json(p)), 0);
     assert_false(dcr_project_has_controls(p));
     dcr_project_free(p);
-    assert_int_equal(dcr_project_load(&p, "absent.json", &err), DCR_ERULES);
+    assert_int_equal(dcr_project_load(&p, "absent.json", &err), DCR_EARG);
     assert_string_equal(err.where, "absent.json");
 }
 
