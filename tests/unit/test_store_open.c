@@ -61,6 +61,7 @@ static void test_reopen(void **state)
 
 static void test_private(void **state)
 {
+    char target[300];
     struct stat st;
     mode_t before = umask(0);
     (void)state;
@@ -73,7 +74,45 @@ static void test_private(void **state)
     close_store(open_as(path, &options));
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0600);
+    clean(NULL);
+    snprintf(target, sizeof target, "%s/b.scan", folder); /* a link to what is not there */
+    assert_int_equal(symlink(target, path), 0);
+    close_store(open_as(path, &options));
+    assert_int_equal(stat(target, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    assert_int_equal(unlink(target), 0);
     umask(before);
+}
+
+/* Names that SQLite has another meaning for are names. */
+static void test_names(void **state)
+{
+    static const char *const name[] = {":memory:", "file:c.scan", "file:c?mode=memory"};
+    int here = open(".", O_RDONLY | O_DIRECTORY);
+    struct stat st;
+    (void)state;
+    assert_true(here >= 0);
+    assert_int_equal(chdir(folder), 0);
+    for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
+        close_store(open_as(name[i], &options));
+        assert_true(dcr_store_is(name[i]));
+        assert_int_equal(stat(name[i], &st), 0);
+        assert_int_equal(st.st_mode & 07777, 0600);
+        assert_int_equal(unlink(name[i]), 0);
+    }
+    assert_int_not_equal(stat("c.scan", &st), 0);
+    assert_int_equal(fchdir(here), 0);
+    close(here);
+}
+
+/* Nobody may ever write to it. */
+static void test_fifo(void **state)
+{
+    static const dcr_store_options reading = {"", NULL, 0, NULL, 0, NULL};
+    (void)state;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    refused(path, &options, DCR_EIO, "no regular file");
+    refused(path, &reading, DCR_EIO, "no regular file");
 }
 
 static void test_one_at_a_time(void **state)
@@ -510,6 +549,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_reopen, clean),
         cmocka_unit_test_teardown(test_private, clean),
+        cmocka_unit_test_teardown(test_names, clean),
+        cmocka_unit_test_teardown(test_fifo, clean),
         cmocka_unit_test_teardown(test_one_at_a_time, clean),
         cmocka_unit_test_teardown(test_not_ours, clean),
         cmocka_unit_test_teardown(test_other_versions, clean),
