@@ -247,7 +247,7 @@ static dcr_status is_ours(dcr_store *s, dcr_err *err)
     if (pragma(s, "PRAGMA user_version") != DCR_SCANFILE_VERSION)
         return dcr_fail(err, DCR_EFORMAT, s->path,
                         "the scan file is of another version; scan again into a new one");
-    return DCR_OK;
+    return dcr_store_same_schema(s, schema, err);
 }
 
 /* To go on with a scan: of the same inputs and the same part of them.  Another reader, or

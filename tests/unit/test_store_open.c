@@ -198,6 +198,30 @@ static void test_other_versions(void **state)
     bm_clear(&b);
 }
 
+/* SQL that somebody made: rows without end, and rows that write others. */
+static void test_other_tables(void **state)
+{
+    static const dcr_store_options reading = {"", NULL, 0, NULL, 0, NULL};
+    static const char *const change[] = {
+        "ALTER TABLE value RENAME TO v",
+        "CREATE VIEW value AS WITH RECURSIVE t(x) AS (SELECT 1 UNION ALL SELECT x + 1 "
+        "FROM t) SELECT x AS id, 'v' AS bytes, 0 AS flags FROM t",
+        "DROP VIEW value", "ALTER TABLE v RENAME TO value",
+        "CREATE TRIGGER t AFTER INSERT ON file BEGIN DELETE FROM value; END"};
+    (void)state;
+    close_store(open_as(path, &options));
+    sql("CREATE INDEX mine ON file(status)", NULL, 0);
+    sql("CREATE VIEW somebody AS SELECT 1", NULL, 0);
+    close_store(open_as(path, &options));
+    for (size_t i = 0; i < sizeof change / sizeof change[0]; i++) {
+        sql(change[i], NULL, 0);
+        if (i == 3)
+            continue; /* as it was but for the words */
+        refused(path, &options, DCR_EFORMAT, "tables are others");
+        refused(path, &reading, DCR_EFORMAT, "tables are others");
+    }
+}
+
 /* Every page in turn is overwritten: refused with a reason, or read as far as it is
  * sound. */
 static void test_damaged(void **state)
@@ -551,6 +575,7 @@ int main(void)
         cmocka_unit_test_teardown(test_private, clean),
         cmocka_unit_test_teardown(test_names, clean),
         cmocka_unit_test_teardown(test_fifo, clean),
+        cmocka_unit_test_teardown(test_other_tables, clean),
         cmocka_unit_test_teardown(test_one_at_a_time, clean),
         cmocka_unit_test_teardown(test_not_ours, clean),
         cmocka_unit_test_teardown(test_other_versions, clean),
