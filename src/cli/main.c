@@ -171,7 +171,8 @@ static void hold_standard_files(void)
 int main(int argc, char **argv)
 {
     hold_standard_files();
-    signal(SIGPIPE, SIG_IGN); /* a write says EPIPE instead */
+    signal(SIGPIPE, SIG_IGN); /* a write says EPIPE instead, or */
+    signal(SIGXFSZ, SIG_IGN); /* EFBIG, where ulimit bounds files */
     dcr_init();
     return finish(dispatch(argc, argv));
 }

@@ -35,6 +35,7 @@ static dcr_status make_folder(const char *dir, dcr_err *err)
 {
     dcr_status st = DCR_OK;
     struct stat s;
+    int why;
     char *path = dcr_strdup(dir);
     if (path == NULL)
         return dcr_nomem(err);
@@ -43,11 +44,14 @@ static dcr_status make_folder(const char *dir, dcr_err *err)
         if (c != '/' && c != '\0')
             continue;
         *p = '\0';
-        if (mkdir(path, 0777) != 0 && stat(path, &s) != 0)
+        why = mkdir(path, 0777) == 0 ? 0 : errno;
+        if (stat(path, &s) != 0) {
+            errno = why != 0 ? why : errno;
             st = io_error(path, "cannot make the folder", err);
-        else if (stat(path, &s) == 0 && !S_ISDIR(s.st_mode))
+        } else if (!S_ISDIR(s.st_mode)) {
             st = dcr_fail(err, DCR_EIO, path,
                           "this is a file; reports need a folder, see --out");
+        }
         if (st != DCR_OK)
             break;
         *p = c;

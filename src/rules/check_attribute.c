@@ -176,17 +176,16 @@ static bool one_of(const scope *s, const dcr_value *v)
     return false;
 }
 
-/* Bytes other than zeros and blanks; the preamble of a file that is a TIFF too is no
- * secret. */
+/* Bytes other than zeros and blanks.  The preamble of a file that is a TIFF too has the
+ * eight of that format, and says no more than where the rest is. */
 static bool not_zero(const scope *s, const dcr_value *v)
 {
+    bool tiff = v->len >= 8 && (memcmp(v->bytes, "II*\0", 4) == 0 ||
+                                memcmp(v->bytes, "MM\0*", 4) == 0);
     (void)s;
     if ((v->flags & DCR_VALUE_DIGEST) != 0)
         return true;
-    if (v->len >= 4 &&
-        (memcmp(v->bytes, "II*\0", 4) == 0 || memcmp(v->bytes, "MM\0*", 4) == 0))
-        return false;
-    for (size_t i = 0; i < v->len; i++)
+    for (size_t i = tiff ? 8 : 0; i < v->len; i++)
         if (v->bytes[i] != 0 && v->bytes[i] != ' ')
             return true;
     return false;

@@ -27,8 +27,22 @@ static dcr_status begin(dcr_buf *part, const char *file, dcr_err *err)
     return DCR_OK;
 }
 
-static dcr_status same_shards(const char *file, const char *shards, dcr_err *err)
+static bool same_inputs(const dcr_store_origin *origin, const dcr_store_options *o)
 {
+    dcr_buf names = {0};
+    bool same;
+    for (size_t i = 0; i < o->n_inputs; i++)
+        dcr_store_origin_input(&names, o->inputs[i], strlen(o->inputs[i]));
+    same = !names.failed && names.n == origin->inputs.n &&
+           (names.n == 0 || memcmp(names.p, origin->inputs.p, names.n) == 0);
+    dcr_buf_clear(&names);
+    return same;
+}
+
+/* Told before it loses its name: a command that is refused changes nothing. */
+static dcr_status same_part(const char *file, const dcr_store_options *want, dcr_err *err)
+{
+    const char *shards = want->part->shards;
     dcr_store_origin o = {0};
     dcr_buf text = {0};
     dcr_status rc = dcr_store_origin_of(&o, file, err);
@@ -43,6 +57,8 @@ static dcr_status same_shards(const char *file, const char *shards, dcr_err *err
                       "is a scan file of %s%.60s and not of shard %s; name a new one",
                       text.n == 0 ? "" : "shard ", text.n == 0 ? "everything" : text.p,
                       shards);
+    else if (rc == DCR_OK && !same_inputs(&o, want))
+        rc = dcr_fail(err, DCR_EARG, file, "was made of other inputs; name another file");
     dcr_store_origin_clear(&o);
     dcr_buf_clear(&text);
     return rc;
@@ -58,13 +74,13 @@ static void drop_journal(const char *path)
     dcr_buf_clear(&journal);
 }
 
-dcr_status dcr_part_resume(dcr_buf *part, const char *file, const char *shards,
+dcr_status dcr_part_resume(dcr_buf *part, const char *file, const dcr_store_options *o,
                            dcr_err *err)
 {
     dcr_status rc = begin(part, file, err);
     if (rc != DCR_OK || there(part->p) || !there(file))
         return rc;
-    rc = same_shards(file, shards, err);
+    rc = same_part(file, o, err);
     if (rc != DCR_OK)
         return rc;
     drop_journal(part->p);

@@ -348,7 +348,7 @@ static dcr_status open_store(scan *s, dcr_err *err)
         so.part = &part;
         rc = o->scan_file == NULL
                  ? dcr_fail(err, DCR_EARG, NULL, "a shard needs a scan file")
-                 : dcr_part_resume(&s->part, o->scan_file, shards, err);
+                 : dcr_part_resume(&s->part, o->scan_file, &so, err);
     }
     if (rc == DCR_OK)
         rc = dcr_store_open(&s->store, so.part == NULL ? o->scan_file : s->part.p, &so,

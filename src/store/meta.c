@@ -226,11 +226,16 @@ dcr_status dcr_meta_load(dcr_store *s, dcr_err *err)
 
 /* ---- all of it, for whoever compares scan files ---- */
 
+void dcr_store_origin_input(dcr_buf *inputs, const void *name, size_t n)
+{
+    dcr_buf_varint(inputs, n);
+    dcr_buf_add(inputs, name, n);
+}
+
 static void add_input(void *ctx, size_t i, dcr_bytes name)
 {
     (void)i;
-    dcr_buf_varint(ctx, name.n);
-    dcr_buf_add(ctx, name.p, name.n);
+    dcr_store_origin_input(ctx, name.p, name.n);
 }
 
 dcr_status dcr_store_origin_get(dcr_store_origin *out, dcr_store *s, dcr_err *err)

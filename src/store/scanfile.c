@@ -247,7 +247,7 @@ static dcr_status is_ours(dcr_store *s, dcr_err *err)
     if (pragma(s, "PRAGMA user_version") != DCR_SCANFILE_VERSION)
         return dcr_fail(err, DCR_EFORMAT, s->path,
                         "the scan file is of another version; scan again into a new one");
-    return DCR_OK;
+    return dcr_store_same_schema(s, schema, err);
 }
 
 /* To go on with a scan: of the same inputs and the same part of them.  Another reader, or
@@ -296,31 +296,47 @@ bool dcr_store_is(const char *path)
            head[68] == 0x44 && head[69] == 0x63 && head[70] == 0x52 && head[71] == 0x73;
 }
 
-/* Makes the file with mode 0600 before SQLite opens it, whatever the umask.  One that
- * stands there empty becomes ours, and private; what has content keeps the mode its owner
- * gave it. */
+/* Makes the file with mode 0600 before SQLite opens it, whatever the umask, also where a
+ * link names one that is not there.  One that stands there empty becomes ours, and
+ * private; what has content keeps the mode its owner gave it. */
 static dcr_status make_private(const char *path, bool reading, dcr_err *err)
 {
     struct stat st;
+    dcr_status rc = reading ? dcr_look_at(path, err) : DCR_OK;
+    bool there = rc == DCR_OK && stat(path, &st) == 0;
     int fd;
-    if (reading)
-        return dcr_look_at(path, err);
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+    if (there && !S_ISREG(st.st_mode)) /* a FIFO would be waited for */
         return dcr_fail(err, DCR_EIO, path,
                         "cannot be used as the scan file: this is %s; name another file",
                         S_ISDIR(st.st_mode) ? "a folder" : "no regular file");
-    if (stat(path, &st) == 0)
+    if (reading)
+        return rc;
+    if (there)
         return st.st_size == 0 && chmod(path, 0600) != 0
                    ? dcr_fail(err, DCR_EIO, path, "the scan file cannot be made private")
                    : DCR_OK;
-    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0 && errno == EEXIST)
-        return DCR_OK; /* another one was faster; the lock decides */
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return dcr_fail(err, DCR_EIO, path, "the scan file cannot be created: %s",
                         strerror(errno));
     close(fd);
     return DCR_OK;
+}
+
+/* By a name that is one: SQLite takes ":memory:" and "file:..." for something else, and
+ * would make a file that is not private. */
+static dcr_status open_named(dcr_store *s, const char *path, int flags, dcr_err *err)
+{
+    dcr_buf name = {0};
+    dcr_status rc = DCR_OK;
+    dcr_buf_fmt(&name, "%s%s", path == NULL || path[0] == '/' ? "" : "./",
+                path == NULL ? "" : path);
+    if (name.failed)
+        rc = dcr_nomem(err);
+    else if (sqlite3_open_v2(name.p, &s->db, flags, NULL) != SQLITE_OK)
+        rc = s->db == NULL ? dcr_nomem(err) : dcr_store_fail(s, err);
+    dcr_buf_clear(&name);
+    return rc;
 }
 
 static dcr_status open_db(dcr_store *s, const char *path, const dcr_store_options *o,
@@ -333,8 +349,9 @@ static dcr_status open_db(dcr_store *s, const char *path, const dcr_store_option
     if (rc != DCR_OK)
         return rc;
     flags |= SQLITE_OPEN_NOMUTEX; /* one thread has the store to itself */
-    if (sqlite3_open_v2(path == NULL ? "" : path, &s->db, flags, NULL) != SQLITE_OK)
-        return s->db == NULL ? dcr_nomem(err) : dcr_store_fail(s, err);
+    rc = open_named(s, path, flags, err);
+    if (rc != DCR_OK)
+        return rc;
     sqlite3_extended_result_codes(s->db, 1);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);

@@ -40,6 +40,8 @@ DCR_MUST_USE dcr_status dcr_store_origin_of(dcr_store_origin *out, const char *p
 /* Likewise of one that is open; `out` comes zeroed. */
 DCR_MUST_USE dcr_status dcr_store_origin_get(dcr_store_origin *out, dcr_store *s,
                                              dcr_err *err);
+/* Appends the name of an input as `inputs` has it. */
+void dcr_store_origin_input(dcr_buf *inputs, const void *name, size_t n);
 void dcr_store_origin_clear(dcr_store_origin *o);
 void dcr_store_keep_digest(const char *const *keep, size_t n, char hex[33]);
 

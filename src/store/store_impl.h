@@ -89,6 +89,10 @@ dcr_store_insert(dcr_store *s, dcr_stmt one, dcr_stmt many, int columns, size_t 
 dcr_status dcr_store_run(dcr_store *s, sqlite3_stmt *st, dcr_err *err);
 dcr_status dcr_store_begin(dcr_store *s, dcr_err *err);
 
+/* DCR_EFORMAT when the tables of the scan file are not those that `schema` makes, or when
+ * there are triggers. */
+dcr_status dcr_store_same_schema(dcr_store *s, const char *schema, dcr_err *err);
+
 /* Meta: who made the scan (reader, values kept whole), of what (inputs), of which part.
  * Part of the transaction under way. */
 dcr_status dcr_meta_made_by(dcr_store *s, const dcr_store_options *o, dcr_err *err);

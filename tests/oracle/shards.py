@@ -227,6 +227,9 @@ def refusals(c, draw):
         raise Broken("a file that is no scan file was written over")
     for shard, out in (("2/3", files[0]), ("1/3", four[0]), ("1/3", c.one), ("1/3", text)):
         r = c.scan(shard, out, codes=(2,))
+    c.scan("1/3", files[0], source=other, codes=(2,))
+    if not os.path.exists(files[0]) or os.path.exists(files[0] + ".part"):
+        raise Broken("a scan of other inputs was refused and took a shard its name")
     run([c.dcmrisk, "scan", c.dicom, "-o", files[0], "-q"], codes=(2,))
     for f in (files[0], part):  # a part of a dataset is not judged
         code = run([c.dcmrisk, "assess", f, "--out", c.out(), "-q", "--exit-zero"], codes=(0,)).returncode
