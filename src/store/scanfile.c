@@ -338,8 +338,9 @@ static dcr_status open_db(dcr_store *s, const char *path, const dcr_store_option
     sqlite3_extended_result_codes(s->db, 1);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    /* What SQLite sorts are names of files: never into a temporary file. */
-    rc = exec(s, "PRAGMA temp_store=MEMORY", err);
+    /* What SQLite sorts are names of files: never into a temporary file.  A row of
+     * `packed` is 2 KiB and more: of pages of 4 KiB, half would stay empty. */
+    rc = exec(s, "PRAGMA temp_store=MEMORY; PRAGMA page_size=16384", err);
     if (rc != DCR_OK)
         return rc;
     /* TRUNCATE works on network file systems, WAL does not; one scan has the file to
