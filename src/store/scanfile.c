@@ -386,8 +386,8 @@ dcr_status dcr_store_open(dcr_store **out, const char *path, const dcr_store_opt
     }
     s->keep = o->keep;
     s->n_keep = o->n_keep;
-    if (getrandom(&s->values.seed, sizeof s->values.seed, 0) != sizeof s->values.seed)
-        s->values.seed =
+    if (getrandom(&s->seed, sizeof s->seed, 0) != sizeof s->seed)
+        s->seed =
             (uint64_t)(uintptr_t)s; /* before the kernel has entropy: still unguessed */
     rc = open_db(s, path, o, err);
     if (rc == DCR_OK && o->n_inputs > 0)
