@@ -108,9 +108,9 @@ uint32_t dcr_store_add_attr(dcr_store *s, dcr_bytes path, const char vr[4], dcr_
     return dcr_store_run(s, st, err) == DCR_OK ? number : UINT32_MAX;
 }
 
-/* The number of a unit, added when new; UINT32_MAX on failure. */
+/* The number of a unit, which has `files` more; added when new; UINT32_MAX on failure. */
 static uint32_t add_unit(dcr_store *s, const dcr_batch *b, const dcr_batch_unit *u,
-                         dcr_buf *key, dcr_err *err)
+                         uint32_t files, dcr_buf *key, dcr_err *err)
 {
     uint32_t before = s->units.n, number;
     sqlite3_stmt *st;
@@ -124,7 +124,8 @@ static uint32_t add_unit(dcr_store *s, const dcr_batch *b, const dcr_batch_unit 
         return UINT32_MAX;
     }
     if (number < before)
-        return number;
+        return dcr_store_count_files(s, number, files, err) == DCR_OK ? number
+                                                                      : UINT32_MAX;
     st = dcr_store_stmt(s, STMT_SERIES, err);
     if (st == NULL)
         return UINT32_MAX;
@@ -133,6 +134,7 @@ static uint32_t add_unit(dcr_store *s, const dcr_batch *b, const dcr_batch_unit 
         dcr_store_bind(st, i + 2, part[i].p, part[i].n);
     sqlite3_bind_text(st, 7, dcr_file_kind_name((dcr_file_kind)u->kind), -1,
                       SQLITE_STATIC);
+    sqlite3_bind_int64(st, 8, files);
     return dcr_store_run(s, st, err) == DCR_OK ? number : UINT32_MAX;
 }
 
@@ -275,9 +277,8 @@ static dcr_status add_files(dcr_store *s, const dcr_batch *b, const numbers *n,
                             const dcr_store_file *const *names, size_t n_names,
                             dcr_err *err)
 {
-    uint32_t *files = dcr_alloc(b->n_units, sizeof *files);
     file_row *row = dcr_alloc(b->n_files, sizeof *row);
-    dcr_status rc = files == NULL || row == NULL ? dcr_nomem(err) : DCR_OK;
+    dcr_status rc = row == NULL ? dcr_nomem(err) : DCR_OK;
     for (uint32_t i = 0; i < b->n_files && rc == DCR_OK; i++) {
         const dcr_batch_file *f = &b->files[i];
         if (f->index >= n_names) {
@@ -287,25 +288,24 @@ static dcr_status add_files(dcr_store *s, const dcr_batch *b, const numbers *n,
         }
         row[i] = (file_row){names[f->index], f,
                             f->unit == UINT32_MAX ? UINT32_MAX : n->unit[f->unit]};
-        if (f->unit != UINT32_MAX)
-            files[f->unit]++;
     }
     if (rc == DCR_OK)
         rc = write_files(s, row, b->n_files, err);
-    for (uint32_t u = 0; u < b->n_units && rc == DCR_OK; u++)
-        rc = dcr_store_count_files(s, n->unit[u], files[u], err);
     dcr_free(row);
-    dcr_free(files);
     return rc;
 }
 
 static dcr_status number_units(dcr_store *s, const dcr_batch *b, numbers *n, dcr_err *err)
 {
     dcr_buf key = {0};
-    dcr_status rc = DCR_OK;
+    uint32_t *files = dcr_alloc(b->n_units, sizeof *files);
+    dcr_status rc = files == NULL ? dcr_nomem(err) : DCR_OK;
+    for (uint32_t i = 0; i < b->n_files && rc == DCR_OK; i++)
+        if (b->files[i].unit != UINT32_MAX)
+            files[b->files[i].unit]++;
     for (uint32_t i = 0; i < b->n_units && rc == DCR_OK; i++) {
         dcr_pending_unit *u = NULL;
-        n->unit[i] = add_unit(s, b, &b->units[i], &key, err);
+        n->unit[i] = add_unit(s, b, &b->units[i], files[i], &key, err);
         if (n->unit[i] == UINT32_MAX) {
             rc = DCR_EIO; /* what happened is in err */
             break;
@@ -318,6 +318,7 @@ static dcr_status number_units(dcr_store *s, const dcr_batch *b, numbers *n, dcr
         u->merge = u->merge || u->n_facts > 0 || u->n_rollups > 0;
         n->place[i] = (size_t)(u - s->pending.unit);
     }
+    dcr_free(files);
     dcr_buf_clear(&key);
     return rc;
 }

@@ -80,7 +80,7 @@ static const char *const sql[STMT_N] = {
     [STMT_META] = "INSERT OR REPLACE INTO meta VALUES(?,?)",
     [STMT_FILE] = FILES FILE_ROW,
     [STMT_FILES] = FILES SIXTEEN(FILE_ROW),
-    [STMT_SERIES] = "INSERT INTO series VALUES(?,?,?,?,?,?,?,0)",
+    [STMT_SERIES] = "INSERT INTO series VALUES(?,?,?,?,?,?,?,?)",
     [STMT_SERIES_FILES] = "UPDATE series SET files = files + ? WHERE id = ?",
     [STMT_ATTRIBUTE] = "INSERT INTO attribute VALUES(?,?,?)",
     [STMT_VALUE] = "INSERT INTO value VALUES" VALUE_ROW,
