@@ -68,6 +68,7 @@ static const char schema[] =
 #define SIXTEEN(row)                                                                     \
     row "," row "," row "," row "," row "," row "," row "," row "," row "," row "," row  \
         "," row "," row "," row "," row "," row
+#define SIXTYFOUR(row) SIXTEEN(row) "," SIXTEEN(row) "," SIXTEEN(row) "," SIXTEEN(row)
 #define FILES                                                                            \
     "INSERT INTO file(input,path,size,mtime_ns,kind,status,series,sop,elements,"         \
     "private_elements,undecodable) VALUES"
@@ -79,12 +80,12 @@ static const char *const sql[STMT_N] = {
     [STMT_COMMIT] = "COMMIT",
     [STMT_META] = "INSERT OR REPLACE INTO meta VALUES(?,?)",
     [STMT_FILE] = FILES FILE_ROW,
-    [STMT_FILES] = FILES SIXTEEN(FILE_ROW),
+    [STMT_FILES] = FILES SIXTYFOUR(FILE_ROW),
     [STMT_SERIES] = "INSERT INTO series VALUES(?,?,?,?,?,?,?,?)",
     [STMT_SERIES_FILES] = "UPDATE series SET files = files + ? WHERE id = ?",
     [STMT_ATTRIBUTE] = "INSERT INTO attribute VALUES(?,?,?)",
     [STMT_VALUE] = "INSERT INTO value VALUES" VALUE_ROW,
-    [STMT_VALUES] = "INSERT INTO value VALUES" SIXTEEN(VALUE_ROW),
+    [STMT_VALUES] = "INSERT INTO value VALUES" SIXTYFOUR(VALUE_ROW),
     [STMT_PACKED] = "INSERT OR REPLACE INTO packed VALUES(?,?,?)",
     [STMT_ROLLUP] = "INSERT OR REPLACE INTO rollup VALUES(?,?,?,?,?,?,?,?)",
     [STMT_PACKED_OF] = "SELECT facts, excess FROM packed WHERE series = ?",

@@ -32,7 +32,7 @@ typedef enum dcr_stmt {
 } dcr_stmt;
 
 /* A row costs half when many go in with one statement. */
-enum { DCR_ROWS = 16 };
+enum { DCR_ROWS = 64 };
 
 typedef struct dcr_new_value {
     dcr_bytes bytes;
