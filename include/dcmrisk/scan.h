@@ -207,7 +207,9 @@ typedef struct dcr_scan_stats {
     uint64_t files, read, kept; /* listed; read in this run; known from an earlier one */
     uint64_t restarts,
         retried; /* workers made in place of dead ones; files tried again alone */
-    double seconds, worker_cpu_seconds, supervisor_cpu_seconds;
+    double seconds, worker_cpu_seconds;
+    double listing_cpu_seconds;    /* of this process: what there is to read */
+    double supervisor_cpu_seconds; /* and the rest, the scan file's last commit with it */
     uint64_t worker_peak_bytes;
     uint64_t
         uncaged; /* workers without a filter of system calls: it cannot be had here */

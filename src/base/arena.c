@@ -20,9 +20,10 @@ static struct dcr_arena_block *add_block(dcr_arena *a, size_t need)
     struct dcr_arena_block *b;
     if (cap > SIZE_MAX - sizeof *b)
         return NULL;
-    b = dcr_alloc(1, sizeof *b + cap);
+    b = dcr_resize(NULL, 1, sizeof *b + cap);
     if (b == NULL)
         return NULL;
+    b->used = 0;
     b->cap = cap;
     /* A large piece gets a block of its own behind the head, which keeps its free room.
      */
@@ -55,14 +56,20 @@ void *dcr_arena_alloc(dcr_arena *a, size_t n, size_t size)
 {
     if (size != 0 && n > (SIZE_MAX - BLOCK) / size)
         return NULL;
-    return take(a, n * size == 0 ? 1 : n * size, ALIGN);
+    n = n * size == 0 ? 1 : n * size;
+    void *p = take(a, n, ALIGN);
+    /* Here and not a block at once: many an arena holds little and does not live long. */
+    return p == NULL ? NULL : memset(p, 0, n);
 }
 
 char *dcr_arena_bytes(dcr_arena *a, const void *p, size_t n)
 {
     char *d = n > SIZE_MAX - BLOCK ? NULL : take(a, n + 1, 1);
-    if (d != NULL && n > 0)
+    if (d == NULL)
+        return NULL;
+    if (n > 0)
         memcpy(d, p, n);
+    d[n] = '\0';
     return d;
 }
 

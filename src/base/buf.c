@@ -72,14 +72,15 @@ void dcr_buf_u64(dcr_buf *b, uint64_t v)
 
 void dcr_buf_varint(dcr_buf *b, uint64_t v)
 {
-    uint8_t t[10];
-    size_t n = 0;
-    while (v >= 0x80) {
-        t[n++] = (uint8_t)(v | 0x80);
-        v >>= 7;
-    }
-    t[n++] = (uint8_t)v;
-    dcr_buf_add(b, t, n);
+    char *p;
+    if (!room(b, 10))
+        return;
+    p = b->p + b->n;
+    for (; v >= 0x80; v >>= 7)
+        *p++ = (char)(v | 0x80);
+    *p++ = (char)v;
+    *p = '\0';
+    b->n = (size_t)(p - b->p);
 }
 
 bool dcr_varint_get(const uint8_t **p, const uint8_t *end, uint64_t *v)

@@ -33,10 +33,10 @@ static void say_stats(const dcr_scan_stats *s)
     fprintf(stderr,
             "files %llu, read %llu, kept %llu, worker restarts %llu, seconds %.2f, "
             "worker CPU %.3f,"
-            " supervisor CPU %.3f, worker peak %.1f MiB\n",
+            " listing CPU %.3f, supervisor CPU %.3f, worker peak %.1f MiB\n",
             (unsigned long long)s->files, (unsigned long long)s->read,
             (unsigned long long)s->kept, (unsigned long long)s->restarts, s->seconds,
-            s->worker_cpu_seconds, s->supervisor_cpu_seconds,
+            s->worker_cpu_seconds, s->listing_cpu_seconds, s->supervisor_cpu_seconds,
             (double)s->worker_peak_bytes / 1048576);
     if (s->uncaged > 0)
         fprintf(stderr, "workers without a filter of system calls %llu\n",

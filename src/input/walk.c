@@ -364,7 +364,8 @@ static dcr_walk *new_walk(size_t n_roots, const dcr_walk_options *o)
     for (size_t i = 0; ok && o != NULL && i < o->n_own; i++)
         ok = add_own(w, o->own[i]);
     w->roots = dcr_alloc(n_roots, sizeof *w->roots);
-    if (!ok || w->roots == NULL || (sharded && w->listing == NULL) ||
+    w->list = dcr_alloc(1, DCR_WALK_LIST);
+    if (!ok || w->roots == NULL || w->list == NULL || (sharded && w->listing == NULL) ||
         !dcr_grow(&w->device, &w->cap_devices, 1, sizeof *w->device)) {
         dcr_walk_free(w);
         return NULL;
@@ -404,6 +405,7 @@ void dcr_walk_free(dcr_walk *w)
     if (w == NULL)
         return;
     dcr_walk_tree_clear(w);
+    dcr_free(w->list);
     dcr_free(w->own);
     dcr_free(w->roots);
     dcr_free(w->device);

@@ -72,10 +72,13 @@ struct dcr_walk {
     dcr_walk_own *own;
     size_t n_own;
     dcr_arena names;     /* of the folder that is being listed */
+    void *list;          /* DCR_WALK_LIST bytes: names as the kernel tells them */
     dcr_shard shard;     /* of 0: everything is ours */
     dcr_hasher *listing; /* NULL without a shard */
     uint64_t listed;
 };
+
+enum { DCR_WALK_LIST = 64 << 10 };
 
 /* ---- shards ---- */
 

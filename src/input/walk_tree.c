@@ -77,7 +77,7 @@ static dcr_status judge_item(dcr_walk *w, dcr_walk_frame *f, dcr_walk_row *e,
 }
 
 /* Some file systems do not say with the name whether it is a folder. */
-static bool is_folder(const dcr_walk_frame *f, const struct dirent *de)
+static bool is_folder(const dcr_walk_frame *f, const struct dirent64 *de)
 {
     struct stat st;
     if (de->d_type != DT_UNKNOWN)
@@ -86,7 +86,7 @@ static bool is_folder(const dcr_walk_frame *f, const struct dirent *de)
            S_ISDIR(st.st_mode);
 }
 
-static dcr_status add_item(dcr_walk *w, dcr_walk_frame *f, const struct dirent *de,
+static dcr_status add_item(dcr_walk *w, dcr_walk_frame *f, const struct dirent64 *de,
                            dcr_err *err)
 {
     dcr_walk_item *it;
@@ -150,30 +150,33 @@ static dcr_status keep_ours(dcr_walk *w, dcr_walk_frame *f, dcr_err *err)
     return s;
 }
 
-/* Fills the frame from its folder; *why tells what went wrong with the folder itself. */
+/* Of one answer of the kernel. */
+static dcr_status add_items(dcr_walk *w, dcr_walk_frame *f, size_t n, dcr_err *err)
+{
+    dcr_status s = DCR_OK;
+    for (size_t at = 0; s == DCR_OK && at < n;) {
+        const struct dirent64 *de = (const void *)((const char *)w->list + at);
+        if (dcr_walk_stopped(w))
+            s = dcr_fail(err, DCR_EINTERRUPTED, NULL, "interrupted");
+        else if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
+            s = add_item(w, f, de, err);
+        at += de->d_reclen;
+    }
+    return s;
+}
+
+/* Fills the frame from its folder; *why tells what went wrong with the folder itself.
+ * Without opendir(), which would open it once more: a release may have more folders than
+ * files. */
 static dcr_status read_folder(dcr_walk *w, dcr_walk_frame *f, dcr_read *why, dcr_err *err)
 {
     dcr_status s = DCR_OK;
-    int fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 3);
-    DIR *d = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *de;
+    ssize_t n = 0;
     *why = DCR_READ_OK;
-    if (d == NULL) {
+    while (s == DCR_OK && (n = getdents64(f->fd, w->list, DCR_WALK_LIST)) > 0)
+        s = add_items(w, f, (size_t)n, err);
+    if (s == DCR_OK && n < 0 && errno != ENOENT) /* that is an end: it was removed */
         *why = dcr_walk_reason(errno);
-        if (fd >= 0)
-            close(fd);
-        return DCR_OK;
-    }
-    for (errno = 0; s == DCR_OK && (de = readdir(d)) != NULL; errno = 0) {
-        const char *c = de->d_name;
-        if (dcr_walk_stopped(w))
-            s = dcr_fail(err, DCR_EINTERRUPTED, NULL, "interrupted");
-        else if (strcmp(c, ".") != 0 && strcmp(c, "..") != 0)
-            s = add_item(w, f, de, err);
-    }
-    if (s == DCR_OK && errno != 0)
-        *why = dcr_walk_reason(errno);
-    closedir(d);
     if (f->n > 1)
         qsort(f->items, f->n, sizeof *f->items, by_path);
     if (s == DCR_OK)

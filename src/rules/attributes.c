@@ -235,8 +235,8 @@ static dcr_status profile_row(dcr_rules *r, const dcr_rule_file *file, size_t n_
     return DCR_OK;
 }
 
-static dcr_status load_profile(dcr_rules *r, const dcr_rule_file *file, json_t *root,
-                               dcr_err *err)
+static dcr_status load_roles(dcr_rules *r, const dcr_rule_file *file, json_t *root,
+                             dcr_err *err)
 {
     json_t *list = json_object_get(root, "attributes");
     const char *edition = json_string_value(json_object_get(root, "edition"));
@@ -296,7 +296,9 @@ dcr_status dcr_load_attributes(dcr_rules *r, dcr_err *err)
     if (st == DCR_OK)
         st = dcr_load_json(r, "confidentiality-profile.json", &file, &root, err);
     if (st == DCR_OK)
-        st = load_profile(r, file, root, err);
+        st = load_roles(r, file, root, err);
+    if (st == DCR_OK)
+        st = dcr_load_profile(r, file, root, err);
     if (st == DCR_OK)
         st = dcr_load_option_table(r, file, root, err);
     json_decref(root);

@@ -60,14 +60,11 @@ static dcr_status read_row(const dcr_rule_file *file, const json_t *e,
     return DCR_OK;
 }
 
-dcr_status dcr_load_profile(dcr_rules *r, dcr_err *err)
+dcr_status dcr_load_profile(dcr_rules *r, const dcr_rule_file *file, json_t *root,
+                            dcr_err *err)
 {
-    const dcr_rule_file *file;
-    json_t *root = NULL, *list;
-    dcr_status st = dcr_load_json(r, "confidentiality-profile.json", &file, &root, err);
-    if (st != DCR_OK)
-        return st;
-    list = json_object_get(root, "attributes");
+    json_t *list = json_object_get(root, "attributes");
+    dcr_status st = DCR_OK;
     r->profile = dcr_arena_alloc(&r->arena, json_array_size(list), sizeof *r->profile);
     if (r->profile == NULL)
         st = dcr_nomem(err);
@@ -75,7 +72,6 @@ dcr_status dcr_load_profile(dcr_rules *r, dcr_err *err)
         st = read_row(file, json_array_get(list, i), &r->profile[r->n_profile++], err);
     if (st == DCR_OK && r->n_profile > 0)
         qsort(r->profile, r->n_profile, sizeof *r->profile, by_tag);
-    json_decref(root);
     return st;
 }
 

@@ -132,8 +132,6 @@ dcr_status dcr_rules_load(dcr_rules **out, const char *dir, dcr_err *err)
     if (st == DCR_OK)
         st = dcr_load_knowledge(r, err);
     if (st == DCR_OK)
-        st = dcr_load_profile(r, err);
-    if (st == DCR_OK)
         st = dcr_load_values(r, err);
     if (st == DCR_OK)
         st = dcr_load_date_lab(r, err);

@@ -158,7 +158,9 @@ struct dcr_rules {
 /* ---- loading, file by file (ruleset.c calls them in this order) ---- */
 DCR_MUST_USE dcr_status dcr_load_attributes(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_knowledge(dcr_rules *r, dcr_err *err);
-DCR_MUST_USE dcr_status dcr_load_profile(dcr_rules *r, dcr_err *err);
+/* Of confidentiality-profile.json: what it says of each attribute. */
+DCR_MUST_USE dcr_status dcr_load_profile(dcr_rules *r, const dcr_rule_file *file,
+                                         json_t *root, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_values(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_date_lab(dcr_rules *r, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_load_opened(dcr_rules *r, dcr_err *err);

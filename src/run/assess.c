@@ -1,5 +1,7 @@
 /* An assessment: the stages in their order. */
+#include <float.h>
 #include <gsl/gsl_errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,6 +11,7 @@
 #include "alloc.h"
 #include "beside.h"
 #include "dcmrisk/dcmrisk.h"
+#include "num.h"
 #include "readings.h"
 #include "recipients.h"
 
@@ -471,16 +474,28 @@ static dcr_status write_document(json_t **out, const job *j, dcr_err *err)
     return dcr_report_build(out, &in, err);
 }
 
-/* The document as its file will say it: numbers rounded once, so that a format made now
- * and one made from the file are the same to the byte. */
-static dcr_status as_written(json_t **doc, dcr_err *err)
+/* As jansson writes a number and reads it again. */
+static void round_real(json_t *v)
 {
-    char *text = json_dumps(*doc, JSON_COMPACT | JSON_REAL_PRECISION(15));
-    json_t *again = text == NULL ? NULL : json_loads(text, 0, NULL);
-    free(text); /* lint: ok, jansson's own allocation */
-    json_decref(*doc);
-    *doc = again;
-    return again == NULL ? dcr_nomem(err) : DCR_OK;
+    char text[32];
+    double rounded;
+    snprintf(text, sizeof text, "%.15g", json_real_value(v));
+    if (dcr_num_double(text, -DBL_MAX, DBL_MAX, &rounded))
+        json_real_set(v, rounded);
+}
+
+/* The document as its file will say it: numbers rounded once, so that a format made now
+ * and one made from the file are the same to the byte.  It is no deeper than we make it.
+ */
+static void as_written(json_t *v)
+{
+    const char *key;
+    json_t *each;
+    size_t i;
+    if (json_is_real(v))
+        round_real(v);
+    json_array_foreach(v, i, each) as_written(each);
+    json_object_foreach(v, key, each) as_written(each);
 }
 
 dcr_status dcr_inspect(json_t **out, dcr_store *scan, const dcr_rules *rules,
@@ -528,7 +543,7 @@ dcr_status dcr_assess(json_t **out, dcr_store *scan, const dcr_rules *rules,
     if (rc == DCR_OK)
         rc = write_document(out, &j, err);
     if (rc == DCR_OK)
-        rc = as_written(out, err);
+        as_written(*out);
     lap(&j.spent, &j.spent.cost.report);
     if (rc == DCR_OK && o->cost != NULL) {
         *o->cost = j.spent.cost;

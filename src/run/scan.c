@@ -36,6 +36,7 @@ typedef struct scan {
     double last_commit; /* seconds since the start */
     dcr_progress progress;
     struct timespec started;
+    double listing_cpu, supervisor_cpu; /* seconds of this process */
     /* while known files are compared with the walk */
     size_t cursor;
     uint64_t *gone; /* ids of files that changed or vanished */
@@ -51,6 +52,13 @@ static double seconds_since(const struct timespec *from)
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)(now.tv_sec - from->tv_sec) +
            (double)(now.tv_nsec - from->tv_nsec) / 1e9;
+}
+
+static double own_cpu_seconds(void)
+{
+    struct timespec t = {0, 0};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 /* ---- what is known already ---- */
@@ -390,7 +398,8 @@ static void fill_stats(const scan *s, const dcr_crew *crew, dcr_scan_stats *stat
     stats->restarts = c.restarts;
     stats->retried = c.retried;
     stats->worker_cpu_seconds = c.worker_cpu_seconds;
-    stats->supervisor_cpu_seconds = c.supervisor_cpu_seconds;
+    stats->listing_cpu_seconds = s->listing_cpu;
+    stats->supervisor_cpu_seconds = s->supervisor_cpu;
     stats->worker_peak_bytes = c.worker_peak_bytes;
     stats->uncaged = c.uncaged;
     stats->seconds = seconds_since(&s->started);
@@ -455,12 +464,16 @@ dcr_status dcr_scan(dcr_store **out, const dcr_scan_options *o, dcr_scan_stats *
     co.budget = dcr_budget_default();
     clock_gettime(CLOCK_MONOTONIC, &s.started);
     rc = dcr_crew_start(&crew, &co, err);
+    s.listing_cpu = own_cpu_seconds();
     if (rc == DCR_OK)
         rc = walk(&s, err);
+    s.supervisor_cpu = own_cpu_seconds();
+    s.listing_cpu = s.supervisor_cpu - s.listing_cpu;
     if (rc == DCR_OK)
         rc = open_store(&s, err);
     if (rc == DCR_OK)
         rc = read_all(&s, crew, err);
+    s.supervisor_cpu = own_cpu_seconds() - s.supervisor_cpu;
     if (stats != NULL && crew != NULL)
         fill_stats(&s, crew, stats);
     dcr_crew_stop(crew);

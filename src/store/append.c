@@ -37,73 +37,13 @@ void dcr_unit_parts(const dcr_dict_entry *e, dcr_bytes part[5], dcr_file_kind *k
     *kind = p < end ? (dcr_file_kind)(*p - 'a') : DCR_FILE_DICOM;
 }
 
-static dcr_hash128 value_key(const dcr_value_map *m, dcr_bytes b, uint32_t flags)
-{
-    return dcr_hash128_seeded(b.p, b.n, m->seed + flags);
-}
-
-static size_t value_slot(const dcr_value_map *m, dcr_hash128 h)
-{
-    size_t mask = m->n_slots - 1, i = h.lo & mask;
-    while (m->number[i] != 0 && (m->key[i].lo != h.lo || m->key[i].hi != h.hi))
-        i = (i + 1) & mask;
-    return i;
-}
-
-uint32_t dcr_value_map_get(const dcr_value_map *m, dcr_bytes b, uint32_t flags)
-{
-    size_t i;
-    if (m->n_slots == 0)
-        return UINT32_MAX;
-    i = value_slot(m, value_key(m, b, flags));
-    return m->number[i] == 0 ? UINT32_MAX : m->number[i] - 1;
-}
-
-static dcr_status value_map_room(dcr_value_map *m)
-{
-    dcr_value_map bigger = {.n = m->n, .seed = m->seed};
-    if (((size_t)m->n + 1) * 4 <= m->n_slots * 3)
-        return DCR_OK;
-    bigger.n_slots = m->n_slots == 0 ? 1024 : m->n_slots * 2;
-    bigger.key = dcr_alloc(bigger.n_slots, sizeof *bigger.key);
-    bigger.number = dcr_alloc(bigger.n_slots, sizeof *bigger.number);
-    if (bigger.key == NULL || bigger.number == NULL) {
-        dcr_free(bigger.key);
-        dcr_free(bigger.number);
-        return DCR_ENOMEM;
-    }
-    for (size_t i = 0; i < m->n_slots; i++)
-        if (m->number[i] != 0) {
-            size_t to = value_slot(&bigger, m->key[i]);
-            bigger.key[to] = m->key[i];
-            bigger.number[to] = m->number[i];
-        }
-    dcr_free(m->key);
-    dcr_free(m->number);
-    *m = bigger;
-    return DCR_OK;
-}
-
-static dcr_status value_map_put(dcr_value_map *m, dcr_bytes b, uint32_t flags,
-                                uint32_t number)
-{
-    dcr_hash128 h = value_key(m, b, flags);
-    size_t i;
-    if (value_map_room(m) != DCR_OK)
-        return DCR_ENOMEM;
-    i = value_slot(m, h);
-    if (m->number[i] == 0)
-        m->n++;
-    m->key[i] = h;
-    m->number[i] = number + 1;
-    return DCR_OK;
-}
-
 static dcr_status put_value(void *ctx, uint32_t value, dcr_bytes b, uint32_t flags,
                             dcr_err *err)
 {
     dcr_store *s = ctx;
-    return value_map_put(&s->values, b, flags, value) == DCR_OK ? DCR_OK : dcr_nomem(err);
+    return dcr_value_map_put(&s->values, dcr_value_key(s->seed, b, flags), value)
+               ? DCR_OK
+               : dcr_nomem(err);
 }
 
 dcr_status dcr_store_values_map(dcr_store *s, dcr_err *err)
@@ -115,12 +55,7 @@ dcr_status dcr_store_values_map(dcr_store *s, dcr_err *err)
 
 void dcr_store_values_drop(dcr_store *s)
 {
-    dcr_free(s->values.key);
-    dcr_free(s->values.number);
-    s->values.key = NULL;
-    s->values.number = NULL;
-    s->values.n_slots = 0;
-    s->values.n = 0;
+    dcr_value_map_clear(&s->values);
 }
 
 static void bind_value(const void *ctx, size_t i, sqlite3_stmt *st, int at)
@@ -139,16 +74,15 @@ dcr_status dcr_store_write_values(dcr_store *s, dcr_err *err)
                             err);
 }
 
-uint32_t dcr_store_add_value(dcr_store *s, dcr_bytes b, uint32_t flags, dcr_err *err)
+uint32_t dcr_store_add_value(dcr_store *s, const dcr_pending_value *v, dcr_err *err)
 {
     uint32_t number = s->n_values;
-    if (number >= DCR_PENDING_NEW - 1 ||
-        value_map_put(&s->values, b, flags, number) != DCR_OK) {
+    if (number >= DCR_PENDING_NEW - 1 || !dcr_value_map_put(&s->values, v->key, number)) {
         dcr_nomem(err);
         return UINT32_MAX;
     }
     s->n_values++;
-    s->waiting[s->n_waiting++] = (dcr_new_value){b, flags, number};
+    s->waiting[s->n_waiting++] = (dcr_new_value){v->bytes, v->flags, number};
     return s->n_waiting < DCR_ROWS || dcr_store_write_values(s, err) == DCR_OK
                ? number
                : UINT32_MAX;
@@ -174,9 +108,9 @@ uint32_t dcr_store_add_attr(dcr_store *s, dcr_bytes path, const char vr[4], dcr_
     return dcr_store_run(s, st, err) == DCR_OK ? number : UINT32_MAX;
 }
 
-/* The number of a unit, added when new; UINT32_MAX on failure. */
+/* The number of a unit, which has `files` more; added when new; UINT32_MAX on failure. */
 static uint32_t add_unit(dcr_store *s, const dcr_batch *b, const dcr_batch_unit *u,
-                         dcr_buf *key, dcr_err *err)
+                         uint32_t files, dcr_buf *key, dcr_err *err)
 {
     uint32_t before = s->units.n, number;
     sqlite3_stmt *st;
@@ -190,7 +124,8 @@ static uint32_t add_unit(dcr_store *s, const dcr_batch *b, const dcr_batch_unit 
         return UINT32_MAX;
     }
     if (number < before)
-        return number;
+        return dcr_store_count_files(s, number, files, err) == DCR_OK ? number
+                                                                      : UINT32_MAX;
     st = dcr_store_stmt(s, STMT_SERIES, err);
     if (st == NULL)
         return UINT32_MAX;
@@ -199,6 +134,7 @@ static uint32_t add_unit(dcr_store *s, const dcr_batch *b, const dcr_batch_unit 
         dcr_store_bind(st, i + 2, part[i].p, part[i].n);
     sqlite3_bind_text(st, 7, dcr_file_kind_name((dcr_file_kind)u->kind), -1,
                       SQLITE_STATIC);
+    sqlite3_bind_int64(st, 8, files);
     return dcr_store_run(s, st, err) == DCR_OK ? number : UINT32_MAX;
 }
 
@@ -250,11 +186,16 @@ static dcr_status add_facts(dcr_store *s, const dcr_batch *b, const numbers *n,
                             dcr_err *err)
 {
     dcr_pending *p = &s->pending;
-    for (uint32_t i = 0; i < b->n_facts; i++) {
+    for (uint32_t i = 0, end; i < b->n_facts; i = end) { /* those of a unit at once */
         const dcr_batch_fact *f = &b->facts[i];
-        dcr_pending_fact add = {n->attr[f->attr], n->value[f->value], f->files};
-        if (!dcr_pending_add_fact(p, &p->unit[n->place[f->unit]], &add))
+        dcr_pending_fact *to;
+        for (end = i + 1; end < b->n_facts && b->facts[end].unit == f->unit;)
+            end++;
+        to = dcr_pending_add_facts(p, &p->unit[n->place[f->unit]], end - i);
+        if (to == NULL)
             return dcr_nomem(err);
+        for (; f < b->facts + end; f++)
+            *to++ = (dcr_pending_fact){n->attr[f->attr], n->value[f->value], f->files};
     }
     for (uint32_t i = 0; i < b->n_rollups; i++) {
         const dcr_batch_rollup *r = &b->rollups[i];
@@ -336,9 +277,8 @@ static dcr_status add_files(dcr_store *s, const dcr_batch *b, const numbers *n,
                             const dcr_store_file *const *names, size_t n_names,
                             dcr_err *err)
 {
-    uint32_t *files = dcr_alloc(b->n_units, sizeof *files);
     file_row *row = dcr_alloc(b->n_files, sizeof *row);
-    dcr_status rc = files == NULL || row == NULL ? dcr_nomem(err) : DCR_OK;
+    dcr_status rc = row == NULL ? dcr_nomem(err) : DCR_OK;
     for (uint32_t i = 0; i < b->n_files && rc == DCR_OK; i++) {
         const dcr_batch_file *f = &b->files[i];
         if (f->index >= n_names) {
@@ -348,25 +288,24 @@ static dcr_status add_files(dcr_store *s, const dcr_batch *b, const numbers *n,
         }
         row[i] = (file_row){names[f->index], f,
                             f->unit == UINT32_MAX ? UINT32_MAX : n->unit[f->unit]};
-        if (f->unit != UINT32_MAX)
-            files[f->unit]++;
     }
     if (rc == DCR_OK)
         rc = write_files(s, row, b->n_files, err);
-    for (uint32_t u = 0; u < b->n_units && rc == DCR_OK; u++)
-        rc = dcr_store_count_files(s, n->unit[u], files[u], err);
     dcr_free(row);
-    dcr_free(files);
     return rc;
 }
 
 static dcr_status number_units(dcr_store *s, const dcr_batch *b, numbers *n, dcr_err *err)
 {
     dcr_buf key = {0};
-    dcr_status rc = DCR_OK;
+    uint32_t *files = dcr_alloc(b->n_units, sizeof *files);
+    dcr_status rc = files == NULL ? dcr_nomem(err) : DCR_OK;
+    for (uint32_t i = 0; i < b->n_files && rc == DCR_OK; i++)
+        if (b->files[i].unit != UINT32_MAX)
+            files[b->files[i].unit]++;
     for (uint32_t i = 0; i < b->n_units && rc == DCR_OK; i++) {
         dcr_pending_unit *u = NULL;
-        n->unit[i] = add_unit(s, b, &b->units[i], &key, err);
+        n->unit[i] = add_unit(s, b, &b->units[i], files[i], &key, err);
         if (n->unit[i] == UINT32_MAX) {
             rc = DCR_EIO; /* what happened is in err */
             break;
@@ -379,6 +318,7 @@ static dcr_status number_units(dcr_store *s, const dcr_batch *b, numbers *n, dcr
         u->merge = u->merge || u->n_facts > 0 || u->n_rollups > 0;
         n->place[i] = (size_t)(u - s->pending.unit);
     }
+    dcr_free(files);
     dcr_buf_clear(&key);
     return rc;
 }
@@ -399,21 +339,35 @@ static dcr_status number_attrs(dcr_store *s, const dcr_batch *b, numbers *n, dcr
 }
 
 /* Values that are new wait too: most of them end in a sketch and are never written. */
+static bool number_value(dcr_store *s, dcr_hash128 key, dcr_bytes v, uint32_t flags,
+                         uint32_t *number)
+{
+    *number = dcr_value_map_get(&s->values, key);
+    if (*number != UINT32_MAX)
+        return true;
+    *number = dcr_pending_value_get(&s->pending, key, v, flags);
+    return *number != UINT32_MAX;
+}
+
+/* Some at a time: where they stand in the map is fetched before it is looked at. */
 static dcr_status number_values(dcr_store *s, const dcr_batch *b, numbers *n,
                                 dcr_err *err)
 {
+    enum { AHEAD = 32 };
+    dcr_hash128 key[AHEAD];
     dcr_status rc = dcr_store_values_map(s, err);
-    for (uint32_t i = 0; i < b->n_values && rc == DCR_OK; i++) {
-        dcr_bytes v = b->strings[b->values[i].bytes];
-        uint32_t flags = b->values[i].flags,
-                 number = dcr_value_map_get(&s->values, v, flags);
-        if (number == UINT32_MAX) {
-            number = dcr_dict_add(&s->pending.values, v.p, v.n, flags);
-            if (number >= DCR_PENDING_NEW)
-                return dcr_nomem(err);
-            number |= DCR_PENDING_NEW;
+    for (uint32_t i = 0, some; i < b->n_values && rc == DCR_OK; i += some) {
+        const dcr_batch_value *v = b->values + i;
+        some = b->n_values - i < AHEAD ? b->n_values - i : AHEAD;
+        for (uint32_t k = 0; k < some; k++) {
+            key[k] = dcr_value_key(s->seed, b->strings[v[k].bytes], v[k].flags);
+            dcr_value_map_fetch(&s->values, key[k]);
+            dcr_value_map_fetch(&s->pending.numbers, key[k]);
         }
-        n->value[i] = number;
+        for (uint32_t k = 0; k < some && rc == DCR_OK; k++)
+            if (!number_value(s, key[k], b->strings[v[k].bytes], v[k].flags,
+                              &n->value[i + k]))
+                rc = dcr_nomem(err);
     }
     return rc;
 }
@@ -436,8 +390,8 @@ static dcr_status number_all(dcr_store *s, const dcr_batch *b, numbers *n, dcr_e
 
 static bool too_much_waits(const dcr_store *s)
 {
-    const dcr_dict *v = &s->pending.values;
-    return s->pending.bytes + v->arena.bytes + v->n * sizeof *v->entry > PENDING_BYTES;
+    const dcr_pending *p = &s->pending;
+    return p->bytes + p->arena.bytes + p->n_values * sizeof *p->value > PENDING_BYTES;
 }
 
 dcr_status dcr_store_append(dcr_store *s, const dcr_batch *b,

@@ -1,7 +1,6 @@
 /* What waits in memory becomes rows: one for the facts of a series. */
 #include <string.h>
 
-#include "alloc.h"
 #include "pack.h"
 #include "store_impl.h"
 
@@ -24,11 +23,14 @@ static dcr_status load_packed(dcr_store *s, dcr_pending_unit *u, dcr_err *err)
         dcr_unpack e = {excess.p, excess.p + excess.n, false};
         u->merge = true;
         while ((more = dcr_unpack_next(&f, list, 3)) == 1) {
-            dcr_pending_fact add = {list[0] - 1, list[1] - 1, list[2]};
-            if (add.attr >= s->attrs.n || add.value >= s->n_values)
+            dcr_pending_fact read = {list[0] - 1, list[1] - 1, list[2]}, *add = NULL;
+            if (read.attr >= s->attrs.n || read.value >= s->n_values)
                 more = -1;
-            if (more < 0 || !dcr_pending_add_fact(&s->pending, u, &add))
+            else
+                add = dcr_pending_add_facts(&s->pending, u, 1);
+            if (add == NULL)
                 break;
+            *add = read;
         }
         while (more == 0 && (more = dcr_unpack_next(&e, list, 2)) == 1)
             if (list[0] - 1 >= s->attrs.n) {
@@ -90,41 +92,47 @@ static dcr_status load_rollups(dcr_store *s, dcr_pending_unit *u, dcr_err *err)
 
 /* ---- writing ---- */
 
-/* Numbers of the values that are new: given when a fact is written that has one. */
-static uint32_t number_of(dcr_store *s, uint32_t value, uint32_t *given, dcr_err *err)
+/* Values that are new get a number when a fact is written that has them; those of a
+ * series mostly stand one behind the other. */
+static uint32_t number_of(dcr_store *s, uint32_t value, dcr_err *err)
 {
-    const dcr_dict_entry *e;
-    uint32_t i = value & ~DCR_PENDING_NEW;
+    enum { AHEAD = 8 };
+    dcr_pending *p = &s->pending;
+    size_t i = value & ~DCR_PENDING_NEW;
     if ((value & DCR_PENDING_NEW) == 0)
         return value;
-    if (given[i] == 0) {
-        dcr_bytes v;
-        e = &s->pending.values.entry[i];
-        v.p = (const uint8_t *)e->p;
-        v.n = e->n;
-        given[i] = dcr_store_add_value(s, v, e->tag, err) + 1;
+    if (p->value[i].number == 0) {
+        if (i + AHEAD < p->n_values)
+            dcr_value_map_fetch(&s->values, p->value[i + AHEAD].key);
+        p->value[i].number = dcr_store_add_value(s, &p->value[i], err) + 1;
     }
-    return given[i] - 1; /* UINT32_MAX on failure */
+    return p->value[i].number - 1; /* UINT32_MAX on failure */
 }
 
-static dcr_status save_packed(dcr_store *s, const dcr_pending_unit *u, uint32_t *given,
-                              dcr_buf *facts, dcr_buf *excess, dcr_err *err)
+/* The facts as the scan file has them, in place: its numbers count from 1. */
+static dcr_status number_facts(dcr_store *s, dcr_pending_unit *u, dcr_err *err)
 {
-    sqlite3_stmt *st;
-    facts->n = excess->n = 0;
     for (size_t i = 0; i < u->n_facts; i++) {
-        uint32_t value = number_of(s, u->fact[i].value, given, err);
-        uint32_t list[3] = {u->fact[i].attr + 1, value + 1, u->fact[i].files};
+        uint32_t value = number_of(s, u->fact[i].value, err);
         if (value == UINT32_MAX)
             return DCR_EIO;
-        dcr_pack_add(facts, list, 3);
+        u->fact[i].attr++;
+        u->fact[i].value = value + 1;
     }
-    for (size_t i = 0; i < u->n_excess; i++) {
-        uint32_t list[2] = {u->excess[i].attr + 1, u->excess[i].files};
-        dcr_pack_add(excess, list, 2);
-    }
-    dcr_pack_end(facts);
-    dcr_pack_end(excess);
+    for (size_t i = 0; i < u->n_excess; i++)
+        u->excess[i].attr++;
+    return DCR_OK;
+}
+
+static dcr_status save_packed(dcr_store *s, dcr_pending_unit *u, dcr_buf *facts,
+                              dcr_buf *excess, dcr_err *err)
+{
+    sqlite3_stmt *st;
+    dcr_status rc = number_facts(s, u, err);
+    if (rc != DCR_OK)
+        return rc;
+    dcr_pack(facts, (const uint32_t *)u->fact, u->n_facts, 3);
+    dcr_pack(excess, (const uint32_t *)u->excess, u->n_excess, 2);
     if (facts->failed || excess->failed)
         return dcr_nomem(err);
     st = dcr_store_stmt(s, STMT_PACKED, err);
@@ -153,8 +161,8 @@ static dcr_status save_rollup(dcr_store *s, uint32_t unit, const dcr_rollup *k,
     return dcr_store_run(s, st, err);
 }
 
-static dcr_status save_unit(dcr_store *s, dcr_pending_unit *u, uint32_t *given,
-                            dcr_buf *facts, dcr_buf *excess, dcr_err *err)
+static dcr_status save_unit(dcr_store *s, dcr_pending_unit *u, dcr_buf *facts,
+                            dcr_buf *excess, dcr_err *err)
 {
     dcr_status rc = DCR_OK;
     if (u->unit < s->n_flushed) {
@@ -165,7 +173,7 @@ static dcr_status save_unit(dcr_store *s, dcr_pending_unit *u, uint32_t *given,
     if (rc == DCR_OK && (u->merge || u->n_rollups > 0))
         rc = dcr_pending_merge(s, u, err);
     if (rc == DCR_OK)
-        rc = save_packed(s, u, given, facts, excess, err);
+        rc = save_packed(s, u, facts, excess, err);
     for (size_t i = 0; i < u->n_rollups && rc == DCR_OK; i++)
         rc = save_rollup(s, u->unit, &u->rollup[i], err);
     return rc;
@@ -175,21 +183,16 @@ dcr_status dcr_store_flush(dcr_store *s, dcr_err *err)
 {
     dcr_pending *p = &s->pending;
     dcr_buf facts = {0}, excess = {0};
-    uint32_t *given;
     dcr_status rc = DCR_OK;
     if (p->n_units == 0)
         return DCR_OK;
-    given = dcr_alloc(p->values.n, sizeof *given);
-    if (given == NULL)
-        rc = dcr_nomem(err);
     for (size_t i = 0; i < p->n_units && rc == DCR_OK; i++)
-        rc = save_unit(s, &p->unit[i], given, &facts, &excess, err);
+        rc = save_unit(s, &p->unit[i], &facts, &excess, err);
     if (rc == DCR_OK)
         rc = dcr_store_write_values(s, err);
     s->n_waiting = 0;
     dcr_buf_clear(&facts);
     dcr_buf_clear(&excess);
-    dcr_free(given);
     dcr_pending_empty(p);
     s->n_flushed = s->units.n;
     s->broken = s->broken || rc != DCR_OK;

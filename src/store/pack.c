@@ -1,32 +1,50 @@
 #include "pack.h"
 
+#include <string.h>
+
+#include "alloc.h"
+
 static char *put(char *p, uint32_t v)
 {
-    char digit[10];
-    unsigned n = 0;
-    do
-        digit[n++] = (char)('0' + v % 10);
-    while ((v /= 10) > 0);
-    while (n > 0)
-        *p++ = digit[--n];
-    return p;
+    char *end = p + 1;
+    for (uint32_t rest = v / 10; rest > 0; rest /= 10)
+        end++;
+    for (p = end; v >= 10; v /= 10)
+        *--p = (char)('0' + v % 10);
+    *--p = (char)('0' + v);
+    return end;
 }
 
-void dcr_pack_add(dcr_buf *text, const uint32_t *list, unsigned n)
+/* Behind what is in `text`, which has the room. */
+static void put_lists(dcr_buf *text, const uint32_t *list, size_t lists, unsigned n)
 {
-    char piece[64], *p = piece; /* n is 2 or 3: at most 36 bytes */
-    *p++ = text->n == 0 ? '[' : ',';
-    for (unsigned i = 0; i < n; i++) {
-        *p++ = i == 0 ? '[' : ',';
-        p = put(p, list[i]);
+    char *p = text->p + text->n;
+    for (size_t i = 0; i < lists; i++) {
+        *p++ = '[';
+        for (unsigned k = 0; k < n; k++) {
+            p = put(p, *list++);
+            *p++ = ',';
+        }
+        p[-1] = ']';
+        *p++ = ',';
     }
-    *p++ = ']';
-    dcr_buf_add(text, piece, (size_t)(p - piece));
+    text->n = (size_t)(p - text->p);
 }
 
-void dcr_pack_end(dcr_buf *text)
+void dcr_pack(dcr_buf *text, const uint32_t *list, size_t lists, unsigned n)
 {
-    dcr_buf_str(text, text->n == 0 ? "[]" : "]");
+    enum { PIECE = 64, LIST = 3 * 11 + 2 }; /* at most: digits and what is between */
+    text->n = 0;
+    dcr_buf_char(text, '[');
+    for (size_t i = 0, some; i < lists && !text->failed; i += some) {
+        some = lists - i < PIECE ? lists - i : PIECE;
+        text->failed =
+            !dcr_grow(&text->p, &text->cap, text->n + some * LIST + 1, sizeof *text->p);
+        if (!text->failed)
+            put_lists(text, list + i * n, some, n);
+    }
+    text->n -= lists > 0 && !text->failed; /* the last comma */
+    dcr_buf_char(text, ']');
 }
 
 /* A number and the character behind it; false when there is none or it is too large. */

@@ -7,9 +7,9 @@
 #include "buf.h"
 #include "dcmrisk/scan.h"
 
-/* Appends a list of `n` numbers to a text that dcr_pack_end closes. */
-void dcr_pack_add(dcr_buf *text, const uint32_t *list, unsigned n);
-void dcr_pack_end(dcr_buf *text);
+/* Writes `lists` lists of `n` numbers (2 or 3), one behind the other at `list`, as a text
+ * of its own; text->failed when there is no memory. */
+void dcr_pack(dcr_buf *text, const uint32_t *list, size_t lists, unsigned n);
 
 typedef struct dcr_unpack {
     const uint8_t *p, *end;

@@ -19,6 +19,27 @@ static bool grow_zero(void *pp, size_t *cap, size_t need, size_t size)
     return true;
 }
 
+uint32_t dcr_pending_value_get(dcr_pending *p, dcr_hash128 key, dcr_bytes v,
+                               uint32_t flags)
+{
+    uint32_t at = dcr_value_map_get(&p->numbers, key);
+    dcr_pending_value *new;
+    if (at != UINT32_MAX)
+        return at | DCR_PENDING_NEW;
+    at = (uint32_t)p->n_values;
+    if (p->n_values >= DCR_PENDING_NEW - 1 ||
+        !dcr_grow(&p->value, &p->cap_values, p->n_values + 1, sizeof *p->value))
+        return UINT32_MAX;
+    new = &p->value[at];
+    *new = (dcr_pending_value){.key = key, .flags = flags};
+    new->bytes.p = (const uint8_t *)dcr_arena_bytes(&p->arena, v.p, v.n);
+    new->bytes.n = v.n;
+    if (new->bytes.p == NULL || !dcr_value_map_put(&p->numbers, key, at))
+        return UINT32_MAX;
+    p->n_values++;
+    return at | DCR_PENDING_NEW;
+}
+
 dcr_pending_unit *dcr_pending_unit_get(dcr_pending *p, uint32_t unit)
 {
     dcr_pending_unit *u;
@@ -36,13 +57,15 @@ dcr_pending_unit *dcr_pending_unit_get(dcr_pending *p, uint32_t unit)
     return u;
 }
 
-bool dcr_pending_add_fact(dcr_pending *p, dcr_pending_unit *u, const dcr_pending_fact *f)
+dcr_pending_fact *dcr_pending_add_facts(dcr_pending *p, dcr_pending_unit *u, size_t n)
 {
-    if (!dcr_grow(&u->fact, &u->cap_facts, u->n_facts + 1, sizeof *u->fact))
-        return false;
-    u->fact[u->n_facts++] = *f;
-    p->bytes += sizeof *f;
-    return true;
+    dcr_pending_fact *f;
+    if (!dcr_grow(&u->fact, &u->cap_facts, u->n_facts + n, sizeof *u->fact))
+        return NULL;
+    f = u->fact + u->n_facts;
+    u->n_facts += n;
+    p->bytes += n * sizeof *f;
+    return f;
 }
 
 bool dcr_pending_add_excess(dcr_pending *p, dcr_pending_unit *u, uint32_t attr,
@@ -149,9 +172,8 @@ static dcr_status fold(dcr_store *s, dcr_rollup *k, const dcr_pending_fact *f,
 {
     dcr_status rc = DCR_OK;
     if (f->value & DCR_PENDING_NEW) {
-        const dcr_dict_entry *e = &s->pending.values.entry[f->value & ~DCR_PENDING_NEW];
-        dcr_bytes v = {(const uint8_t *)e->p, e->n};
-        dcr_rollup_value(k, v, f->files);
+        uint32_t i = f->value & ~DCR_PENDING_NEW;
+        dcr_rollup_value(k, s->pending.value[i].bytes, f->files);
     } else {
         sqlite3_stmt *st = dcr_store_stmt(s, STMT_VALUE_BYTES, err);
         if (st == NULL)
@@ -244,12 +266,15 @@ void dcr_pending_empty(dcr_pending *p)
     }
     p->n_units = 0;
     p->bytes = 0;
-    dcr_dict_clear(&p->values);
+    p->n_values = 0;
+    dcr_value_map_clear(&p->numbers);
+    dcr_arena_clear(&p->arena);
 }
 
 void dcr_pending_clear(dcr_pending *p)
 {
     dcr_pending_empty(p);
+    dcr_free(p->value);
     dcr_free(p->unit);
     dcr_free(p->place);
     dcr_free(p->rolls);

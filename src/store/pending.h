@@ -3,12 +3,20 @@
 #ifndef DCR_PENDING_H
 #define DCR_PENDING_H
 
-#include "dict.h"
+#include "arena.h"
 #include "rollup.h"
+#include "value_map.h"
 
-/* Values that the scan file does not hold yet carry this bit and their number in
- * `values`. */
+/* Values that the scan file does not hold yet carry this bit and their place in `value`.
+ */
 #define DCR_PENDING_NEW 0x80000000u
+
+typedef struct dcr_pending_value {
+    dcr_hash128 key;
+    dcr_bytes bytes;
+    uint32_t flags;
+    uint32_t number; /* the scan file's + 1, once it holds the value */
+} dcr_pending_value;
 
 typedef struct dcr_pending_fact {
     uint32_t attr, value, files;
@@ -36,7 +44,10 @@ typedef struct dcr_pending_attr { /* scratch while a unit is merged; all zero in
 } dcr_pending_attr;
 
 typedef struct dcr_pending {
-    dcr_dict values; /* new ones; tag is their flags */
+    dcr_pending_value *value; /* new ones, their bytes in the arena */
+    size_t n_values, cap_values;
+    dcr_value_map numbers; /* their places */
+    dcr_arena arena;
     dcr_pending_unit *unit;
     size_t n_units, cap_units;
     uint32_t *place; /* by the unit's number: place + 1 in unit, 0 none */
@@ -47,14 +58,19 @@ typedef struct dcr_pending {
     size_t cap_attr;
     uint32_t *slot; /* scratch of the merge: fact + 1 */
     size_t cap_slot;
-    size_t bytes; /* about what all of this takes */
+    size_t bytes; /* about what all of this takes, but for values */
 } dcr_pending;    /* zeroed is empty */
 
 struct dcr_store;
 
+/* The number of a value, with DCR_PENDING_NEW, added when new; UINT32_MAX when there is
+ * no memory. */
+uint32_t dcr_pending_value_get(dcr_pending *p, dcr_hash128 key, dcr_bytes v,
+                               uint32_t flags);
 /* The unit of that number, added when new; NULL when no memory. */
 dcr_pending_unit *dcr_pending_unit_get(dcr_pending *p, uint32_t unit);
-bool dcr_pending_add_fact(dcr_pending *p, dcr_pending_unit *u, const dcr_pending_fact *f);
+/* Room for `n` facts more, which the caller fills in; NULL when no memory. */
+dcr_pending_fact *dcr_pending_add_facts(dcr_pending *p, dcr_pending_unit *u, size_t n);
 bool dcr_pending_add_excess(dcr_pending *p, dcr_pending_unit *u, uint32_t attr,
                             uint32_t files);
 /* An empty sketch of the attribute; a unit may have several until it is merged. */

@@ -68,6 +68,7 @@ static const char schema[] =
 #define SIXTEEN(row)                                                                     \
     row "," row "," row "," row "," row "," row "," row "," row "," row "," row "," row  \
         "," row "," row "," row "," row "," row
+#define SIXTYFOUR(row) SIXTEEN(row) "," SIXTEEN(row) "," SIXTEEN(row) "," SIXTEEN(row)
 #define FILES                                                                            \
     "INSERT INTO file(input,path,size,mtime_ns,kind,status,series,sop,elements,"         \
     "private_elements,undecodable) VALUES"
@@ -79,12 +80,12 @@ static const char *const sql[STMT_N] = {
     [STMT_COMMIT] = "COMMIT",
     [STMT_META] = "INSERT OR REPLACE INTO meta VALUES(?,?)",
     [STMT_FILE] = FILES FILE_ROW,
-    [STMT_FILES] = FILES SIXTEEN(FILE_ROW),
-    [STMT_SERIES] = "INSERT INTO series VALUES(?,?,?,?,?,?,?,0)",
+    [STMT_FILES] = FILES SIXTYFOUR(FILE_ROW),
+    [STMT_SERIES] = "INSERT INTO series VALUES(?,?,?,?,?,?,?,?)",
     [STMT_SERIES_FILES] = "UPDATE series SET files = files + ? WHERE id = ?",
     [STMT_ATTRIBUTE] = "INSERT INTO attribute VALUES(?,?,?)",
     [STMT_VALUE] = "INSERT INTO value VALUES" VALUE_ROW,
-    [STMT_VALUES] = "INSERT INTO value VALUES" SIXTEEN(VALUE_ROW),
+    [STMT_VALUES] = "INSERT INTO value VALUES" SIXTYFOUR(VALUE_ROW),
     [STMT_PACKED] = "INSERT OR REPLACE INTO packed VALUES(?,?,?)",
     [STMT_ROLLUP] = "INSERT OR REPLACE INTO rollup VALUES(?,?,?,?,?,?,?,?)",
     [STMT_PACKED_OF] = "SELECT facts, excess FROM packed WHERE series = ?",
@@ -355,8 +356,9 @@ static dcr_status open_db(dcr_store *s, const char *path, const dcr_store_option
     sqlite3_extended_result_codes(s->db, 1);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    /* What SQLite sorts are names of files: never into a temporary file. */
-    rc = exec(s, "PRAGMA temp_store=MEMORY", err);
+    /* What SQLite sorts are names of files: never into a temporary file.  A row of
+     * `packed` is 2 KiB and more: of pages of 4 KiB, half would stay empty. */
+    rc = exec(s, "PRAGMA temp_store=MEMORY; PRAGMA page_size=16384", err);
     if (rc != DCR_OK)
         return rc;
     /* TRUNCATE works on network file systems, WAL does not; one scan has the file to
@@ -402,8 +404,8 @@ dcr_status dcr_store_open(dcr_store **out, const char *path, const dcr_store_opt
     }
     s->keep = o->keep;
     s->n_keep = o->n_keep;
-    if (getrandom(&s->values.seed, sizeof s->values.seed, 0) != sizeof s->values.seed)
-        s->values.seed =
+    if (getrandom(&s->seed, sizeof s->seed, 0) != sizeof s->seed)
+        s->seed =
             (uint64_t)(uintptr_t)s; /* before the kernel has entropy: still unguessed */
     rc = open_db(s, path, o, err);
     if (rc == DCR_OK && o->n_inputs > 0)

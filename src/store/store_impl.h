@@ -31,18 +31,8 @@ typedef enum dcr_stmt {
     STMT_N
 } dcr_stmt;
 
-/* Values by a keyed 128-bit hash: memory per distinct value stays small, and nobody who
- * does not know the seed can make two values collide. */
-typedef struct dcr_value_map {
-    dcr_hash128 *key;
-    uint32_t *number; /* value + 1, 0 free */
-    size_t n_slots;
-    uint32_t n;
-    uint64_t seed;
-} dcr_value_map;
-
 /* A row costs half when many go in with one statement. */
-enum { DCR_ROWS = 16 };
+enum { DCR_ROWS = 64 };
 
 typedef struct dcr_new_value {
     dcr_bytes bytes;
@@ -56,6 +46,7 @@ struct dcr_store {
     dcr_dict units;                  /* five strings and the kind, see unit_key() */
     dcr_dict attrs;                  /* path; tag holds the VR */
     dcr_value_map values;            /* made when the first value is asked for */
+    uint64_t seed;                   /* of the keys of values */
     uint32_t n_values;               /* in the scan file, with those that wait */
     dcr_new_value waiting[DCR_ROWS]; /* the last ones */
     size_t n_waiting;
@@ -108,7 +99,7 @@ dcr_status dcr_meta_load(dcr_store *s, dcr_err *err); /* complete, part */
 uint32_t dcr_store_add_attr(dcr_store *s, dcr_bytes path, const char vr[4], dcr_err *err);
 /* A value that is new gets a number (UINT32_MAX on failure) and waits to be written: its
  * bytes must stay until dcr_store_write_values. */
-uint32_t dcr_store_add_value(dcr_store *s, dcr_bytes b, uint32_t flags, dcr_err *err);
+uint32_t dcr_store_add_value(dcr_store *s, const dcr_pending_value *v, dcr_err *err);
 dcr_status dcr_store_write_values(dcr_store *s, dcr_err *err);
 /* So many files more belong to a unit. */
 dcr_status dcr_store_count_files(dcr_store *s, uint32_t unit, uint64_t more,
@@ -116,8 +107,6 @@ dcr_status dcr_store_count_files(dcr_store *s, uint32_t unit, uint64_t more,
 /* Makes the map of values when the scan file has some; values_drop frees it again. */
 dcr_status dcr_store_values_map(dcr_store *s, dcr_err *err);
 void dcr_store_values_drop(dcr_store *s);
-uint32_t dcr_value_map_get(const dcr_value_map *m, dcr_bytes b,
-                           uint32_t flags); /* UINT32_MAX: none */
 uint32_t dcr_store_vr_tag(const char vr[4]);
 
 /* A statement for one use, NULL on failure; finish finalizes it and says what stopped the
