@@ -2,10 +2,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "dcmrisk/scan.h"
+#include "decimal.h"
 #include "hash.h"
 #include "mask.h"
 #include "syntax.h"
@@ -119,27 +119,15 @@ static void put_signed(dcr_buf *b, uint64_t v, unsigned width)
     dcr_buf_u64(b, v);
 }
 
-/* The shortest of %.15g to %.17g that reads back as the same number. */
 static void put_double(dcr_buf *b, double v, bool single)
 {
-    char t[40];
-    if (isnan(v) || isinf(v)) {
+    char t[DCR_DECIMAL_TEXT];
+    if (isnan(v) || isinf(v))
         dcr_buf_str(b, isnan(v) ? "nan" : v < 0 ? "-inf" : "inf");
-        return;
-    }
-    if (fabs(v) < 1e9 && v == (double)(int64_t)v && (v != 0 || !signbit(v))) {
-        put_signed(b, (uint64_t)(int64_t)v, 8); /* the same text, without printf */
-        return;
-    }
-    for (int digits = single ? 9 : 15; digits <= (single ? 9 : 17); digits++) {
-        snprintf(t, sizeof t, "%.*g", digits, v);
-        if (single || digits == 17 || strtod(t, NULL) == v) /* lint: ok, our own text */
-            break;
-    }
-    for (char *c = t; *c != 0; c++)
-        if (*c == ',') /* a locale's decimal point */
-            *c = '.';
-    dcr_buf_str(b, t);
+    else if (fabs(v) < 1e9 && v == (double)(int64_t)v && (v != 0 || !signbit(v)))
+        put_signed(b, (uint64_t)(int64_t)v, 8); /* the same text, faster */
+    else
+        dcr_buf_add(b, t, dcr_decimal_text(v, single, t));
 }
 
 static void put_float(dcr_buf *b, const uint8_t *p, unsigned width, bool big)
