@@ -112,17 +112,22 @@ static void escaped(dcr_buf *b, const dcr_dict_entry *e)
 static void write_tag(dcr_buf *b, const dcr_pathtab *t, const dcr_path *p)
 {
     unsigned g = p->tag >> 16, e = p->tag & 0xFFFF;
-    if (p->is_creator) {
-        dcr_buf_fmt(b, "%04X,00xx", g);
-    } else if (g % 2 == 0 || e == 0) {
-        dcr_buf_fmt(b, "%04X,%04X", g, e);
-    } else if (p->creator == DCR_DICT_NONE) {
-        dcr_buf_fmt(b, "%04X,%04X{}", g, e);
-    } else {
-        dcr_buf_fmt(b, "%04X,xx%02X{", g, e & 0xFF);
+    bool of_vendor = g % 2 == 1 && e != 0 && !p->is_creator;
+    bool owned = of_vendor && p->creator != DCR_DICT_NONE;
+    dcr_buf_hex(b, g, 4);
+    dcr_buf_char(b, ',');
+    if (p->is_creator)
+        dcr_buf_str(b, "00xx");
+    else if (owned)
+        dcr_buf_str(b, "xx");
+    if (!p->is_creator)
+        dcr_buf_hex(b, e, owned ? 2 : 4);
+    if (of_vendor)
+        dcr_buf_char(b, '{');
+    if (owned)
         escaped(b, &t->creators.entry[p->creator]);
+    if (of_vendor)
         dcr_buf_char(b, '}');
-    }
 }
 
 static void write_path(dcr_buf *b, const dcr_pathtab *t, const dcr_path *p)

@@ -158,7 +158,7 @@ static size_t fill(dcr_source *s)
     return got;
 }
 
-const uint8_t *dcr_source_need(dcr_source *s, size_t n)
+const uint8_t *dcr_source_need_more(dcr_source *s, size_t n)
 {
     while (s->end - s->at < n)
         if (fill(s) == 0)
@@ -166,19 +166,13 @@ const uint8_t *dcr_source_need(dcr_source *s, size_t n)
     return s->buf + s->at;
 }
 
-const uint8_t *dcr_source_peek(dcr_source *s, size_t n, size_t *got)
+const uint8_t *dcr_source_peek_more(dcr_source *s, size_t n, size_t *got)
 {
     while (s->end - s->at < n)
         if (fill(s) == 0)
             break;
     *got = s->end - s->at < n ? s->end - s->at : n;
     return s->buf + s->at;
-}
-
-void dcr_source_eat(dcr_source *s, size_t n)
-{
-    s->at += n;
-    s->pos += n;
 }
 
 bool dcr_source_back(dcr_source *s, uint64_t n)

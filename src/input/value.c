@@ -145,6 +145,13 @@ static void put_float(dcr_buf *b, const uint8_t *p, unsigned width, bool big)
     }
 }
 
+static void put_tag(dcr_buf *b, const uint8_t *p, bool big)
+{
+    dcr_buf_hex(b, dcr_get16(p, big), 4);
+    dcr_buf_char(b, ',');
+    dcr_buf_hex(b, dcr_get16(p + 2, big), 4);
+}
+
 static void make_numbers(dcr_reading_value *out, const dcr_vr *vr, bool big,
                          const uint8_t *p, size_t n, dcr_buf *buf)
 {
@@ -158,8 +165,7 @@ static void make_numbers(dcr_reading_value *out, const dcr_vr *vr, bool big,
         else if (vr->kind == DCR_VR_FLOAT)
             put_float(buf, p + i, vr->width, big);
         else
-            dcr_buf_fmt(buf, "%04X,%04X", dcr_get16(p + i, big),
-                        dcr_get16(p + i + 2, big));
+            put_tag(buf, p + i, big);
     }
     out->p = (const uint8_t *)buf->p;
     out->n = (uint32_t)buf->n;
