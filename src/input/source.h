@@ -21,6 +21,7 @@ typedef struct dcr_source {
     uint8_t *buf;         /* owned, DCR_SOURCE_WINDOW bytes */
     size_t at, end;       /* what of buf is not eaten yet */
     size_t chunk;         /* bytes of the next read: small after a jump, then doubling */
+    uint64_t wanted;      /* bytes in front of the first jump, 0 before it */
     struct z_stream_s *z; /* not NULL: the file is inflated from some point on */
     uint8_t *zbuf;
     bool z_end, z_bad;
