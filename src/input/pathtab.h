@@ -47,6 +47,9 @@ typedef struct dcr_path {
     uint32_t head_key; /* character set and syntax of the data set or item around */
     /* The header ends where the value begins, so that one look compares both. */
     uint8_t raw[DCR_PATH_HEAD + DCR_PATH_RAW];
+    uint8_t form_n;   /* bytes of the header that stands there, whatever the value is now:
+                         8 or 12; 0: none */
+    char head_vr[2];  /* as it was understood */
     const char *text; /* "0040,0275/0040,0007"; "" for the root */
     uint32_t n;
     char vr[2];               /* of the dictionary, "UN" when nobody knows */

@@ -27,13 +27,15 @@ void dcr_reader_keep_head(dcr_reader *r, const dcr_element *e, const dcr_header 
     dcr_path *node = &r->paths->path[e->path];
     bool odd = h->reserved || h->odd_vr || e->length % 2 == 1;
     node->head_n = 0;
-    if (r->stopped || odd || e->tag >= DCR_FIRST_PIXEL || node->raw_n != e->length ||
-        node->raw_bad || memcmp(node->vr, "xs", 2) == 0)
+    if (r->stopped || odd || e->tag >= DCR_FIRST_PIXEL || memcmp(node->vr, "xs", 2) == 0)
         return;
     memcpy(node->raw + DCR_PATH_HEAD - h->size, at, h->size);
-    node->head_n = h->size;
+    memcpy(node->head_vr, e->vr, 2);
+    node->form_n = h->size;
     node->head_tag = e->tag;
     node->head_key = around(r, f);
+    if (node->raw_n == e->length && !node->raw_bad)
+        node->head_n = h->size;
 }
 
 /* What a run of such elements has read. */
@@ -102,13 +104,9 @@ static void read_run(dcr_reader *r, const dcr_frame *f, run *u)
     }
 }
 
-bool dcr_reader_same(dcr_reader *r)
+static bool same(dcr_reader *r, dcr_frame *f)
 {
-    dcr_frame *f = dcr_reader_top(r);
     run u = {.before = f->before, .last = f->last};
-    if (f->before == DCR_PATH_NONE || f->unsure || r->dcmtk != NULL ||
-        r->src->pos >= f->limit)
-        return false;
     read_run(r, f, &u);
     if (u.elements == 0)
         return false;
@@ -122,4 +120,85 @@ bool dcr_reader_same(dcr_reader *r)
     dcr_reader_eat(r, DCR_SHARE_HEADER, u.heads);
     dcr_reader_eat(r, DCR_SHARE_VALUE, u.values);
     return true;
+}
+
+/* ---- another value behind the same tag and VR ---- */
+
+/* The header at p, if it is the one that is kept but for the length, which is put into h.
+ */
+static bool same_form(const dcr_frame *f, const dcr_path *node, const uint8_t *p,
+                      dcr_header *h)
+{
+    const uint8_t *kept = node->raw + DCR_PATH_HEAD - node->form_n;
+    h->size = node->form_n;
+    if (memcmp(p, kept, 4) != 0)
+        return false;
+    if (!f->syntax.explicit_vr) {
+        h->length = dcr_get32(p + 4, f->syntax.big);
+        return true;
+    }
+    if (memcmp(p + 4, kept + 4, 2) != 0)
+        return false;
+    if (h->size == 8) {
+        h->length = dcr_get16(p + 6, f->syntax.big);
+        return true;
+    }
+    h->length = dcr_get32(p + 8, f->syntax.big);
+    return memcmp(p + 6, kept + 6, 2) == 0;
+}
+
+/* True when the element in hand may go the short way: its value is one that is kept as it
+ * is, has nothing odd and passes no limit, and nobody would take it for a sequence. */
+static bool is_alike(const dcr_reader *r, const dcr_frame *f, const dcr_path *node,
+                     dcr_header *h)
+{
+    size_t left = room(r, f);
+    return node->form_n > 0 && node->form_n <= left && node->head_key == around(r, f) &&
+           same_form(f, node, r->src->buf + r->src->at, h) && h->length > 0 &&
+           h->length % 2 == 0 && h->length <= DCR_VALUE_MAX &&
+           h->length <= left - h->size && memcmp(node->head_vr, "UN", 2) != 0 &&
+           node->head_tag > f->last && in_place(r, f, node) && most(r) > 0;
+}
+
+static bool alike(dcr_reader *r, dcr_frame *f)
+{
+    uint32_t id = r->paths->path[f->before].next;
+    dcr_path *node = &r->paths->path[id == DCR_PATH_NONE ? DCR_PATH_ROOT : id];
+    dcr_element e = {.path = id, .tag = node->head_tag};
+    uint8_t head[DCR_PATH_HEAD];
+    const uint8_t *p = r->src->buf + r->src->at;
+    dcr_header h = {0};
+    if (id == DCR_PATH_NONE || !is_alike(r, f, node, &h))
+        return false;
+    memcpy(head, p, h.size);
+    memcpy(e.vr, node->head_vr, 2);
+    e.length = h.length;
+    r->n_paths += !dcr_path_in_file(r->paths, id);
+    node->seen = f->number << 16 | (e.tag & 0xFFFF);
+    f->before = id;
+    f->last = e.tag;
+    if (r->n_frames == 1)
+        r->last = e.tag;
+    r->out->elements++;
+    r->out->private_elements += e.tag >> 16 & 1;
+    r->begin = r->src->pos;
+    dcr_reader_eat(r, DCR_SHARE_HEADER, h.size);
+    r->value_at = r->src->pos;
+    dcr_reader_bytes(r, &e, p + h.size);
+    dcr_reader_eat(r, DCR_SHARE_VALUE, e.length);
+    if (r->plain)
+        dcr_reader_keep_head(r, &e, &h, head);
+    return true;
+}
+
+bool dcr_reader_same(dcr_reader *r)
+{
+    dcr_frame *f = dcr_reader_top(r);
+    bool some = false;
+    if (f->before == DCR_PATH_NONE || f->unsure || r->dcmtk != NULL ||
+        r->src->pos >= f->limit)
+        return false;
+    while (!r->stopped && (same(r, f) || alike(r, f)))
+        some = true;
+    return some;
 }
