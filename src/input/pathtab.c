@@ -50,7 +50,7 @@ bool dcr_pathtab_init(dcr_pathtab *t)
         return false;
     }
     memset(&t->path[0], 0, sizeof t->path[0]);
-    t->path[0].parent = t->path[0].next = DCR_PATH_NONE;
+    t->path[0].parent = t->path[0].next = t->path[0].first = DCR_PATH_NONE;
     t->path[0].text = "";
     t->path[0].creator = DCR_DICT_NONE;
     t->n = 1;
@@ -198,7 +198,7 @@ static uint32_t add(dcr_pathtab *t, uint32_t parent, uint32_t tag, uint32_t crea
     p->parent = parent;
     p->tag = tag;
     p->creator = creator;
-    p->next = DCR_PATH_NONE;
+    p->next = p->first = DCR_PATH_NONE;
     p->raw_n = DCR_RAW_NONE;
     p->is_creator = g % 2 == 1 && e >= 0x10 && e <= 0xFF;
     return complete(t, p) ? t->n++ : DCR_PATH_NONE;
@@ -234,16 +234,15 @@ static uint32_t stable(uint32_t tag, uint32_t creator)
 uint32_t dcr_pathtab_get(dcr_pathtab *t, uint32_t parent, uint32_t before, uint32_t tag,
                          uint32_t creator)
 {
-    uint32_t id;
+    uint32_t id = dcr_pathtab_likely(t, parent, before);
     tag = stable(tag, creator);
-    if (before != DCR_PATH_NONE) {
-        id = t->path[before].next;
-        if (id != DCR_PATH_NONE && same(&t->path[id], parent, tag, creator))
-            return id;
-    }
+    if (id != DCR_PATH_NONE && same(&t->path[id], parent, tag, creator))
+        return id;
     id = find(t, parent, tag, creator);
     if (before != DCR_PATH_NONE)
         t->path[before].next = id;
+    else
+        t->path[parent].first = id;
     return id;
 }
 

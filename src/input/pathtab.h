@@ -36,6 +36,7 @@ enum { DCR_RAW_NONE = UINT16_MAX, DCR_RAW_HASH = UINT16_MAX - 1 };
 typedef struct dcr_path {
     uint32_t parent, tag, creator; /* creator: of the table's dict, DCR_DICT_NONE */
     uint32_t next;                 /* which sibling came after this one last time */
+    uint32_t first;                /* which child came first in an item last time */
     uint64_t seen; /* number of the item that had this path last, << 16 | its element */
     /* What the value was last time, so that an equal one needs no second look. */
     uint32_t raw_key; /* VR, character set and byte order it was read with */
@@ -79,6 +80,13 @@ void dcr_pathtab_forget(dcr_pathtab *t);
 /* The number of a creator's name: trimmed, cut at 64 bytes.  DCR_DICT_NONE and *ok false
  * when no memory; DCR_DICT_NONE and *ok true when the name is empty. */
 uint32_t dcr_pathtab_creator(dcr_pathtab *t, const uint8_t *p, size_t n, bool *ok);
+
+/* Which path came there last time: behind `before`, or first below `parent`. */
+static inline uint32_t dcr_pathtab_likely(const dcr_pathtab *t, uint32_t parent,
+                                          uint32_t before)
+{
+    return before == DCR_PATH_NONE ? t->path[parent].first : t->path[before].next;
+}
 
 /* The path of element (group, element) below `parent`.  `before` is the path found last
  * in this item (DCR_PATH_NONE at its begin).  DCR_PATH_NONE when no memory. */

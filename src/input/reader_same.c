@@ -38,12 +38,6 @@ void dcr_reader_keep_head(dcr_reader *r, const dcr_element *e, const dcr_header 
         node->head_n = h->size;
 }
 
-/* What a run of such elements has read. */
-typedef struct run {
-    uint32_t before, last, elements, private_elements;
-    size_t heads, values;
-} run;
-
 /* Bytes of the window that a run may use: none behind the end of the data set or item,
  * none beyond the budget. */
 static size_t room(const dcr_reader *r, const dcr_frame *f)
@@ -64,50 +58,92 @@ static uint32_t most(const dcr_reader *r)
     return n > paths ? paths : (uint32_t)n;
 }
 
-static bool in_place(const dcr_reader *r, const dcr_frame *f, const dcr_path *node)
+static bool in_place(const dcr_reader *r, const dcr_frame *f, uint32_t tag,
+                     uint32_t creator)
 {
-    uint16_t group = (uint16_t)(node->head_tag >> 16), number = (uint16_t)node->head_tag;
+    uint16_t group = (uint16_t)(tag >> 16), number = (uint16_t)tag;
     return (f->group_end == 0 || group == f->group) &&
            (group % 2 == 0 || number < 0x1000 ||
-            dcr_reader_owner(r, f, group, number) == node->creator);
+            dcr_reader_owner(r, f, group, number) == creator);
 }
 
-static void read_run(dcr_reader *r, const dcr_frame *f, run *u)
+/* Headers have 8 bytes at least, so that the last 8 may be looked at twice. */
+static inline bool equal(const uint8_t *a, const uint8_t *b, size_t n)
 {
-    const uint8_t *p = r->src->buf + r->src->at;
+    uint64_t x, y;
+    for (size_t i = 0; i + sizeof x < n; i += sizeof x) {
+        memcpy(&x, a + i, sizeof x);
+        memcpy(&y, b + i, sizeof y);
+        if (x != y)
+            return false;
+    }
+    memcpy(&x, a + n - sizeof x, sizeof x);
+    memcpy(&y, b + n - sizeof y, sizeof y);
+    return x == y;
+}
+
+/* What a run of such elements has read. */
+typedef struct run {
+    uint32_t before, last, elements, private_elements, new_paths;
+    uint32_t block, owner; /* of the last private element */
+    size_t values;
+} run;
+
+/* True when the element at p, of which `left` bytes may be used, is what was there. */
+static inline bool is_same(const dcr_reader *r, const dcr_frame *f, const dcr_path *node,
+                           run *u, const uint8_t *p, size_t left)
+{
+    size_t n = (size_t)node->head_n + node->raw_n;
+    uint32_t tag = node->head_tag;
+    if (node->head_n == 0 || n > left || tag <= u->last ||
+        !equal(p, node->raw + DCR_PATH_HEAD - node->head_n, n))
+        return false;
+    if (f->group_end == 0 && (tag >> 16) % 2 == 1 && tag >> 8 == u->block)
+        return node->creator == u->owner;
+    if (!in_place(r, f, tag, node->creator))
+        return false;
+    if ((tag & 0xFFFF) >= 0x1000) { /* the next one is of the same block mostly */
+        u->block = tag >> 8;
+        u->owner = node->creator;
+    }
+    return true;
+}
+
+static size_t read_run(dcr_reader *r, const dcr_frame *f, run *out)
+{
+    const uint8_t *p = r->src->buf + r->src->at, *begin = p;
     size_t left = room(r, f);
-    uint32_t key = around(r, f), limit = most(r);
+    uint32_t key = around(r, f), limit = most(r), id;
     uint64_t number = f->number << 16, first = r->paths->first << 16;
     dcr_path *path = r->paths->path;
-    while (u->elements < limit && path[u->before].next != DCR_PATH_NONE) {
-        uint32_t id = path[u->before].next;
-        dcr_path *node = &path[id];
-        size_t n = (size_t)node->head_n + node->raw_n;
-        if (node->head_n == 0 || node->head_key != key || n > left ||
-            memcmp(p, node->raw + DCR_PATH_HEAD - node->head_n, n) != 0 ||
-            node->head_tag <= u->last || !in_place(r, f, node))
-            return;
-        r->n_paths += node->seen < first;
+    run u = {.before = f->before, .last = f->last};
+    for (; u.elements < limit; u.elements++) {
+        dcr_path *node;
+        id = dcr_pathtab_likely(r->paths, f->path, u.before);
+        if (id == DCR_PATH_NONE || path[id].head_key != key ||
+            !is_same(r, f, &path[id], &u, p, left - (size_t)(p - begin)))
+            break;
+        node = &path[id];
+        u.new_paths += node->seen < first;
         node->seen = number | (node->head_tag & 0xFFFF);
-        p += n;
-        left -= n;
-        u->heads += node->head_n;
-        u->values += node->raw_n;
-        u->elements++;
-        u->private_elements += node->head_tag >> 16 & 1;
-        u->last = node->head_tag;
-        u->before = id;
+        p += node->head_n + node->raw_n;
+        u.values += node->raw_n;
+        u.private_elements += node->head_tag >> 16 & 1;
+        u.last = node->head_tag;
+        u.before = id;
         if (r->sink->again(r->sink->ctx, id) != DCR_OK) {
             dcr_reader_nomem(r);
-            return;
+            break;
         }
     }
+    *out = u;
+    return (size_t)(p - begin);
 }
 
 static bool same(dcr_reader *r, dcr_frame *f)
 {
-    run u = {.before = f->before, .last = f->last};
-    read_run(r, f, &u);
+    run u;
+    size_t n = read_run(r, f, &u);
     if (u.elements == 0)
         return false;
     f->before = u.before;
@@ -115,9 +151,10 @@ static bool same(dcr_reader *r, dcr_frame *f)
     if (r->n_frames == 1)
         r->last = u.last;
     r->bytes += u.values;
+    r->n_paths += u.new_paths;
     r->out->elements += u.elements;
     r->out->private_elements += u.private_elements;
-    dcr_reader_eat(r, DCR_SHARE_HEADER, u.heads);
+    dcr_reader_eat(r, DCR_SHARE_HEADER, n - u.values);
     dcr_reader_eat(r, DCR_SHARE_VALUE, u.values);
     return true;
 }
@@ -157,12 +194,13 @@ static bool is_alike(const dcr_reader *r, const dcr_frame *f, const dcr_path *no
            same_form(f, node, r->src->buf + r->src->at, h) && h->length > 0 &&
            h->length % 2 == 0 && h->length <= DCR_VALUE_MAX &&
            h->length <= left - h->size && memcmp(node->head_vr, "UN", 2) != 0 &&
-           node->head_tag > f->last && in_place(r, f, node) && most(r) > 0;
+           node->head_tag > f->last && in_place(r, f, node->head_tag, node->creator) &&
+           most(r) > 0;
 }
 
 static bool alike(dcr_reader *r, dcr_frame *f)
 {
-    uint32_t id = r->paths->path[f->before].next;
+    uint32_t id = dcr_pathtab_likely(r->paths, f->path, f->before);
     dcr_path *node = &r->paths->path[id == DCR_PATH_NONE ? DCR_PATH_ROOT : id];
     dcr_element e = {.path = id, .tag = node->head_tag};
     uint8_t head[DCR_PATH_HEAD];
@@ -195,8 +233,7 @@ bool dcr_reader_same(dcr_reader *r)
 {
     dcr_frame *f = dcr_reader_top(r);
     bool some = false;
-    if (f->before == DCR_PATH_NONE || f->unsure || r->dcmtk != NULL ||
-        r->src->pos >= f->limit)
+    if (f->unsure || r->dcmtk != NULL || r->src->pos >= f->limit)
         return false;
     while (!r->stopped && (same(r, f) || alike(r, f)))
         some = true;
