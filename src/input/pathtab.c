@@ -161,6 +161,13 @@ static void find_vr(const dcr_pathtab *t, dcr_path *p)
         (void)dcr_reader_vr(g, e, name, p->vr);
 }
 
+const char *dcr_pathtab_vr(dcr_pathtab *t, uint32_t path)
+{
+    if (t->path[path].vr[0] == 0)
+        find_vr(t, &t->path[path]);
+    return t->path[path].vr;
+}
+
 static void find_opener(const dcr_pathtab *t, dcr_path *p)
 {
     dcr_open_place at = {p->tag >> 16, p->tag & 0xFFFF, NULL, NULL};
@@ -177,7 +184,6 @@ static void find_opener(const dcr_pathtab *t, dcr_path *p)
 static bool complete(dcr_pathtab *t, dcr_path *p)
 {
     dcr_buf b = {0};
-    find_vr(t, p);
     write_path(&b, t, p);
     find_opener(t, p);
     p->text = b.failed || b.n > UINT32_MAX ? NULL : dcr_arena_bytes(&t->arena, b.p, b.n);

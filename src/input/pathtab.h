@@ -53,7 +53,7 @@ typedef struct dcr_path {
     char head_vr[2];  /* as it was understood */
     const char *text; /* "0040,0275/0040,0007"; "" for the root */
     uint32_t n;
-    char vr[2];               /* of the dictionary, "UN" when nobody knows */
+    char vr[2];               /* of dcr_pathtab_vr, {0, 0} until it is asked for */
     bool is_creator;          /* names the owner of a private block */
     const dcr_opener *opener; /* looks inside the value, by its place; NULL mostly */
     dcr_opened *opened;       /* what was found in it last; NULL: nothing is kept */
@@ -105,6 +105,9 @@ static inline void dcr_path_forget(dcr_path *p)
     p->raw_n = DCR_RAW_NONE;
     p->head_n = 0;
 }
+
+/* The dictionary's VR of a path, "UN" when nobody knows; two letters, of the table. */
+const char *dcr_pathtab_vr(dcr_pathtab *t, uint32_t path);
 
 /* The path "parent:name" ("name" below the root).  DCR_PATH_NONE when no memory. */
 uint32_t dcr_pathtab_sub(dcr_pathtab *t, uint32_t parent, const char *name);

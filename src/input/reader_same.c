@@ -20,22 +20,36 @@ static uint32_t around(const dcr_reader *r, const dcr_frame *f)
            (f->syntax.big ? 2u : 0u) | (f->syntax.explicit_vr ? 1u : 0u);
 }
 
+/* Keeps the header at p of a plain value, as bytes that stand for it as long as the value
+ * is kept too. */
+static void keep(const dcr_reader *r, uint32_t path, const uint8_t *p, uint32_t length)
+{
+    dcr_path *node = &r->paths->path[path];
+    bool whole = !r->stopped && node->raw_n == length && !node->raw_bad;
+    dcr_head_copy(node->raw + DCR_PATH_HEAD - node->form_n, p, node->form_n);
+    node->head_n = whole ? node->form_n : 0;
+}
+
+/* A VR that hangs on what came before it. */
+static bool unsure_vr(const dcr_reader *r, const dcr_element *e, const dcr_header *h)
+{
+    bool said = h->vr[0] != 0 && memcmp(h->vr, "UN", 2) != 0;
+    return !said && memcmp(dcr_pathtab_vr(r->paths, e->path), "xs", 2) == 0;
+}
+
 void dcr_reader_keep_head(dcr_reader *r, const dcr_element *e, const dcr_header *h,
                           const uint8_t *at)
 {
-    const dcr_frame *f = dcr_reader_top(r);
     dcr_path *node = &r->paths->path[e->path];
     bool odd = h->reserved || h->odd_vr || e->length % 2 == 1;
     node->head_n = 0;
-    if (r->stopped || odd || e->tag >= DCR_FIRST_PIXEL || memcmp(node->vr, "xs", 2) == 0)
+    if (odd || e->tag >= DCR_FIRST_PIXEL || unsure_vr(r, e, h))
         return;
-    memcpy(node->raw + DCR_PATH_HEAD - h->size, at, h->size);
     memcpy(node->head_vr, e->vr, 2);
     node->form_n = h->size;
     node->head_tag = e->tag;
-    node->head_key = around(r, f);
-    if (node->raw_n == e->length && !node->raw_bad)
-        node->head_n = h->size;
+    node->head_key = around(r, dcr_reader_top(r));
+    keep(r, e->path, at, e->length);
 }
 
 /* Bytes of the window that a run may use: none behind the end of the data set or item,
@@ -203,12 +217,10 @@ static bool alike(dcr_reader *r, dcr_frame *f)
     uint32_t id = dcr_pathtab_likely(r->paths, f->path, f->before);
     dcr_path *node = &r->paths->path[id == DCR_PATH_NONE ? DCR_PATH_ROOT : id];
     dcr_element e = {.path = id, .tag = node->head_tag};
-    uint8_t head[DCR_PATH_HEAD];
     const uint8_t *p = r->src->buf + r->src->at;
-    dcr_header h = {0};
+    dcr_header h;
     if (id == DCR_PATH_NONE || !is_alike(r, f, node, &h))
         return false;
-    memcpy(head, p, h.size);
     memcpy(e.vr, node->head_vr, 2);
     e.length = h.length;
     r->n_paths += !dcr_path_in_file(r->paths, id);
@@ -222,10 +234,11 @@ static bool alike(dcr_reader *r, dcr_frame *f)
     r->begin = r->src->pos;
     dcr_reader_eat(r, DCR_SHARE_HEADER, h.size);
     r->value_at = r->src->pos;
+    r->plain = false;
     dcr_reader_bytes(r, &e, p + h.size);
     dcr_reader_eat(r, DCR_SHARE_VALUE, e.length);
     if (r->plain)
-        dcr_reader_keep_head(r, &e, &h, head);
+        keep(r, id, p, e.length);
     return true;
 }
 
