@@ -29,7 +29,16 @@ void dcr_trim(const uint8_t **p, size_t *n)
 /* Has a byte that is not plain ASCII text in every character set. */
 static bool needs_charset(const uint8_t *p, size_t n)
 {
-    return dcr_ascii(p, n) < n || memchr(p, 0x1B, n) != NULL;
+    const uint64_t ones = 0x0101010101010101ull, high = ones << 7;
+    uint64_t x, found = 0;
+    for (; n >= sizeof x; p += sizeof x, n -= sizeof x) {
+        memcpy(&x, p, sizeof x);
+        found |=
+            x | (((x ^ ones * 0x1B) - ones) & ~x); /* a byte that is 0 then borrows */
+    }
+    for (; n > 0; p++, n--)
+        found |= *p >= 0x80 || *p == 0x1B ? high : 0;
+    return (found & high) != 0;
 }
 
 static const char *delimiters(const char vr[2])
