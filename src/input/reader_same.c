@@ -52,26 +52,6 @@ void dcr_reader_keep_head(dcr_reader *r, const dcr_element *e, const dcr_header 
     keep(r, e->path, at, e->length);
 }
 
-/* Bytes of the window that a run may use: none behind the end of the data set or item,
- * none beyond the budget. */
-static size_t room(const dcr_reader *r, const dcr_frame *f)
-{
-    const dcr_source *s = r->src;
-    uint64_t n = s->end - s->at, inside = f->limit - s->pos;
-    uint64_t budget = r->budget.bytes - r->bytes;
-    n = n > inside ? inside : n;
-    return (size_t)(n > budget ? budget : n);
-}
-
-/* Elements that a run may have: were all of them new to the file, they would not pass a
- * limit. */
-static uint32_t most(const dcr_reader *r)
-{
-    uint64_t n = r->budget.elements - r->out->elements;
-    uint32_t paths = r->budget.paths - r->n_paths;
-    return n > paths ? paths : (uint32_t)n;
-}
-
 static bool in_place(const dcr_reader *r, const dcr_frame *f, uint32_t tag,
                      uint32_t creator)
 {
@@ -96,68 +76,86 @@ static inline bool equal(const uint8_t *a, const uint8_t *b, size_t n)
     return x == y;
 }
 
-/* What a run of such elements has read. */
-typedef struct run {
-    uint32_t before, last, elements, private_elements, new_paths;
+/* Where the reader stands, and how far it may go. */
+typedef struct place {
+    const uint8_t *p;
+    size_t left;   /* of the window, the data set or item, and the budget of bytes */
+    uint32_t most; /* elements: were all of them new to the file, no limit is passed */
+    uint32_t key;
     uint32_t block, owner; /* of the last private element */
-    size_t values;
-} run;
+} place;
 
-/* True when the element at p, of which `left` bytes may be used, is what was there. */
+static place place_of(const dcr_reader *r, const dcr_frame *f)
+{
+    const dcr_source *s = r->src;
+    place at = {.p = s->buf + s->at, .key = around(r, f)};
+    uint64_t n = s->end - s->at, inside = f->limit - s->pos;
+    uint64_t budget = r->budget.bytes - r->bytes;
+    uint64_t elements = r->budget.elements - r->out->elements;
+    uint32_t paths = r->budget.paths - r->n_paths;
+    n = n > inside ? inside : n;
+    at.left = (size_t)(n > budget ? budget : n);
+    at.most = elements > paths ? paths : (uint32_t)elements;
+    return at;
+}
+
+/* True when the element at hand is what was there. */
 static inline bool is_same(const dcr_reader *r, const dcr_frame *f, const dcr_path *node,
-                           run *u, const uint8_t *p, size_t left)
+                           place *at, uint32_t last)
 {
     size_t n = (size_t)node->head_n + node->raw_n;
     uint32_t tag = node->head_tag;
-    if (node->head_n == 0 || n > left || tag <= u->last ||
-        !equal(p, node->raw + DCR_PATH_HEAD - node->head_n, n))
+    if (node->head_n == 0 || node->head_key != at->key || n > at->left || tag <= last ||
+        !equal(at->p, node->raw + DCR_PATH_HEAD - node->head_n, n))
         return false;
-    if (f->group_end == 0 && (tag >> 16) % 2 == 1 && tag >> 8 == u->block)
-        return node->creator == u->owner;
+    if (f->group_end == 0 && (tag >> 16) % 2 == 1 && tag >> 8 == at->block)
+        return node->creator == at->owner;
     if (!in_place(r, f, tag, node->creator))
         return false;
     if ((tag & 0xFFFF) >= 0x1000) { /* the next one is of the same block mostly */
-        u->block = tag >> 8;
-        u->owner = node->creator;
+        at->block = tag >> 8;
+        at->owner = node->creator;
     }
     return true;
 }
 
-static size_t read_run(dcr_reader *r, const dcr_frame *f, run *out)
+/* What a run of such elements has read. */
+typedef struct run {
+    uint32_t before, last, elements, private_elements, paths;
+    size_t heads, values;
+} run;
+
+static void read_run(dcr_reader *r, const dcr_frame *f, place *at, run *u, uint32_t id)
 {
-    const uint8_t *p = r->src->buf + r->src->at, *begin = p;
-    size_t left = room(r, f);
-    uint32_t key = around(r, f), limit = most(r), id;
     uint64_t number = f->number << 16, first = r->paths->first << 16;
     dcr_path *path = r->paths->path;
-    run u = {.before = f->before, .last = f->last};
-    for (; u.elements < limit; u.elements++) {
-        dcr_path *node;
-        id = dcr_pathtab_likely(r->paths, f->path, u.before);
-        if (id == DCR_PATH_NONE || path[id].head_key != key ||
-            !is_same(r, f, &path[id], &u, p, left - (size_t)(p - begin)))
-            break;
-        node = &path[id];
-        u.new_paths += node->seen < first;
+    while (u->elements < at->most && id != DCR_PATH_NONE) {
+        dcr_path *node = &path[id];
+        uint32_t n = (uint32_t)node->head_n + node->raw_n;
+        if (!is_same(r, f, node, at, u->last))
+            return;
+        u->paths += node->seen < first;
         node->seen = number | (node->head_tag & 0xFFFF);
-        p += node->head_n + node->raw_n;
-        u.values += node->raw_n;
-        u.private_elements += node->head_tag >> 16 & 1;
-        u.last = node->head_tag;
-        u.before = id;
+        at->p += n;
+        at->left -= n;
+        u->heads += node->head_n;
+        u->values += node->raw_n;
+        u->elements++;
+        u->private_elements += node->head_tag >> 16 & 1;
+        u->last = node->head_tag;
+        u->before = id;
         if (r->sink->again(r->sink->ctx, id) != DCR_OK) {
             dcr_reader_nomem(r);
-            break;
+            return;
         }
+        id = node->next;
     }
-    *out = u;
-    return (size_t)(p - begin);
 }
 
-static bool same(dcr_reader *r, dcr_frame *f)
+static bool same(dcr_reader *r, dcr_frame *f, place *at)
 {
-    run u;
-    size_t n = read_run(r, f, &u);
+    run u = {.before = f->before, .last = f->last};
+    read_run(r, f, at, &u, dcr_pathtab_likely(r->paths, f->path, f->before));
     if (u.elements == 0)
         return false;
     f->before = u.before;
@@ -165,10 +163,11 @@ static bool same(dcr_reader *r, dcr_frame *f)
     if (r->n_frames == 1)
         r->last = u.last;
     r->bytes += u.values;
-    r->n_paths += u.new_paths;
+    r->n_paths += u.paths;
     r->out->elements += u.elements;
     r->out->private_elements += u.private_elements;
-    dcr_reader_eat(r, DCR_SHARE_HEADER, n - u.values);
+    at->most -= u.elements;
+    dcr_reader_eat(r, DCR_SHARE_HEADER, u.heads);
     dcr_reader_eat(r, DCR_SHARE_VALUE, u.values);
     return true;
 }
@@ -198,28 +197,25 @@ static bool same_form(const dcr_frame *f, const dcr_path *node, const uint8_t *p
     return memcmp(p + 6, kept + 6, 2) == 0;
 }
 
-/* True when the element in hand may go the short way: its value is one that is kept as it
+/* True when the element at hand may go the short way: its value is one that is kept as it
  * is, has nothing odd and passes no limit, and nobody would take it for a sequence. */
 static bool is_alike(const dcr_reader *r, const dcr_frame *f, const dcr_path *node,
-                     dcr_header *h)
+                     const place *at, dcr_header *h)
 {
-    size_t left = room(r, f);
-    return node->form_n > 0 && node->form_n <= left && node->head_key == around(r, f) &&
-           same_form(f, node, r->src->buf + r->src->at, h) && h->length > 0 &&
+    return node->form_n > 0 && node->form_n <= at->left && node->head_key == at->key &&
+           node->head_tag > f->last && same_form(f, node, at->p, h) && h->length > 0 &&
            h->length % 2 == 0 && h->length <= DCR_VALUE_MAX &&
-           h->length <= left - h->size && memcmp(node->head_vr, "UN", 2) != 0 &&
-           node->head_tag > f->last && in_place(r, f, node->head_tag, node->creator) &&
-           most(r) > 0;
+           h->length <= at->left - h->size && memcmp(node->head_vr, "UN", 2) != 0 &&
+           at->most > 0 && in_place(r, f, node->head_tag, node->creator);
 }
 
-static bool alike(dcr_reader *r, dcr_frame *f)
+static bool alike(dcr_reader *r, dcr_frame *f, place *at)
 {
     uint32_t id = dcr_pathtab_likely(r->paths, f->path, f->before);
     dcr_path *node = &r->paths->path[id == DCR_PATH_NONE ? DCR_PATH_ROOT : id];
     dcr_element e = {.path = id, .tag = node->head_tag};
-    const uint8_t *p = r->src->buf + r->src->at;
     dcr_header h;
-    if (id == DCR_PATH_NONE || !is_alike(r, f, node, &h))
+    if (id == DCR_PATH_NONE || !is_alike(r, f, node, at, &h))
         return false;
     memcpy(e.vr, node->head_vr, 2);
     e.length = h.length;
@@ -235,10 +231,11 @@ static bool alike(dcr_reader *r, dcr_frame *f)
     dcr_reader_eat(r, DCR_SHARE_HEADER, h.size);
     r->value_at = r->src->pos;
     r->plain = false;
-    dcr_reader_bytes(r, &e, p + h.size);
+    dcr_reader_bytes(r, &e, at->p + h.size);
     dcr_reader_eat(r, DCR_SHARE_VALUE, e.length);
     if (r->plain)
-        keep(r, id, p, e.length);
+        keep(r, id, at->p, e.length);
+    *at = place_of(r, f);
     return true;
 }
 
@@ -246,9 +243,11 @@ bool dcr_reader_same(dcr_reader *r)
 {
     dcr_frame *f = dcr_reader_top(r);
     bool some = false;
+    place at;
     if (f->unsure || r->dcmtk != NULL || r->src->pos >= f->limit)
         return false;
-    while (!r->stopped && (same(r, f) || alike(r, f)))
+    at = place_of(r, f);
+    while (!r->stopped && (same(r, f, &at) || alike(r, f, &at)))
         some = true;
     return some;
 }
