@@ -69,12 +69,10 @@ char *dcr_strdup(const char *s)
     return dcr_strndup(s, strlen(s));
 }
 
-int dcr_grow(void *pp, size_t *cap, size_t need, size_t size)
+int dcr_grow_more(void *pp, size_t *cap, size_t need, size_t size)
 {
     void *p;
     size_t want = *cap < 16 ? 16 : *cap;
-    if (need <= *cap)
-        return 1;
     while (want < need) {
         if (want > SIZE_MAX / 2)
             return 0;

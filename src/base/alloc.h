@@ -17,9 +17,14 @@ void dcr_free(void *p);
 char *dcr_strdup(const char *s); /* NULL when no memory */
 char *dcr_strndup(const char *s, size_t n);
 
+/* The part of dcr_grow that is seldom needed. */
+int dcr_grow_more(void *pp, size_t *cap, size_t need, size_t size);
 /* Grows *p (of elements of `size`) to hold at least `need`, doubling; false when no
  * memory. */
-int dcr_grow(void *pp, size_t *cap, size_t need, size_t size);
+static inline int dcr_grow(void *pp, size_t *cap, size_t need, size_t size)
+{
+    return need <= *cap || dcr_grow_more(pp, cap, need, size);
+}
 
 /* Tests: let `n` allocations succeed and the next one fail; negative: never fail. */
 void dcr_alloc_fail_after(long n);

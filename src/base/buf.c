@@ -37,11 +37,6 @@ void dcr_buf_str(dcr_buf *b, const char *s)
     dcr_buf_add(b, s, strlen(s));
 }
 
-void dcr_buf_char(dcr_buf *b, char c)
-{
-    dcr_buf_add(b, &c, 1);
-}
-
 void dcr_buf_fmt(dcr_buf *b, const char *fmt, ...)
 {
     va_list ap, again;
@@ -68,6 +63,14 @@ void dcr_buf_u64(dcr_buf *b, uint64_t v)
         v /= 10;
     } while (v != 0);
     dcr_buf_add(b, t + i, sizeof t - i);
+}
+
+void dcr_buf_hex(dcr_buf *b, uint32_t v, unsigned digits)
+{
+    char t[8];
+    for (unsigned i = digits; i-- > 0; v >>= 4)
+        t[i] = "0123456789ABCDEF"[v & 15];
+    dcr_buf_add(b, t, digits);
 }
 
 void dcr_buf_varint(dcr_buf *b, uint64_t v)

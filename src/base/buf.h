@@ -22,9 +22,19 @@ typedef struct dcr_buf {
 void dcr_buf_clear(dcr_buf *b); /* frees; b is as if zeroed */
 void dcr_buf_add(dcr_buf *b, const void *p, size_t n);
 void dcr_buf_str(dcr_buf *b, const char *s);
-void dcr_buf_char(dcr_buf *b, char c);
+static inline void dcr_buf_char(dcr_buf *b, char c)
+{
+    if (b->failed || b->cap - b->n < 2) {
+        dcr_buf_add(b, &c, 1);
+        return;
+    }
+    b->p[b->n++] = c;
+    b->p[b->n] = '\0';
+}
 void dcr_buf_fmt(dcr_buf *b, const char *fmt, ...) DCR_PRINTF(2, 3);
 void dcr_buf_u64(dcr_buf *b, uint64_t v); /* decimal text, fast */
+/* The last `digits` (at most 8) of v, upper case, with zeros in front. */
+void dcr_buf_hex(dcr_buf *b, uint32_t v, unsigned digits);
 
 /* Wire format: little-endian base-128. */
 void dcr_buf_varint(dcr_buf *b, uint64_t v);

@@ -30,6 +30,7 @@ typedef struct protocol {
     group *group;
     line *line;
     size_t cap_groups, n_lines, cap_lines;
+    uint32_t last; /* name of the line before: most have the same */
     bool full;
 } protocol;
 
@@ -58,6 +59,14 @@ static bool sniffs(const uint8_t *p, size_t n, uint64_t total)
 
 /* ---- names and values ---- */
 
+static uint32_t name_id(protocol *a, const char *name, size_t m)
+{
+    const dcr_dict_entry *e = &a->names.entry[a->last];
+    if (a->last >= a->names.n || e->n != m || memcmp(e->p, name, m) != 0)
+        a->last = dcr_dict_add(&a->names, name, m, 0);
+    return a->last;
+}
+
 static bool add(protocol *a, const char *name, size_t m, const uint8_t *p, size_t n)
 {
     uint32_t before = a->names.n, id;
@@ -65,7 +74,7 @@ static bool add(protocol *a, const char *name, size_t m, const uint8_t *p, size_
         a->full = true;
         return true;
     }
-    id = dcr_dict_add(&a->names, name, m, 0);
+    id = name_id(a, name, m);
     if (id == DCR_DICT_NONE ||
         !dcr_grow(&a->group, &a->cap_groups, (size_t)id + 1, sizeof *a->group) ||
         !dcr_grow(&a->line, &a->cap_lines, a->n_lines + 1, sizeof *a->line))
@@ -105,30 +114,60 @@ static bool unquote(const uint8_t **p, size_t *n)
     return quoted;
 }
 
-static bool of_patient(const char *name, size_t n)
+static bool has(const char *p, size_t n, const char word[7])
 {
-    return memmem(name, n, "Patient", 7) != NULL || memmem(name, n, "patient", 7) != NULL;
+    const char *q;
+    while (n >= 7 && (q = memchr(p, word[0], n - 6)) != NULL) {
+        if (memcmp(q, word, 7) == 0)
+            return true;
+        n -= (size_t)(q + 1 - p);
+        p = q + 1;
+    }
+    return false;
+}
+
+/* No blank, control or byte above plain ASCII; eight at a time, as keys are most of a
+ * protocol. */
+static bool is_key(const uint8_t *p, size_t n)
+{
+    uint64_t x, bad = 0;
+    for (; n >= sizeof x; p += sizeof x, n -= sizeof x) {
+        memcpy(&x, p, sizeof x);
+        bad |= (x - 0x2121212121212121ull) | (x + 0x0101010101010101ull) | x;
+    }
+    for (; n > 0; p++, n--)
+        bad |= *p <= ' ' || *p >= 0x7F ? 0x80u : 0u;
+    return (bad & 0x8080808080808080ull) == 0;
 }
 
 /* The name of a key without its indexes; 0 when it is none. */
 static size_t collapse(const uint8_t *p, size_t n, bool text, char out[NAME])
 {
-    size_t k = 0, dot = 0;
-    bool index = false;
-    for (size_t i = 0; i < n && k < NAME - 1; i++) {
-        if (p[i] == '[')
-            index = true;
-        else if (p[i] == ']' && index)
-            index = false;
-        else if (p[i] <= ' ' || p[i] >= 0x7F)
+    size_t k = 0;
+    const char *dot;
+    while (n > 0 && k < NAME - 1) {
+        const uint8_t *index = memchr(p, '[', n), *end;
+        size_t piece = index == NULL ? n : (size_t)(index - p);
+        piece = piece > NAME - 1 - k ? NAME - 1 - k : piece;
+        if (!is_key(p, piece))
             return 0;
-        else if (!index) {
-            if (p[i] == '.' && dot == 0)
-                dot = k;
-            out[k++] = (char)p[i];
-        }
+        memcpy(out + k, p, piece);
+        k += piece;
+        p += piece;
+        n -= piece;
+        if (n == 0 || k == NAME - 1)
+            break;
+        end = memchr(p, ']', n);
+        piece = end == NULL ? n : (size_t)(end + 1 - p);
+        if (!is_key(p, piece))
+            return 0;
+        p += piece;
+        n -= piece;
     }
-    return !text && dot > 0 && !of_patient(out, k) ? dot : k;
+    dot = text || k < 2 ? NULL : memchr(out + 1, '.', k - 1);
+    return dot == NULL || has(out, k, "Patient") || has(out, k, "patient")
+               ? k
+               : (size_t)(dot - out);
 }
 
 static bool assignment(protocol *a, const uint8_t *p, size_t n)

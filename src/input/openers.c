@@ -30,19 +30,29 @@ const dcr_opener *dcr_open_find(const dcr_open_place *at)
     return NULL;
 }
 
-/* For each first byte, the shortest value that anybody cares for: made once, always the
- * same. */
-static const size_t *least_by_first(void)
+/* For each first byte, who cares for values that begin with it, and the shortest of them:
+ * made once, always the same. */
+typedef struct first_byte {
+    size_t least;
+    uint32_t who; /* bits: places in all[] */
+} first_byte;
+
+static const first_byte *by_first(void)
 {
-    static size_t table[256];
+    static first_byte table[256];
     static bool made;
+    _Static_assert(sizeof all / sizeof *all <= 32, "a bit for each opener");
     for (size_t c = 0; c < 256 && !made; c++) {
-        table[c] = SIZE_MAX;
-        for (size_t i = 0; all[i] != NULL; i++)
-            if (all[i]->sniffs != NULL && all[i]->least < table[c] &&
-                (all[i]->first == NULL ||
-                 memchr(all[i]->first, (int)c, all[i]->n_first) != NULL))
-                table[c] = all[i]->least;
+        first_byte f = {SIZE_MAX, 0};
+        for (size_t i = 0; all[i] != NULL; i++) {
+            if (all[i]->sniffs == NULL ||
+                (all[i]->first != NULL &&
+                 memchr(all[i]->first, (int)c, all[i]->n_first) == NULL))
+                continue;
+            f.who |= 1u << i;
+            f.least = all[i]->least < f.least ? all[i]->least : f.least;
+        }
+        table[c] = f;
     }
     made = true;
     return table;
@@ -50,14 +60,14 @@ static const size_t *least_by_first(void)
 
 const dcr_opener *dcr_open_sniff(const uint8_t *p, size_t n, uint64_t total)
 {
-    if (n == 0 || n < least_by_first()[p[0]])
+    const first_byte *f = n == 0 ? NULL : &by_first()[p[0]];
+    if (f == NULL || n < f->least)
         return NULL;
-    for (size_t i = 0; all[i] != NULL; i++)
-        if (all[i]->sniffs != NULL && n >= all[i]->least &&
-            (all[i]->first == NULL ||
-             memchr(all[i]->first, p[0], all[i]->n_first) != NULL) &&
-            all[i]->sniffs(p, n, total))
-            return all[i];
+    for (uint32_t who = f->who; who != 0; who &= who - 1) {
+        const dcr_opener *o = all[__builtin_ctz(who)];
+        if (n >= o->least && o->sniffs(p, n, total))
+            return o;
+    }
     return NULL;
 }
 

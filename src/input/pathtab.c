@@ -50,7 +50,7 @@ bool dcr_pathtab_init(dcr_pathtab *t)
         return false;
     }
     memset(&t->path[0], 0, sizeof t->path[0]);
-    t->path[0].parent = t->path[0].next = DCR_PATH_NONE;
+    t->path[0].parent = t->path[0].next = t->path[0].first = DCR_PATH_NONE;
     t->path[0].text = "";
     t->path[0].creator = DCR_DICT_NONE;
     t->n = 1;
@@ -112,17 +112,22 @@ static void escaped(dcr_buf *b, const dcr_dict_entry *e)
 static void write_tag(dcr_buf *b, const dcr_pathtab *t, const dcr_path *p)
 {
     unsigned g = p->tag >> 16, e = p->tag & 0xFFFF;
-    if (p->is_creator) {
-        dcr_buf_fmt(b, "%04X,00xx", g);
-    } else if (g % 2 == 0 || e == 0) {
-        dcr_buf_fmt(b, "%04X,%04X", g, e);
-    } else if (p->creator == DCR_DICT_NONE) {
-        dcr_buf_fmt(b, "%04X,%04X{}", g, e);
-    } else {
-        dcr_buf_fmt(b, "%04X,xx%02X{", g, e & 0xFF);
+    bool of_vendor = g % 2 == 1 && e != 0 && !p->is_creator;
+    bool owned = of_vendor && p->creator != DCR_DICT_NONE;
+    dcr_buf_hex(b, g, 4);
+    dcr_buf_char(b, ',');
+    if (p->is_creator)
+        dcr_buf_str(b, "00xx");
+    else if (owned)
+        dcr_buf_str(b, "xx");
+    if (!p->is_creator)
+        dcr_buf_hex(b, e, owned ? 2 : 4);
+    if (of_vendor)
+        dcr_buf_char(b, '{');
+    if (owned)
         escaped(b, &t->creators.entry[p->creator]);
+    if (of_vendor)
         dcr_buf_char(b, '}');
-    }
 }
 
 static void write_path(dcr_buf *b, const dcr_pathtab *t, const dcr_path *p)
@@ -156,6 +161,13 @@ static void find_vr(const dcr_pathtab *t, dcr_path *p)
         (void)dcr_reader_vr(g, e, name, p->vr);
 }
 
+const char *dcr_pathtab_vr(dcr_pathtab *t, uint32_t path)
+{
+    if (t->path[path].vr[0] == 0)
+        find_vr(t, &t->path[path]);
+    return t->path[path].vr;
+}
+
 static void find_opener(const dcr_pathtab *t, dcr_path *p)
 {
     dcr_open_place at = {p->tag >> 16, p->tag & 0xFFFF, NULL, NULL};
@@ -172,7 +184,6 @@ static void find_opener(const dcr_pathtab *t, dcr_path *p)
 static bool complete(dcr_pathtab *t, dcr_path *p)
 {
     dcr_buf b = {0};
-    find_vr(t, p);
     write_path(&b, t, p);
     find_opener(t, p);
     p->text = b.failed || b.n > UINT32_MAX ? NULL : dcr_arena_bytes(&t->arena, b.p, b.n);
@@ -193,7 +204,7 @@ static uint32_t add(dcr_pathtab *t, uint32_t parent, uint32_t tag, uint32_t crea
     p->parent = parent;
     p->tag = tag;
     p->creator = creator;
-    p->next = DCR_PATH_NONE;
+    p->next = p->first = DCR_PATH_NONE;
     p->raw_n = DCR_RAW_NONE;
     p->is_creator = g % 2 == 1 && e >= 0x10 && e <= 0xFF;
     return complete(t, p) ? t->n++ : DCR_PATH_NONE;
@@ -229,16 +240,15 @@ static uint32_t stable(uint32_t tag, uint32_t creator)
 uint32_t dcr_pathtab_get(dcr_pathtab *t, uint32_t parent, uint32_t before, uint32_t tag,
                          uint32_t creator)
 {
-    uint32_t id;
+    uint32_t id = dcr_pathtab_likely(t, parent, before);
     tag = stable(tag, creator);
-    if (before != DCR_PATH_NONE) {
-        id = t->path[before].next;
-        if (id != DCR_PATH_NONE && same(&t->path[id], parent, tag, creator))
-            return id;
-    }
+    if (id != DCR_PATH_NONE && same(&t->path[id], parent, tag, creator))
+        return id;
     id = find(t, parent, tag, creator);
     if (before != DCR_PATH_NONE)
         t->path[before].next = id;
+    else
+        t->path[parent].first = id;
     return id;
 }
 

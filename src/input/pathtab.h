@@ -36,6 +36,7 @@ enum { DCR_RAW_NONE = UINT16_MAX, DCR_RAW_HASH = UINT16_MAX - 1 };
 typedef struct dcr_path {
     uint32_t parent, tag, creator; /* creator: of the table's dict, DCR_DICT_NONE */
     uint32_t next;                 /* which sibling came after this one last time */
+    uint32_t first;                /* which child came first in an item last time */
     uint64_t seen; /* number of the item that had this path last, << 16 | its element */
     /* What the value was last time, so that an equal one needs no second look. */
     uint32_t raw_key; /* VR, character set and byte order it was read with */
@@ -47,9 +48,12 @@ typedef struct dcr_path {
     uint32_t head_key; /* character set and syntax of the data set or item around */
     /* The header ends where the value begins, so that one look compares both. */
     uint8_t raw[DCR_PATH_HEAD + DCR_PATH_RAW];
+    uint8_t form_n;   /* bytes of the header that stands there, whatever the value is now:
+                         8 or 12; 0: none */
+    char head_vr[2];  /* as it was understood */
     const char *text; /* "0040,0275/0040,0007"; "" for the root */
     uint32_t n;
-    char vr[2];               /* of the dictionary, "UN" when nobody knows */
+    char vr[2];               /* of dcr_pathtab_vr, {0, 0} until it is asked for */
     bool is_creator;          /* names the owner of a private block */
     const dcr_opener *opener; /* looks inside the value, by its place; NULL mostly */
     dcr_opened *opened;       /* what was found in it last; NULL: nothing is kept */
@@ -77,6 +81,13 @@ void dcr_pathtab_forget(dcr_pathtab *t);
  * when no memory; DCR_DICT_NONE and *ok true when the name is empty. */
 uint32_t dcr_pathtab_creator(dcr_pathtab *t, const uint8_t *p, size_t n, bool *ok);
 
+/* Which path came there last time: behind `before`, or first below `parent`. */
+static inline uint32_t dcr_pathtab_likely(const dcr_pathtab *t, uint32_t parent,
+                                          uint32_t before)
+{
+    return before == DCR_PATH_NONE ? t->path[parent].first : t->path[before].next;
+}
+
 /* The path of element (group, element) below `parent`.  `before` is the path found last
  * in this item (DCR_PATH_NONE at its begin).  DCR_PATH_NONE when no memory. */
 uint32_t dcr_pathtab_get(dcr_pathtab *t, uint32_t parent, uint32_t before, uint32_t tag,
@@ -94,6 +105,9 @@ static inline void dcr_path_forget(dcr_path *p)
     p->raw_n = DCR_RAW_NONE;
     p->head_n = 0;
 }
+
+/* The dictionary's VR of a path, "UN" when nobody knows; two letters, of the table. */
+const char *dcr_pathtab_vr(dcr_pathtab *t, uint32_t path);
 
 /* The path "parent:name" ("name" below the root).  DCR_PATH_NONE when no memory. */
 uint32_t dcr_pathtab_sub(dcr_pathtab *t, uint32_t parent, const char *name);

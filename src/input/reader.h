@@ -36,9 +36,9 @@ const char *dcr_reader_keyword(uint16_t group, uint16_t element);
 bool dcr_reader_vr(uint16_t group, uint16_t element, const char *creator, char vr[2]);
 
 typedef struct dcr_charset dcr_charset;
-/* A Specific Character Set, as it stands in the file; NULL when unknown or no memory. */
+/* A Specific Character Set, as it stands in the file; NULL when no memory. */
 dcr_charset *dcr_charset_new(const uint8_t *terms, size_t n);
-/* Adds UTF-8 to out; false when it cannot be decoded, or cs is NULL. */
+/* Adds UTF-8 to out; false when it cannot be decoded, or cs is unknown or NULL. */
 bool dcr_charset_utf8(dcr_charset *cs, const char *delimiters, const uint8_t *p, size_t n,
                       dcr_buf *out);
 void dcr_charset_free(dcr_charset *cs);

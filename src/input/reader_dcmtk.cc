@@ -107,6 +107,8 @@ extern "C" bool dcr_reader_vr(uint16_t group, uint16_t element, const char *crea
 }
 
 struct dcr_charset {
+    OFString terms;
+    bool chosen, known; /* a converter is looked for with the first text that needs it */
     DcmSpecificCharacterSet set;
     OFString out;
     dcr_buf euc;
@@ -150,14 +152,11 @@ static bool select_other(dcr_charset *c, const OFString &terms)
     return c->other != no_iconv;
 }
 
-static dcr_charset *select(dcr_charset *c, const OFString &terms)
+static bool select(dcr_charset *c)
 {
-    OFString known = spelled(terms.data(), terms.length());
-    if (c->set.selectCharacterSet(terms).good() ||
-        c->set.selectCharacterSet(known).good() || select_other(c, known))
-        return c;
-    dcr_charset_free(c);
-    return NULL;
+    OFString known = spelled(c->terms.data(), c->terms.length());
+    return c->set.selectCharacterSet(c->terms).good() ||
+           c->set.selectCharacterSet(known).good() || select_other(c, known);
 }
 
 extern "C" dcr_charset *dcr_charset_new(const uint8_t *terms, size_t n)
@@ -168,7 +167,8 @@ extern "C" dcr_charset *dcr_charset_new(const uint8_t *terms, size_t n)
         if (c == NULL)
             return NULL;
         c->other = no_iconv;
-        return select(c, OFString(reinterpret_cast<const char *>(terms), n));
+        c->terms.assign(reinterpret_cast<const char *>(terms), n);
+        return c;
     } catch (...) {
         dcr_charset_free(c);
         return NULL;
@@ -202,9 +202,15 @@ extern "C" bool dcr_charset_utf8(dcr_charset *cs, const char *delimiters,
 {
     if (cs == NULL)
         return false;
-    if (cs->other != no_iconv)
-        return convert_other(cs, p, n, out);
     try {
+        if (!cs->chosen) {
+            cs->chosen = true;
+            cs->known = select(cs);
+        }
+        if (!cs->known)
+            return false;
+        if (cs->other != no_iconv)
+            return convert_other(cs, p, n, out);
         const char *text = reinterpret_cast<const char *>(p);
         cs->out.clear();
         if (cs->set.convertString(text, n, cs->out, delimiters).bad())

@@ -517,7 +517,8 @@ static bool passed_over(dcr_reader *r, const dcr_element *e, DcmEVR vr)
 /* The VR of private elements is known by their creators, which stand in our paths. */
 static bool is_sequence(const dcr_reader *r, const dcr_element *e, DcmEVR vr, bool stated)
 {
-    return memcmp(r->paths->path[e->path].vr, "SQ", 2) == 0 && (!stated || vr == EVR_UN);
+    return memcmp(dcr_pathtab_vr(r->paths, e->path), "SQ", 2) == 0 &&
+           (!stated || vr == EVR_UN);
 }
 
 static void read_element(dcr_dcmtk *d, bool stated)

@@ -3,6 +3,8 @@
 #ifndef DCR_READER_IMPL_H
 #define DCR_READER_IMPL_H
 
+#include <string.h>
+
 #include "dcmrisk/scan.h"
 #include "hash.h"
 #include "reader.h"
@@ -152,6 +154,13 @@ bool dcr_reader_like_items(const uint8_t *p, size_t n, uint32_t length, bool big
 /* Reads elements as long as each is to the byte what its attribute was last time, behind
  * the same one; false when the first is not (reader_same.c). */
 bool dcr_reader_same(dcr_reader *r);
+/* Copies a header of 8 or 12 bytes. */
+static inline void dcr_head_copy(uint8_t *to, const uint8_t *from, size_t n)
+{
+    memcpy(to, from, 8);
+    if (n == 12)
+        memcpy(to + 8, from + 8, 4);
+}
 /* Keeps the header h (its bytes are at[0 .. h->size)) of a plain value for it. */
 void dcr_reader_keep_head(dcr_reader *r, const dcr_element *e, const dcr_header *h,
                           const uint8_t *at);

@@ -311,12 +311,11 @@ static bool is_pixel(uint32_t tag)
 
 void dcr_reader_understand(const dcr_reader *r, dcr_element *e, const char says[2])
 {
-    const dcr_path *node = &r->paths->path[e->path];
     bool known = says[0] != 0 && dcr_vr_get(says)->kind != DCR_VR_NONE;
     if (known && memcmp(says, "UN", 2) != 0)
         memcpy(e->vr, says, 2);
     else if (says[0] == 0 || known)
-        memcpy(e->vr, node->vr, 2);
+        memcpy(e->vr, dcr_pathtab_vr(r->paths, e->path), 2);
     else
         memcpy(e->vr, "UN", 2);
     if (memcmp(e->vr, "xs", 2) == 0)
@@ -416,7 +415,7 @@ static void element(dcr_reader *r, dcr_frame *f, const dcr_header *h)
     size_t got;
     const uint8_t *p = dcr_source_need(r->src, h->size);
     uint8_t head[DCR_PATH_HEAD];
-    memcpy(head, p, h->size);
+    dcr_head_copy(head, p, h->size);
     e.tag = DCR_TAG(h->group, h->element);
     e.length = h->length;
     r->plain = false;

@@ -8,7 +8,7 @@
 
 #include "alloc.h"
 
-enum { FIRST = 32768, AFTER_JUMP = 4096 };
+enum { FIRST = 32768, PAGE = 4096, AFTER_JUMP = PAGE };
 
 /* Of most files the first read is all that is wanted: on a cold disk the kernel would
  * read four times as much ahead, for half of the time.  Who goes on without a jump wants
@@ -46,15 +46,28 @@ void dcr_source_clear(dcr_source *s)
     memset(s, 0, sizeof *s);
 }
 
+/* Files that lie side by side have headers of about one length.  A page more than the
+ * last one wanted costs less than to ask again; whatever is guessed, no byte that is
+ * needed stays unread. */
+static size_t guess_first(const dcr_source *s)
+{
+    uint64_t n = s->wanted > 0 ? s->wanted : s->pos;
+    if (n == 0 || s->z != NULL)
+        return FIRST;
+    n = (n / PAGE + 2) * PAGE;
+    return n > DCR_SOURCE_WINDOW ? DCR_SOURCE_WINDOW : (size_t)n;
+}
+
 void dcr_source_start(dcr_source *s, int fd, uint64_t size)
 {
+    size_t first = guess_first(s);
     inflate_stop(s);
     s->fd = fd;
     s->size = size;
     s->failed = 0;
-    s->pos = s->file_at = 0;
+    s->pos = s->file_at = s->wanted = 0;
     s->at = s->end = 0;
-    s->chunk = FIRST;
+    s->chunk = first;
     s->z_end = s->z_bad = s->sparing = false;
     if (size > 2 * FIRST)
         spare(s, true);
@@ -158,7 +171,7 @@ static size_t fill(dcr_source *s)
     return got;
 }
 
-const uint8_t *dcr_source_need(dcr_source *s, size_t n)
+const uint8_t *dcr_source_need_more(dcr_source *s, size_t n)
 {
     while (s->end - s->at < n)
         if (fill(s) == 0)
@@ -166,19 +179,13 @@ const uint8_t *dcr_source_need(dcr_source *s, size_t n)
     return s->buf + s->at;
 }
 
-const uint8_t *dcr_source_peek(dcr_source *s, size_t n, size_t *got)
+const uint8_t *dcr_source_peek_more(dcr_source *s, size_t n, size_t *got)
 {
     while (s->end - s->at < n)
         if (fill(s) == 0)
             break;
     *got = s->end - s->at < n ? s->end - s->at : n;
     return s->buf + s->at;
-}
-
-void dcr_source_eat(dcr_source *s, size_t n)
-{
-    s->at += n;
-    s->pos += n;
 }
 
 bool dcr_source_back(dcr_source *s, uint64_t n)
@@ -199,6 +206,7 @@ bool dcr_source_back(dcr_source *s, uint64_t n)
 bool dcr_source_skip(dcr_source *s, uint64_t n)
 {
     size_t have = s->end - s->at;
+    s->wanted = s->wanted == 0 ? s->pos : s->wanted;
     if (n <= have) {
         dcr_source_eat(s, (size_t)n);
         return true;

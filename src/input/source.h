@@ -21,6 +21,7 @@ typedef struct dcr_source {
     uint8_t *buf;         /* owned, DCR_SOURCE_WINDOW bytes */
     size_t at, end;       /* what of buf is not eaten yet */
     size_t chunk;         /* bytes of the next read: small after a jump, then doubling */
+    uint64_t wanted;      /* bytes in front of the first jump, 0 before it */
     struct z_stream_s *z; /* not NULL: the file is inflated from some point on */
     uint8_t *zbuf;
     bool z_end, z_bad;
@@ -39,12 +40,28 @@ bool dcr_source_inflate(dcr_source *s);
  * none or it has not been read to its end. */
 bool dcr_source_inflate_end(dcr_source *s);
 
+/* The parts of need and peek that read the file. */
+const uint8_t *dcr_source_need_more(dcr_source *s, size_t n);
+const uint8_t *dcr_source_peek_more(dcr_source *s, size_t n, size_t *got);
 /* n <= DCR_SOURCE_WINDOW bytes that come next, not eaten; NULL when there are fewer. */
-const uint8_t *dcr_source_need(dcr_source *s, size_t n);
+static inline const uint8_t *dcr_source_need(dcr_source *s, size_t n)
+{
+    return s->end - s->at >= n ? s->buf + s->at : dcr_source_need_more(s, n);
+}
 /* Up to n bytes that come next; *got is how many, which is less only at the end. */
-const uint8_t *dcr_source_peek(dcr_source *s, size_t n, size_t *got);
+static inline const uint8_t *dcr_source_peek(dcr_source *s, size_t n, size_t *got)
+{
+    if (s->end - s->at < n)
+        return dcr_source_peek_more(s, n, got);
+    *got = n;
+    return s->buf + s->at;
+}
 /* Eats n bytes that need or peek showed. */
-void dcr_source_eat(dcr_source *s, size_t n);
+static inline void dcr_source_eat(dcr_source *s, size_t n)
+{
+    s->at += n;
+    s->pos += n;
+}
 /* Undoes the eating of n bytes; false when they are inflated and gone. */
 bool dcr_source_back(dcr_source *s, uint64_t n);
 /* Eats n bytes without reading them where it can; false when there are fewer. */

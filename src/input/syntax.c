@@ -4,7 +4,8 @@
 
 #define AT(a, b) [((a) - 'A') * 26 + ((b) - 'A')]
 
-static const dcr_vr vr_table[26 * 26] = {
+const dcr_vr dcr_vr_none = {DCR_VR_NONE, 0, false, false};
+const dcr_vr dcr_vr_table[26 * 26] = {
     AT('A', 'E') = {DCR_VR_ASCII, 0, false, true},
     AT('A', 'S') = {DCR_VR_ASCII, 0, false, true},
     AT('A', 'T') = {DCR_VR_TAG, 4, false, false},
@@ -41,28 +42,6 @@ static const dcr_vr vr_table[26 * 26] = {
     AT('U', 'V') = {DCR_VR_UINT, 8, true, false},
 };
 
-static bool letters(const char vr[2])
-{
-    return vr[0] >= 'A' && vr[0] <= 'Z' && vr[1] >= 'A' && vr[1] <= 'Z';
-}
-
-const dcr_vr *dcr_vr_get(const char vr[2])
-{
-    static const dcr_vr none = {DCR_VR_NONE, 0, false, false};
-    return letters(vr) ? &vr_table[(vr[0] - 'A') * 26 + (vr[1] - 'A')] : &none;
-}
-
-uint16_t dcr_get16(const uint8_t *p, bool big)
-{
-    return (uint16_t)(big ? p[0] << 8 | p[1] : p[1] << 8 | p[0]);
-}
-
-uint32_t dcr_get32(const uint8_t *p, bool big)
-{
-    uint32_t lo = dcr_get16(big ? p + 2 : p, big), hi = dcr_get16(big ? p : p + 2, big);
-    return hi << 16 | lo;
-}
-
 /* A VR the standard may add one day: it will have 32 bits of length (PS3.5, 6.2), so its
  * reserved bytes are zero; private inventions mostly use the short form. */
 static bool long_form(const uint8_t *p, const dcr_vr *vr)
@@ -82,7 +61,7 @@ bool dcr_header_get(dcr_header *h, const uint8_t *p, size_t n, dcr_syntax s)
         return true;
     h->vr[0] = (char)p[4];
     h->vr[1] = (char)p[5];
-    if (!letters(h->vr)) {
+    if (!dcr_vr_letters(h->vr)) {
         h->odd_vr = true;
         h->vr[0] = h->vr[1] = 0;
         return true;

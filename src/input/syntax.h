@@ -32,7 +32,16 @@ typedef struct dcr_vr {
 } dcr_vr;
 
 /* What is known about a two-letter name; kind is DCR_VR_NONE for anything else. */
-const dcr_vr *dcr_vr_get(const char vr[2]);
+extern const dcr_vr dcr_vr_none, dcr_vr_table[26 * 26];
+static inline bool dcr_vr_letters(const char vr[2])
+{
+    return vr[0] >= 'A' && vr[0] <= 'Z' && vr[1] >= 'A' && vr[1] <= 'Z';
+}
+static inline const dcr_vr *dcr_vr_get(const char vr[2])
+{
+    return dcr_vr_letters(vr) ? &dcr_vr_table[(vr[0] - 'A') * 26 + (vr[1] - 'A')]
+                              : &dcr_vr_none;
+}
 
 typedef struct dcr_syntax {
     bool big, explicit_vr;
@@ -47,8 +56,15 @@ typedef struct dcr_header {
     uint32_t length; /* DCR_LENGTH_UNDEFINED when delimited */
 } dcr_header;
 
-uint16_t dcr_get16(const uint8_t *p, bool big);
-uint32_t dcr_get32(const uint8_t *p, bool big);
+static inline uint16_t dcr_get16(const uint8_t *p, bool big)
+{
+    return (uint16_t)(big ? p[0] << 8 | p[1] : p[1] << 8 | p[0]);
+}
+static inline uint32_t dcr_get32(const uint8_t *p, bool big)
+{
+    uint32_t first = dcr_get16(p, big), second = dcr_get16(p + 2, big);
+    return big ? first << 16 | second : second << 16 | first;
+}
 
 /* Reads the header at p, of which n >= 8 bytes are there.  False when it needs 12 and
  * they are not there.  Items and delimiters have no VR in either syntax. */

@@ -2,10 +2,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "dcmrisk/scan.h"
+#include "decimal.h"
 #include "hash.h"
 #include "mask.h"
 #include "syntax.h"
@@ -29,7 +29,16 @@ void dcr_trim(const uint8_t **p, size_t *n)
 /* Has a byte that is not plain ASCII text in every character set. */
 static bool needs_charset(const uint8_t *p, size_t n)
 {
-    return dcr_ascii(p, n) < n || memchr(p, 0x1B, n) != NULL;
+    const uint64_t ones = 0x0101010101010101ull, high = ones << 7;
+    uint64_t x, found = 0;
+    for (; n >= sizeof x; p += sizeof x, n -= sizeof x) {
+        memcpy(&x, p, sizeof x);
+        found |=
+            x | (((x ^ ones * 0x1B) - ones) & ~x); /* a byte that is 0 then borrows */
+    }
+    for (; n > 0; p++, n--)
+        found |= *p >= 0x80 || *p == 0x1B ? high : 0;
+    return (found & high) != 0;
 }
 
 static const char *delimiters(const char vr[2])
@@ -119,27 +128,15 @@ static void put_signed(dcr_buf *b, uint64_t v, unsigned width)
     dcr_buf_u64(b, v);
 }
 
-/* The shortest of %.15g to %.17g that reads back as the same number. */
 static void put_double(dcr_buf *b, double v, bool single)
 {
-    char t[40];
-    if (isnan(v) || isinf(v)) {
+    char t[DCR_DECIMAL_TEXT];
+    if (isnan(v) || isinf(v))
         dcr_buf_str(b, isnan(v) ? "nan" : v < 0 ? "-inf" : "inf");
-        return;
-    }
-    if (fabs(v) < 1e9 && v == (double)(int64_t)v && (v != 0 || !signbit(v))) {
-        put_signed(b, (uint64_t)(int64_t)v, 8); /* the same text, without printf */
-        return;
-    }
-    for (int digits = single ? 9 : 15; digits <= (single ? 9 : 17); digits++) {
-        snprintf(t, sizeof t, "%.*g", digits, v);
-        if (single || digits == 17 || strtod(t, NULL) == v) /* lint: ok, our own text */
-            break;
-    }
-    for (char *c = t; *c != 0; c++)
-        if (*c == ',') /* a locale's decimal point */
-            *c = '.';
-    dcr_buf_str(b, t);
+    else if (fabs(v) < 1e9 && v == (double)(int64_t)v && (v != 0 || !signbit(v)))
+        put_signed(b, (uint64_t)(int64_t)v, 8); /* the same text, faster */
+    else
+        dcr_buf_add(b, t, dcr_decimal_text(v, single, t));
 }
 
 static void put_float(dcr_buf *b, const uint8_t *p, unsigned width, bool big)
@@ -157,6 +154,13 @@ static void put_float(dcr_buf *b, const uint8_t *p, unsigned width, bool big)
     }
 }
 
+static void put_tag(dcr_buf *b, const uint8_t *p, bool big)
+{
+    dcr_buf_hex(b, dcr_get16(p, big), 4);
+    dcr_buf_char(b, ',');
+    dcr_buf_hex(b, dcr_get16(p + 2, big), 4);
+}
+
 static void make_numbers(dcr_reading_value *out, const dcr_vr *vr, bool big,
                          const uint8_t *p, size_t n, dcr_buf *buf)
 {
@@ -170,8 +174,7 @@ static void make_numbers(dcr_reading_value *out, const dcr_vr *vr, bool big,
         else if (vr->kind == DCR_VR_FLOAT)
             put_float(buf, p + i, vr->width, big);
         else
-            dcr_buf_fmt(buf, "%04X,%04X", dcr_get16(p + i, big),
-                        dcr_get16(p + i + 2, big));
+            put_tag(buf, p + i, big);
     }
     out->p = (const uint8_t *)buf->p;
     out->n = (uint32_t)buf->n;
