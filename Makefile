@@ -279,4 +279,5 @@ build/.deps-%: Makefile tests/tools/deps.sh
 clean:
 	rm -rf build
 FORCE:
--include $(LIB_O:.o=.d) $(BUILD)/src/cli/main.d $(UNIT:=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard tests/tools/mkcohort*.c))
+# Of whatever was built before, so that no program can be forgotten here.
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

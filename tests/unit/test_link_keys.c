@@ -450,7 +450,7 @@ static void test_bad_lists(void **state)
     }
     dcr_err err = {0};
     dcr_originals *o;
-    assert_int_equal(dcr_originals_load(&o, "/nonexistent/list", &err), DCR_ERULES);
+    assert_int_equal(dcr_originals_load(&o, "/nonexistent/list", &err), DCR_EARG);
 }
 
 static void test_no_memory(void **state)
