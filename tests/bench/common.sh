@@ -2,16 +2,11 @@
 # BUILD: where the programs are.  TALLY: a file that gets a line for each limit, PASS or FAIL.
 # shellcheck shell=sh
 # shellcheck disable=SC2034 # for who sources this
-build=${BUILD:-build/release}
-dcmrisk=${DCMRISK:-$build/dcmrisk}
-mkcohort=${MKCOHORT:-$build/mkcohort}
-python=python3 # Debian's own has pydicom, another one may come first
-python3 -c 'import pydicom' 2> /dev/null || [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
-work=$(mktemp -d "${TMPDIR:-/tmp}/dcmrisk-bench.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
+# shellcheck source=tests/tools/common.sh
+. "$(dirname "$0")/../tools/common.sh"
+has pydicom || :
+trap 'rm -rf "$work"' EXIT # gigabytes
 failed=0
-here=$(cd "$(dirname "$0")" && pwd)
 
 heading() {
     printf '\n%s\n' "$1"

@@ -2,16 +2,19 @@
 # Completion in real shells: every command, every option that --help lists, every rule and policy
 # that `rules list` lists, and paths with what shells find difficult in them.
 set -u
-tools=$PWD/tests/tools
+# shellcheck source=tests/tools/common.sh
+. "$(dirname "$0")/../tools/common.sh"
+tools=$top/tests/tools
+export TMP=$work # where typed.py writes
 bad=0
 say() {
     echo "$1"
     bad=1
 }
-mkdir -p "$TMP/bin" "$TMP/data/a folder" "$TMP/data/folder"
-ln -s "$DCMRISK" "$TMP/bin/dcmrisk"
-PATH=$TMP/bin:$PATH
-cd "$TMP/data" || exit 1
+mkdir -p "$work/bin" "$work/data/a folder" "$work/data/folder"
+ln -s "$dcmrisk" "$work/bin/dcmrisk"
+PATH=$work/bin:$PATH
+cd "$work/data" || exit 1
 : >"x y.json"
 # shellcheck disable=SC2016
 : >'z$HOME;.json'
@@ -78,7 +81,7 @@ same '' dcmrisk assess --nonsense=x
 typed() {
     local shell=$1 setup=$2 cases=() words=()
     mapfile -t cases
-    mapfile -t words < <(python3 "$tools/typed.py" "$shell" "$setup" "${cases[@]%% -> *}")
+    mapfile -t words < <("$python" "$tools/typed.py" "$shell" "$setup" "${cases[@]%% -> *}")
     for i in "${!cases[@]}"; do
         [ "${words[i]-}" = "${cases[i]##* -> }" ] || say "$shell: '${cases[i]}', but got ${words[i]-nothing}"
     done
@@ -114,7 +117,7 @@ dcmrisk assess -o a -> ["dcmrisk", "assess", "-o", "a folder"]
 LINES
     # As an installed file, found by its name.
     echo 'dcmrisk asse -> ["dcmrisk", "assess"]' |
-        typed zsh "fpath=($TMP \$fpath); autoload -U compinit; compinit -u -D; bindkey -e"
+        typed zsh "fpath=($work \$fpath); autoload -U compinit; compinit -u -D; bindkey -e"
 fi
 
 # ---- fish ----
@@ -123,7 +126,7 @@ if command -v fish >/dev/null; then
     fish --no-execute ../fish || say "fish does not read its script"
     # fish_says LINE WANT: what it offers for LINE, without the words on what it is
     fish_says() {
-        got=$(HOME=$TMP fish --no-config -c "source $TMP/fish; complete -C '$1'" | cut -f1 | tr '\n' ' ')
+        got=$(HOME=$work fish --no-config -c "source $work/fish; complete -C '$1'" | cut -f1 | tr '\n' ' ')
         [ "$got" = "$2 " ] || say "fish: '$1' may become '$got', not '$2'"
     }
     fish_says 'dcmrisk asse' assess

@@ -1,19 +1,6 @@
 #!/bin/sh
 # A dictionary attack on everything that is written: all dates, all numbers of seven digits, names; in clear and as digests.
-# usage: dictionary.sh        needs BUILD (build/release by default)
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-build=${BUILD:-build/release}
-dcmrisk=${DCMRISK:-$build/dcmrisk}
-python=python3
-[ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
-work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/dictionary.XXXXXX")
-status=0
-export PYTHONDONTWRITEBYTECODE=1
-"$python" "$here/dictionary.py" "$dcmrisk" "$work" || status=1
-if [ "$status" -eq 0 ]; then
-    rm -rf "$work"
-else
-    echo "what was found is in $work"
-fi
-exit $status
+# shellcheck source=tests/tools/common.sh
+. "$(dirname "$0")/../tools/common.sh"
+"$python" "$here/dictionary.py" "$dcmrisk" "$work"

@@ -3,17 +3,10 @@
 # byte: a table changed by hand, or a script changed without its tables, shows here.
 # usage: generate.sh [STANDARDS_DIR]
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-top=$here/../..
+# shellcheck source=tests/tools/common.sh
+. "$(dirname "$0")/../tools/common.sh"
 standards=${1:-${STANDARDS:-$top/../shared/standards}}
-python=python3
-[ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
-if [ ! -d "$standards" ]; then
-    echo "skipped: no tables of standards facts in ../shared/standards"
-    exit 77
-fi
-work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/generate.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+[ -d "$standards" ] || skip "no tables of standards facts in ../shared/standards"
 "$python" "$top/rules/generate.py" "$standards" "$work"
 bad=0
 n=0

@@ -2,12 +2,11 @@
 # The search for hidden identifiers: p-values of its permutation test worked out again, and rows of
 # its power table simulated anew, both without the program's code.
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-build=${BUILD:-build/release}
-tmp=${TMP:-$(mktemp -d)}
-HIDDEN_CASES=$tmp/cases "$build/tests/test_hidden" >"$tmp/log" 2>&1 || {
-    cat "$tmp/log"
+# shellcheck source=tests/tools/common.sh
+. "$(dirname "$0")/../tools/common.sh"
+HIDDEN_CASES=$work/cases "$build/tests/test_hidden" >"$work/log" 2>&1 || {
+    cat "$work/log"
     exit 1
 }
-python3 "$here/hidden_deals.py" "$tmp/cases"
-python3 "$here/hidden_power.py" "$here/../../rules" --check
+"$python" "$here/hidden_deals.py" "$work/cases"
+"$python" "$here/hidden_power.py" "$top/rules" --check

@@ -2,19 +2,14 @@
 # What several exams of one patient give away, against brute force over the files: random cohorts,
 # cohorts of many exams in a narrow calendar, and the table of METRICS.md 2.5 where it lies in
 # ../shared (LONGITUDINAL_TABLE).
-# usage: longitudinal.sh [COUNT]        needs BUILD (build/release by default)
+# usage: longitudinal.sh [COUNT]
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-build=${BUILD:-build/release}
-mkcohort=${MKCOHORT:-$build/mkcohort}
-dcmrisk=${DCMRISK:-$build/dcmrisk}
-table=${LONGITUDINAL_TABLE:-$here/../../../shared/reference/sdc/inputs/dicom_like_studies.csv}
+# shellcheck source=tests/tools/common.sh
+. "$(dirname "$0")/../tools/common.sh"
+has pydicom || :
+table=${LONGITUDINAL_TABLE:-$top/../shared/reference/sdc/inputs/dicom_like_studies.csv}
 count=${1:-${LONGITUDINAL:-60}}
-python=python3 # Debian's own has pydicom, another one may come first
-python3 -c 'import pydicom' 2> /dev/null || [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
-work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/longitudinal.XXXXXX")
 status=0
-trap '[ "$status" -eq 1 ] || rm -rf "$work"' EXIT
 
 try() {
     code=0

@@ -2,8 +2,7 @@
 # The manifest of a dataset against an independent script: roots over contents and over headers,
 # with and without a key, for names of any bytes, and sha256sum's word on the list.
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-build=${BUILD:-build/release}
-tmp=${TMP:-$(mktemp -d)}
-"${MKCOHORT:-$build/mkcohort}" "$here/../data/cohorts/clean.json" "$tmp/cohort" >/dev/null
-python3 "$here/manifest.py" "${DCMRISK:-$build/dcmrisk}" "$tmp/cohort/dicom" "$tmp"
+# shellcheck source=tests/tools/common.sh
+. "$(dirname "$0")/../tools/common.sh"
+"$mkcohort" "$specs/clean.json" "$work/cohort" >/dev/null
+"$python" "$here/manifest.py" "$dcmrisk" "$work/cohort/dicom" "$work"

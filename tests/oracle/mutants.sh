@@ -2,29 +2,15 @@
 # Definitions broken on purpose: copies of the program that count rows, take classes/n for the
 # average risk, look at the first study only, and so on.  Random cohorts must tell each of them from
 # the program as it is; a mutant that survives means that nobody would notice that mistake.
-# usage: mutants.sh        needs BUILD (build/release by default)
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-top=$(cd "$here/../.." && pwd)
-build=${BUILD:-build/release}
+# shellcheck source=tests/tools/common.sh
+. "$(dirname "$0")/../tools/common.sh"
 case $build in
-/*) ;;
-*) build=$top/$build ;;
-esac
-mkcohort=${MKCOHORT:-$build/mkcohort}
-case $build in
-*asan | *tsan)
-    echo "skipped: mutants are made of the release build"
-    exit 77
-    ;;
+*asan | *tsan) skip "mutants are made of the release build" ;;
 esac
 cohorts=${COHORTS_OF_MUTANTS:-30} # at most; the first that differs is enough
-python=python3
-[ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
-work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/mutants.XXXXXX")
-trap 'rm -rf "$work"' EXIT
 status=0
-libs=$(sed -n 's/^LIBS := //p' Makefile)
+libs=$(sed -n 's/^LIBS := //p' "$top/Makefile")
 
 # link PROGRAM OBJECT...: what OBJECT defines is not taken from the library.
 link() {
@@ -168,12 +154,10 @@ mutant "site is not derived" src/model/table.c \
 mutant "everything as recorded" src/model/levels.c \
     's/^static bool is\(const char \*a, const char \*b\)/static bool is(const char *a, const char *b)\n{\n    return false \&\& a == b;\n}\nstatic inline bool unused_is(const char *a, const char *b)/'
 # several exams of one patient
-code=0
-"$python" -c 'import pydicom' 2>/dev/null || code=77
-if [ "$code" -eq 77 ]; then
+has pydicom || {
     echo "several exams: left out, python3-pydicom is not installed"
     exit $status
-fi
+}
 truth=exams
 compare "$work/dcmrisk" || {
     echo "WRONG: the program itself differs from brute force"

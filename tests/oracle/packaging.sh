@@ -2,17 +2,11 @@
 # What packages are made of, as far as no package is made: the middle of the GitHub action with the
 # program and with one that ends as it is told, versions that must be one, entries of the hooks.
 set -eu
-top=$(cd "$(dirname "$0")/../.." && pwd)
-tmp=${TMP:-$(mktemp -d)}
-build=$top/${BUILD:-build/release}
-dcmrisk=${DCMRISK:-$build/dcmrisk}
-mkcohort=${MKCOHORT:-$build/mkcohort}
-command -v bash >/dev/null || {
-    echo "bash is not installed"
-    exit 77
-}
+# shellcheck source=tests/tools/common.sh
+. "$(dirname "$0")/../tools/common.sh"
+needs_program bash
 bad=0
-cd "$tmp"
+cd "$work"
 
 # same WHAT WANTED SEEN
 same() {
@@ -47,7 +41,7 @@ printf '%s\n' "$@" >words
 exit "$END"
 STUB
 chmod +x stub
-PROGRAM=$tmp/stub
+PROGRAM=$work/stub
 for pair in 0:pass 1:fail 2:error 3:inconclusive 4:error 137:error; do
     END=${pair%:*}
     action
@@ -69,7 +63,7 @@ END=3 action
 same "interrupted" error "$verdict"
 
 # The program itself.
-"$mkcohort" "$top/tests/data/cohorts/clean.json" clean >/dev/null
+"$mkcohort" "$specs/clean.json" clean >/dev/null
 PROGRAM=$dcmrisk DATASET=clean/dicom action
 same "a cohort that passes" 0:pass "$status:$verdict"
 for f in report.json report.html report.sarif report.md junit.xml; do
@@ -87,14 +81,14 @@ if command -v git >/dev/null; then
     mkdir repo/dicom
     (cd clean/dicom && find . -type f) | while read -r f; do
         mkdir -p "repo/dicom/$(dirname "$f")"
-        ln -s "$tmp/clean/dicom/$f" "repo/dicom/$f"
+        ln -s "$work/clean/dicom/$f" "repo/dicom/$f"
     done
     git -C repo add -A
     mkdir bin
     ln -s "$dcmrisk" bin/dcmrisk
     entry=$(sed -n "s/^  entry: \(sh -c .*\)/\1/p" "$top/.pre-commit-hooks.yaml")
     code=0
-    (cd repo && PATH=$tmp/bin:$PATH && eval "$entry dicom --out ../hook") >log 2>&1 || code=$?
+    (cd repo && PATH=$work/bin:$PATH && eval "$entry dicom --out ../hook") >log 2>&1 || code=$?
     same "dcmrisk-annex" 0 "$code"
     code=0
     (cd repo && "$dcmrisk" assess dicom --out ../walk -q) >log 2>&1 || code=$?

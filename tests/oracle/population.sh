@@ -1,5 +1,6 @@
 #!/bin/sh
 # Population uniqueness against generated populations of which all is known, and against ARX.
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-exec /usr/bin/python3 "$here/population.py" "${BUILD:-build/release}"
+# shellcheck source=tests/tools/common.sh
+. "$(dirname "$0")/../tools/common.sh"
+"$python" "$here/population.py" "$build"

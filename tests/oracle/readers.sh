@@ -3,31 +3,23 @@
 # so that no figure of a report hangs on who read.  Generated cohorts, damaged files, the truth
 # through DCMTK, and real files where there are any (../shared/data).
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-build=${BUILD:-build/release}
-mkcohort=${MKCOHORT:-$build/mkcohort}
-dcmrisk=${DCMRISK:-$build/dcmrisk}
+# shellcheck source=tests/tools/common.sh
+. "$(dirname "$0")/../tools/common.sh"
 program=$build/tests/test_readers
 count=${READERS_COHORTS:-20}
-work=$(mktemp -d "${TMPDIR:-/tmp}/readers.XXXXXX")
-trap 'rm -rf "$work"' EXIT
 export SOURCE_DATE_EPOCH=1700000000
 status=0
-[ -x "$program" ] || {
-    echo "skipped: no $program"
-    exit 77
-}
+[ -x "$program" ] || skip "no $program"
 
 for name in demo edge trailing; do
-    "$mkcohort" "$root/tests/data/cohorts/$name.json" "$work/$name" >/dev/null
+    "$mkcohort" "$specs/$name.json" "$work/$name" >/dev/null
 done
 n=1
 while [ "$n" -le 5 ]; do
     "$mkcohort" --random $((7000 + n)) "$work/random$n" >/dev/null
     n=$((n + 1))
 done
-python3 "$here/readers.py" "$program" generated "$work" || status=1
+"$python" "$here/readers.py" "$program" generated "$work" || status=1
 
 # The same figures, from the scan file to the report.
 for name in demo edge; do
@@ -41,7 +33,7 @@ for name in demo edge; do
             ;;
         esac
     done
-    python3 "$here/readers.py" --reports "$work/$name-stream/report.json" \
+    "$python" "$here/readers.py" --reports "$work/$name-stream/report.json" \
         "$work/$name-dcmtk/report.json" "$work/$name-both/report.json" || status=1
 done
 
@@ -64,16 +56,16 @@ shift
 exec "$dcmrisk" "\$command" --reader dcmtk "\$@"
 END
 chmod +x "$work/dcmrisk"
-python3 "$here/compare_truth.py" --cohorts "$mkcohort" "$work/dcmrisk" "$work/truth" 8001 "$count" ||
+"$python" "$here/compare_truth.py" --cohorts "$mkcohort" "$work/dcmrisk" "$work/truth" 8001 "$count" ||
     status=1
 
-real=$root/../shared/data/unpack
+real=$top/../shared/data/unpack
 if [ -x "$real" ] && "$real" "$work/real" >/dev/null; then
-    python3 "$here/readers.py" "$program" real "$work/real" || status=1
-    python3 "$here/readers.py" --damaged "$program" "$work/real" || status=1
+    "$python" "$here/readers.py" "$program" real "$work/real" || status=1
+    "$python" "$here/readers.py" --damaged "$program" "$work/real" || status=1
 else
     echo "no real files: generated ones only"
-    python3 "$here/readers.py" --damaged "$program" "$work/edge" || status=1
+    "$python" "$here/readers.py" --damaged "$program" "$work/edge" || status=1
 fi
 
 # A reader that has read other files says what a fresh one says: damaged copies, each behind the whole.

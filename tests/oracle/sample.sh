@@ -3,18 +3,17 @@
 # the JSON figure by figure, every format made from the kept JSON to the byte, no file too many,
 # and the first screen of the README says what it says.  `make sample` writes them anew.
 set -eu
-top=$(cd "$(dirname "$0")/../.." && pwd)
-tmp=${TMP:-$(mktemp -d)}
-python=/usr/bin/python3
-dcmrisk=${DCMRISK:-$top/${BUILD:-build/release}/dcmrisk}
+# shellcheck source=tests/tools/common.sh
+. "$(dirname "$0")/../tools/common.sh"
 kept=$top/reports/sample
-sh "$top/tests/tools/sample.sh" "$tmp/new"
-"$python" "$top/tests/oracle/sample.py" "$kept" "$tmp/new" "$top/README.md"
+export BUILD="$build"
+sh "$top/tests/tools/sample.sh" "$work/new"
+"$python" "$top/tests/oracle/sample.py" "$kept" "$work/new" "$top/README.md"
 # A format is a function of the JSON alone, so the kept JSON makes the kept files anywhere.
 formats=$(sh "$top/tests/tools/sample.sh" --formats)
-"$dcmrisk" report "$kept/report.json" --format "$formats" --out "$tmp/again"
+"$dcmrisk" report "$kept/report.json" --format "$formats" --out "$work/again"
 status=0
-for f in "$tmp/again"/*; do
+for f in "$work/again"/*; do
     cmp "$kept/$(basename "$f")" "$f" || status=1
 done
 [ "$status" -eq 0 ] || echo "reports/sample is of another version: make sample"

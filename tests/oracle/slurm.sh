@@ -2,39 +2,31 @@
 # The example of .packaging/slurm on a real Slurm of one machine: four tasks, one of them killed in
 # its scan and requeued; the merged report must be that of a single scan, to the byte.
 # Skipped without Slurm (Debian: slurm-wlm munge).  Takes about a minute: Slurm waits before it requeues.
-# usage: slurm.sh        needs BUILD (build/release by default)
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-build=$(realpath "${BUILD:-build/release}")
-for program in slurmctld slurmd sbatch munged; do
-    command -v "$program" >/dev/null || {
-        echo "no $program: install slurm-wlm and munge"
-        exit 77
-    }
-done
-work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/slurm.XXXXXX")
-cluster=$here/../tools/slurm.sh
-finish() {
+# shellcheck source=tests/tools/common.sh
+. "$(dirname "$0")/../tools/common.sh"
+needs_program slurmctld slurmd sbatch munged
+cluster=$top/tests/tools/slurm.sh
+stop() {
     code=$?
     sh "$cluster" stop "$work/cluster"
     [ "$code" -eq 0 ] || tail -n 5 "$work"/*.log "$work"/cluster/*.log 2>/dev/null
-    [ "$code" -ne 0 ] || rm -rf "$work"
-    exit "$code"
+    finish "$code"
 }
-trap finish EXIT
-sh "$cluster" start "$work/cluster" || {
-    echo "Slurm does not start here"
-    exit 77
-}
+trap stop EXIT
+sh "$cluster" start "$work/cluster" || skip "Slurm does not start here"
 export SLURM_CONF="$work/cluster/slurm.conf" SOURCE_DATE_EPOCH=1700000000 LC_ALL=C
 export DATA="$work/cohort/dicom" OUT="$work/out"
-"$build/mkcohort" --scale 4 "$here/../data/cohorts/edge.json" "$work/cohort" >/dev/null
+"$build/mkcohort" --scale 4 "$specs/edge.json" "$work/cohort" >/dev/null
 
 # The program as task 2 meets it first: killed early, and then the task hangs until it is requeued.
 cat >"$work/dcmrisk" <<END
 #!/bin/sh
 if [ "\$1" = scan ] && [ "\$SLURM_ARRAY_TASK_ID" = 2 ] && [ -z "\${SLURM_RESTART_COUNT:-}" ]; then
-    timeout -s KILL 0.1 "$build/dcmrisk" "\$@" || :
+    for s in 0.1 0.03 0.01 0.003 0.001; do # until it is met in its middle, however fast the machine is
+        timeout -s KILL \$s "$build/dcmrisk" "\$@" || break
+        rm "$OUT/shard.2.scan"
+    done
     touch "$work/killed"
     exec sleep 600
 fi
@@ -45,7 +37,7 @@ export DCMRISK="$work/dcmrisk"
 
 # Neither 4 GB nor four CPUs are to be had for each task here.
 small="--cpus-per-task=1 --mem=50 --time=5 --output=$work/job.%j.log"
-cd "$here/../../.packaging/slurm"
+cd "$top/.packaging/slurm"
 # shellcheck disable=SC2086 # options
 scan=$(sbatch --parsable $small --array=0-3 dcmrisk-scan.sh)
 # shellcheck disable=SC2086

@@ -2,15 +2,10 @@
 # Documents of `dcmrisk table` against their JSON Schema, tables of every awkward size among
 # them.
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-dcmrisk=${DCMRISK:-${BUILD:-build/release}/dcmrisk}
-tmp=${TMP:-$(mktemp -d)}
-python=/usr/bin/python3
-"$python" -c 'import jsonschema' 2>/dev/null || {
-    echo "python3-jsonschema is not installed"
-    exit 77
-}
-cd "$tmp"
+# shellcheck source=tests/tools/common.sh
+. "$(dirname "$0")/../tools/common.sh"
+needs jsonschema
+cd "$work"
 printf 'a,b,s,w,d\n' >none.csv
 printf 'a,b,s,w,d\n1,2,p,3.5,x\n' >one.csv
 printf 'a,b,s,w,d\n1,2,p,2,x\n1,2,q,2,x\n1,2,r,2,x\n' >equal.csv
@@ -31,7 +26,7 @@ for table in none one equal unique random; do
         done
     done
 done
-"$python" - "$here/../../reports/table.schema.json" <<'PY'
+"$python" - "$top/reports/table.schema.json" <<'PY'
 import json, sys
 import jsonschema
 check = jsonschema.Draft202012Validator(json.load(open(sys.argv[1], encoding="utf-8")))
