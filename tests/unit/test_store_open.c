@@ -134,6 +134,41 @@ static void test_one_at_a_time(void **state)
     bm_clear(&b);
 }
 
+/* Whoever comes in the same moment: one has it, always. */
+static void test_all_at_once(void **state)
+{
+    enum { ROUNDS = 100, CROWD = 4 };
+    (void)state;
+    close_store(open_as(path, &options));
+    for (int round = 0; round < ROUNDS; round++) {
+        int go[2], had = 0, status;
+        assert_int_equal(pipe(go), 0);
+        for (int i = 0; i < CROWD; i++) {
+            pid_t pid = fork();
+            if (pid == 0) {
+                dcr_store *s = NULL;
+                dcr_err err = {0};
+                char c;
+                close(go[1]);
+                (void)!read(go[0], &c, 1); /* until nobody holds the other end */
+                if (dcr_store_open(&s, path, &options, &err) != DCR_OK)
+                    _exit(strstr(err.text, "in use") != NULL ? 1 : 2);
+                (void)!dcr_store_close(s, &err);
+                _exit(0);
+            }
+            assert_true(pid > 0);
+        }
+        close(go[0]);
+        close(go[1]);
+        for (int i = 0; i < CROWD; i++) {
+            assert_true(wait(&status) > 0);
+            assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+            had += WEXITSTATUS(status) == 0;
+        }
+        assert_true(had >= 1);
+    }
+}
+
 static void test_not_ours(void **state)
 {
     static const dcr_store_options reading = {"", NULL, 0, NULL, 0, NULL};
@@ -577,6 +612,7 @@ int main(void)
         cmocka_unit_test_teardown(test_fifo, clean),
         cmocka_unit_test_teardown(test_other_tables, clean),
         cmocka_unit_test_teardown(test_one_at_a_time, clean),
+        cmocka_unit_test_teardown(test_all_at_once, clean),
         cmocka_unit_test_teardown(test_not_ours, clean),
         cmocka_unit_test_teardown(test_other_versions, clean),
         cmocka_unit_test_teardown(test_damaged, clean),
