@@ -180,8 +180,8 @@ static bool one_of(const scope *s, const dcr_value *v)
  * eight of that format, and says no more than where the rest is. */
 static bool not_zero(const scope *s, const dcr_value *v)
 {
-    bool tiff = v->len >= 8 && (memcmp(v->bytes, "II*\0", 4) == 0 ||
-                                memcmp(v->bytes, "MM\0*", 4) == 0);
+    bool tiff = v->len >= 8 &&
+                (memcmp(v->bytes, "II*\0", 4) == 0 || memcmp(v->bytes, "MM\0*", 4) == 0);
     (void)s;
     if ((v->flags & DCR_VALUE_DIGEST) != 0)
         return true;

@@ -13,6 +13,7 @@
 #include "num.h"
 
 enum { APPLICATION_ID = 0x44635273 }; /* "DcRs" */
+enum { LOCK_MS = 300 };
 
 /* The documented schema.  `fact`: in how many files of a series an attribute holds a
  * value. `excess`: (file, value) pairs beyond one per file.  Both are views of `packed`,
@@ -241,7 +242,11 @@ static dcr_status load_values(dcr_store *s, dcr_err *err);
 
 static dcr_status is_ours(dcr_store *s, dcr_err *err)
 {
-    if (pragma(s, "PRAGMA application_id") != APPLICATION_ID)
+    int64_t id = pragma(s, "PRAGMA application_id");
+    int why = sqlite3_errcode(s->db);
+    if (id < 0 && why != SQLITE_OK && why != SQLITE_ROW && why != SQLITE_DONE)
+        return dcr_store_fail(s, err); /* somebody took it in this moment */
+    if (id != APPLICATION_ID)
         return dcr_fail(err, DCR_EFORMAT, s->path,
                         "this is not a scan file of dcmrisk; name another "
                         "file");
@@ -372,9 +377,17 @@ static dcr_status open_db(dcr_store *s, const char *path, const dcr_store_option
         return exec(s, "PRAGMA cache_size=-65536; BEGIN",
                     err); /* one lock, one state of the file */
     return exec(s,
-                "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=TRUNCATE;"
-                "PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;",
+                "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;"
+                "PRAGMA cache_size=-65536;",
                 err);
+}
+
+/* For as long as the file is open.  Two who begin at once are in each other's way for a
+ * moment, and without patience none would have it; only who has the lock keeps it. */
+static dcr_status lock(dcr_store *s, dcr_err *err)
+{
+    sqlite3_busy_timeout(s->db, LOCK_MS);
+    return exec(s, "BEGIN EXCLUSIVE; PRAGMA locking_mode=EXCLUSIVE", err);
 }
 
 /* Whoever had the lock before may have given the file its last name meanwhile: what is
@@ -409,7 +422,7 @@ dcr_status dcr_store_open(dcr_store **out, const char *path, const dcr_store_opt
             (uint64_t)(uintptr_t)s; /* before the kernel has entropy: still unguessed */
     rc = open_db(s, path, o, err);
     if (rc == DCR_OK && o->n_inputs > 0)
-        rc = exec(s, "BEGIN EXCLUSIVE", err);
+        rc = lock(s, err);
     if (rc == DCR_OK && o->n_inputs > 0)
         rc = not_moved(s, err);
     if (rc == DCR_OK && pragma(s, "SELECT count(*) FROM sqlite_schema") == 0 &&
@@ -451,7 +464,7 @@ dcr_status dcr_store_discard(const char *path, dcr_err *err)
     dcr_buf journal = {0};
     dcr_status rc = open_db(&s, path, &writing, err);
     if (rc == DCR_OK)
-        rc = exec(&s, "BEGIN EXCLUSIVE", err);
+        rc = lock(&s, err);
     if (rc == DCR_OK)
         rc = not_moved(&s, err);
     if (rc == DCR_OK && pragma(&s, "SELECT count(*) FROM sqlite_schema") != 0)

@@ -41,7 +41,8 @@ static dcr_status compare(dcr_store *s, sqlite3 *ours, dcr_err *err)
     bool same = true;
     int64_t n = 0;
     int step = SQLITE_ROW;
-    if (rc == DCR_OK && sqlite3_prepare_v2(ours, expected, -1, &wanted, NULL) != SQLITE_OK)
+    if (rc == DCR_OK &&
+        sqlite3_prepare_v2(ours, expected, -1, &wanted, NULL) != SQLITE_OK)
         rc = dcr_nomem(err);
     while (rc == DCR_OK && same && (step = sqlite3_step(wanted)) == SQLITE_ROW)
         rc = is_there(s, wanted, st, &same, err);

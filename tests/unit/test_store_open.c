@@ -75,44 +75,14 @@ static void test_private(void **state)
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0600);
     clean(NULL);
-    snprintf(target, sizeof target, "%s/b.scan", folder); /* a link to what is not there */
+    snprintf(target, sizeof target, "%s/b.scan",
+             folder); /* a link to what is not there */
     assert_int_equal(symlink(target, path), 0);
     close_store(open_as(path, &options));
     assert_int_equal(stat(target, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0600);
     assert_int_equal(unlink(target), 0);
     umask(before);
-}
-
-/* Names that SQLite has another meaning for are names. */
-static void test_names(void **state)
-{
-    static const char *const name[] = {":memory:", "file:c.scan", "file:c?mode=memory"};
-    int here = open(".", O_RDONLY | O_DIRECTORY);
-    struct stat st;
-    (void)state;
-    assert_true(here >= 0);
-    assert_int_equal(chdir(folder), 0);
-    for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
-        close_store(open_as(name[i], &options));
-        assert_true(dcr_store_is(name[i]));
-        assert_int_equal(stat(name[i], &st), 0);
-        assert_int_equal(st.st_mode & 07777, 0600);
-        assert_int_equal(unlink(name[i]), 0);
-    }
-    assert_int_not_equal(stat("c.scan", &st), 0);
-    assert_int_equal(fchdir(here), 0);
-    close(here);
-}
-
-/* Nobody may ever write to it. */
-static void test_fifo(void **state)
-{
-    static const dcr_store_options reading = {"", NULL, 0, NULL, 0, NULL};
-    (void)state;
-    assert_int_equal(mkfifo(path, 0600), 0);
-    refused(path, &options, DCR_EIO, "no regular file");
-    refused(path, &reading, DCR_EIO, "no regular file");
 }
 
 static void test_one_at_a_time(void **state)
@@ -196,30 +166,6 @@ static void test_other_versions(void **state)
     assert_true(dcr_store_is(path));
     refused(path, &newer, DCR_EFORMAT, "of another version");
     bm_clear(&b);
-}
-
-/* SQL that somebody made: rows without end, and rows that write others. */
-static void test_other_tables(void **state)
-{
-    static const dcr_store_options reading = {"", NULL, 0, NULL, 0, NULL};
-    static const char *const change[] = {
-        "ALTER TABLE value RENAME TO v",
-        "CREATE VIEW value AS WITH RECURSIVE t(x) AS (SELECT 1 UNION ALL SELECT x + 1 "
-        "FROM t) SELECT x AS id, 'v' AS bytes, 0 AS flags FROM t",
-        "DROP VIEW value", "ALTER TABLE v RENAME TO value",
-        "CREATE TRIGGER t AFTER INSERT ON file BEGIN DELETE FROM value; END"};
-    (void)state;
-    close_store(open_as(path, &options));
-    sql("CREATE INDEX mine ON file(status)", NULL, 0);
-    sql("CREATE VIEW somebody AS SELECT 1", NULL, 0);
-    close_store(open_as(path, &options));
-    for (size_t i = 0; i < sizeof change / sizeof change[0]; i++) {
-        sql(change[i], NULL, 0);
-        if (i == 3)
-            continue; /* as it was but for the words */
-        refused(path, &options, DCR_EFORMAT, "tables are others");
-        refused(path, &reading, DCR_EFORMAT, "tables are others");
-    }
 }
 
 /* Every page in turn is overwritten: refused with a reason, or read as far as it is
@@ -573,9 +519,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_reopen, clean),
         cmocka_unit_test_teardown(test_private, clean),
-        cmocka_unit_test_teardown(test_names, clean),
-        cmocka_unit_test_teardown(test_fifo, clean),
-        cmocka_unit_test_teardown(test_other_tables, clean),
         cmocka_unit_test_teardown(test_one_at_a_time, clean),
         cmocka_unit_test_teardown(test_not_ours, clean),
         cmocka_unit_test_teardown(test_other_versions, clean),
