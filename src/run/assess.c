@@ -494,8 +494,12 @@ static void as_written(json_t *v)
     size_t i;
     if (json_is_real(v))
         round_real(v);
-    json_array_foreach(v, i, each) as_written(each);
-    json_object_foreach(v, key, each) as_written(each);
+    for (i = 0; i < json_array_size(v); i++)
+        as_written(json_array_get(v, i));
+    json_object_foreach(v, key, each)
+    {
+        as_written(each);
+    }
 }
 
 dcr_status dcr_inspect(json_t **out, dcr_store *scan, const dcr_rules *rules,

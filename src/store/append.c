@@ -74,18 +74,15 @@ dcr_status dcr_store_write_values(dcr_store *s, dcr_err *err)
                             err);
 }
 
-uint32_t dcr_store_add_value(dcr_store *s, const dcr_pending_value *v, dcr_err *err)
+dcr_status dcr_store_add_value(dcr_store *s, dcr_pending_value *v, dcr_err *err)
 {
     uint32_t number = s->n_values;
-    if (number >= DCR_PENDING_NEW - 1 || !dcr_value_map_put(&s->values, v->key, number)) {
-        dcr_nomem(err);
-        return UINT32_MAX;
-    }
+    if (number >= DCR_PENDING_NEW - 1 || !dcr_value_map_put(&s->values, v->key, number))
+        return dcr_nomem(err);
     s->n_values++;
     s->waiting[s->n_waiting++] = (dcr_new_value){v->bytes, v->flags, number};
-    return s->n_waiting < DCR_ROWS || dcr_store_write_values(s, err) == DCR_OK
-               ? number
-               : UINT32_MAX;
+    v->number = number + 1;
+    return s->n_waiting < DCR_ROWS ? DCR_OK : dcr_store_write_values(s, err);
 }
 
 uint32_t dcr_store_add_attr(dcr_store *s, dcr_bytes path, const char vr[4], dcr_err *err)

@@ -92,30 +92,32 @@ static dcr_status load_rollups(dcr_store *s, dcr_pending_unit *u, dcr_err *err)
 
 /* ---- writing ---- */
 
-/* Values that are new get a number when a fact is written that has them; those of a
- * series mostly stand one behind the other. */
-static uint32_t number_of(dcr_store *s, uint32_t value, dcr_err *err)
+/* The scan file's number of a value that is new: given when a fact is written that has
+ * it. Those of a series mostly stand one behind the other. */
+static dcr_status number_of(dcr_store *s, size_t i, uint32_t *number, dcr_err *err)
 {
     enum { AHEAD = 8 };
     dcr_pending *p = &s->pending;
-    size_t i = value & ~DCR_PENDING_NEW;
-    if ((value & DCR_PENDING_NEW) == 0)
-        return value;
+    dcr_status rc = DCR_OK;
     if (p->value[i].number == 0) {
         if (i + AHEAD < p->n_values)
             dcr_value_map_fetch(&s->values, p->value[i + AHEAD].key);
-        p->value[i].number = dcr_store_add_value(s, &p->value[i], err) + 1;
+        rc = dcr_store_add_value(s, &p->value[i], err);
     }
-    return p->value[i].number - 1; /* UINT32_MAX on failure */
+    *number = p->value[i].number - 1;
+    return rc;
 }
 
 /* The facts as the scan file has them, in place: its numbers count from 1. */
 static dcr_status number_facts(dcr_store *s, dcr_pending_unit *u, dcr_err *err)
 {
     for (size_t i = 0; i < u->n_facts; i++) {
-        uint32_t value = number_of(s, u->fact[i].value, err);
-        if (value == UINT32_MAX)
-            return DCR_EIO;
+        uint32_t value = u->fact[i].value;
+        dcr_status rc = (value & DCR_PENDING_NEW) == 0
+                            ? DCR_OK
+                            : number_of(s, value & ~DCR_PENDING_NEW, &value, err);
+        if (rc != DCR_OK)
+            return rc;
         u->fact[i].attr++;
         u->fact[i].value = value + 1;
     }

@@ -97,9 +97,9 @@ dcr_status dcr_meta_load(dcr_store *s, dcr_err *err); /* complete, part */
 
 /* The number of an attribute, added when new; UINT32_MAX on failure. */
 uint32_t dcr_store_add_attr(dcr_store *s, dcr_bytes path, const char vr[4], dcr_err *err);
-/* A value that is new gets a number (UINT32_MAX on failure) and waits to be written: its
- * bytes must stay until dcr_store_write_values. */
-uint32_t dcr_store_add_value(dcr_store *s, const dcr_pending_value *v, dcr_err *err);
+/* A value that is new gets a number and waits to be written: its bytes must stay until
+ * dcr_store_write_values. */
+dcr_status dcr_store_add_value(dcr_store *s, dcr_pending_value *v, dcr_err *err);
 dcr_status dcr_store_write_values(dcr_store *s, dcr_err *err);
 /* So many files more belong to a unit. */
 dcr_status dcr_store_count_files(dcr_store *s, uint32_t unit, uint64_t more,
