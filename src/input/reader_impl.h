@@ -139,9 +139,14 @@ void dcr_reader_pop(dcr_reader *r);
 bool dcr_reader_known(dcr_reader *r, dcr_element *e);
 /* Its VR, from what the file says ({0, 0}: nothing) and what the dictionary knows. */
 void dcr_reader_understand(const dcr_reader *r, dcr_element *e, const char says[2]);
-bool dcr_reader_is_creator(uint32_t tag);
-/* p[0 .. n) is the value, or the begin of it, of the creator element `tag`. */
-void dcr_reader_creator(dcr_reader *r, uint32_t tag, const uint8_t *p, size_t n);
+static inline bool dcr_reader_is_creator(uint32_t tag)
+{
+    return (tag >> 16) % 2 == 1 && (tag & 0xFFFF) >= 0x10 && (tag & 0xFFFF) <= 0xFF;
+}
+/* p[0 .. n) is the value, or the begin of it, of the creator element `tag`, which
+ * reserves a block; the number of what it names, DCR_DICT_NONE when nothing. */
+uint32_t dcr_reader_creator(dcr_reader *r, uint32_t tag, const uint8_t *p, size_t n);
+void dcr_reader_reserve(dcr_reader *r, uint32_t tag, uint32_t id);
 /* Opens frames below the top: a sequence (`unsure` of its syntax, `doubtful` whether it
  * is one), and an item of it.  The depth may end the reading. */
 void dcr_reader_sequence(dcr_reader *r, const dcr_element *e, bool unsure, bool doubtful);

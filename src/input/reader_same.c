@@ -129,9 +129,10 @@ static void read_run(dcr_reader *r, const dcr_frame *f, place *at, run *u, uint3
 {
     uint64_t number = f->number << 16, first = r->paths->first << 16;
     dcr_path *path = r->paths->path;
-    while (u->elements < at->most && id != DCR_PATH_NONE) {
+    while (u->elements < at->most && id != DCR_PATH_NONE && !r->stopped) {
         dcr_path *node = &path[id];
         uint32_t n = (uint32_t)node->head_n + node->raw_n;
+        bool creator = dcr_reader_is_creator(node->head_tag);
         if (!is_same(r, f, node, at, u->last))
             return;
         u->paths += node->seen < first;
@@ -141,12 +142,14 @@ static void read_run(dcr_reader *r, const dcr_frame *f, place *at, run *u, uint3
         u->heads += node->head_n;
         u->values += node->raw_n;
         u->elements++;
-        u->private_elements += node->head_tag >> 16 & 1;
+        u->private_elements += (node->head_tag >> 16 & 1) && !creator;
         u->last = node->head_tag;
         u->before = id;
-        if (r->sink->again(r->sink->ctx, id) != DCR_OK) {
+        if (r->sink->again(r->sink->ctx, id) != DCR_OK)
             dcr_reader_nomem(r);
-            return;
+        if (creator) {
+            dcr_reader_reserve(r, node->head_tag, node->names);
+            at->block = 0; /* may have another owner now */
         }
         id = node->next;
     }
@@ -202,11 +205,12 @@ static bool same_form(const dcr_frame *f, const dcr_path *node, const uint8_t *p
 static bool is_alike(const dcr_reader *r, const dcr_frame *f, const dcr_path *node,
                      const place *at, dcr_header *h)
 {
-    return node->form_n > 0 && node->form_n <= at->left && node->head_key == at->key &&
-           node->head_tag > f->last && same_form(f, node, at->p, h) && h->length > 0 &&
-           h->length % 2 == 0 && h->length <= DCR_VALUE_MAX &&
-           h->length <= at->left - h->size && memcmp(node->head_vr, "UN", 2) != 0 &&
-           at->most > 0 && in_place(r, f, node->head_tag, node->creator);
+    return node->form_n > 0 && !node->is_creator && node->form_n <= at->left &&
+           node->head_key == at->key && node->head_tag > f->last &&
+           same_form(f, node, at->p, h) && h->length > 0 && h->length % 2 == 0 &&
+           h->length <= DCR_VALUE_MAX && h->length <= at->left - h->size &&
+           memcmp(node->head_vr, "UN", 2) != 0 && at->most > 0 &&
+           in_place(r, f, node->head_tag, node->creator);
 }
 
 static bool alike(dcr_reader *r, dcr_frame *f, place *at)
