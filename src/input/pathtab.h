@@ -37,8 +37,8 @@ typedef struct dcr_path {
     uint32_t parent, tag, creator; /* creator: of the table's dict, DCR_DICT_NONE */
     uint32_t next;                 /* which sibling came after this one last time */
     uint32_t first;                /* which child came first in an item last time */
-    uint32_t names; /* of a creator: the one it named last time, or DCR_DICT_NONE */
-    uint64_t seen;  /* number of the item that had this path last, << 16 | its element */
+    uint32_t names;                /* of a creator: whom the value that is kept names */
+    uint64_t seen; /* number of the item that had this path last, << 16 | its element */
     /* What the value was last time, so that an equal one needs no second look. */
     uint32_t raw_key; /* VR, character set and byte order it was read with */
     uint16_t raw_n;   /* bytes of raw, DCR_RAW_NONE or DCR_RAW_HASH */

@@ -91,8 +91,9 @@ struct dcr_reader {
 
 typedef struct dcr_element {
     uint32_t tag, path, length;
-    char vr[2]; /* as understood: dictionary's for UN and implicit ones */
-    bool pixel; /* Pixel Data in any of its forms */
+    uint32_t names; /* of a creator: whom, as dcr_reader_creator has it */
+    char vr[2];     /* as understood: dictionary's for UN and implicit ones */
+    bool pixel;     /* Pixel Data in any of its forms */
 } dcr_element;
 
 /* What hides an element from some readers, or bytes from all.  Each is told as a value of

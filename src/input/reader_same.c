@@ -49,6 +49,7 @@ void dcr_reader_keep_head(dcr_reader *r, const dcr_element *e, const dcr_header 
     node->form_n = h->size;
     node->head_tag = e->tag;
     node->head_key = around(r, dcr_reader_top(r));
+    node->names = e->names;
     keep(r, e->path, at, e->length);
 }
 

@@ -425,7 +425,7 @@ static void element(dcr_reader *r, dcr_frame *f, const dcr_header *h)
     dcr_reader_eat(r, DCR_SHARE_HEADER, h->size);
     if (dcr_reader_is_creator(e.tag) && e.length <= f->limit - r->src->pos) {
         p = dcr_source_peek(r->src, e.length < HEAD ? e.length : HEAD, &got);
-        r->paths->path[e.path].names = dcr_reader_creator(r, e.tag, p, got);
+        e.names = dcr_reader_creator(r, e.tag, p, got);
     }
     dcr_reader_understand(r, &e, h->vr);
     if (!r->stopped)
