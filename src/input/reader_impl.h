@@ -83,6 +83,7 @@ struct dcr_reader {
     dcr_charset *utf8; /* of what openers find; NULL until it is needed */
     uint32_t last;     /* tag of the data set that came last */
     bool pixel_signed, stopped;
+    bool kept;  /* the value in hand is short enough to be told as it is */
     bool plain; /* the value in hand was told and no more: nothing looks inside, and the
                    reader itself remembers nothing of it */
     char syntax_uid[65];

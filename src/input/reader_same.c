@@ -20,12 +20,12 @@ static uint32_t around(const dcr_reader *r, const dcr_frame *f)
            (f->syntax.big ? 2u : 0u) | (f->syntax.explicit_vr ? 1u : 0u);
 }
 
-/* Keeps the header at p of a plain value, as bytes that stand for it as long as the value
+/* Keeps the header at p; of a plain value as bytes that stand for it as long as the value
  * is kept too. */
 static void keep(const dcr_reader *r, uint32_t path, const uint8_t *p, uint32_t length)
 {
     dcr_path *node = &r->paths->path[path];
-    bool whole = !r->stopped && node->raw_n == length && !node->raw_bad;
+    bool whole = r->plain && !r->stopped && node->raw_n == length && !node->raw_bad;
     dcr_head_copy(node->raw + DCR_PATH_HEAD - node->form_n, p, node->form_n);
     node->head_n = whole ? node->form_n : 0;
 }
@@ -210,7 +210,7 @@ static bool is_alike(const dcr_reader *r, const dcr_frame *f, const dcr_path *no
            node->head_key == at->key && node->head_tag > f->last &&
            same_form(f, node, at->p, h) && h->length > 0 && h->length % 2 == 0 &&
            h->length <= DCR_VALUE_MAX && h->length <= at->left - h->size &&
-           memcmp(node->head_vr, "UN", 2) != 0 && at->most > 0 &&
+           (h->length < 16 || memcmp(node->head_vr, "UN", 2) != 0) && at->most > 0 &&
            in_place(r, f, node->head_tag, node->creator);
 }
 
@@ -235,11 +235,10 @@ static bool alike(dcr_reader *r, dcr_frame *f, place *at)
     r->begin = r->src->pos;
     dcr_reader_eat(r, DCR_SHARE_HEADER, h.size);
     r->value_at = r->src->pos;
-    r->plain = false;
+    r->kept = r->plain = false;
     dcr_reader_bytes(r, &e, at->p + h.size);
     dcr_reader_eat(r, DCR_SHARE_VALUE, e.length);
-    if (r->plain)
-        keep(r, id, at->p, e.length);
+    keep(r, id, at->p, e.length);
     *at = place_of(r, f);
     return true;
 }

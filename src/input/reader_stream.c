@@ -419,7 +419,7 @@ static void element(dcr_reader *r, dcr_frame *f, const dcr_header *h)
     dcr_head_copy(head, p, h->size);
     e.tag = DCR_TAG(h->group, h->element);
     e.length = h->length;
-    r->plain = false;
+    r->kept = r->plain = false;
     if (!dcr_reader_known(r, &e))
         return;
     dcr_reader_eat(r, DCR_SHARE_HEADER, h->size);
@@ -430,7 +430,7 @@ static void element(dcr_reader *r, dcr_frame *f, const dcr_header *h)
     dcr_reader_understand(r, &e, h->vr);
     if (!r->stopped)
         read_element(r, f, &e, h);
-    if (r->plain && e.tag != DIRECTORY)
+    if (r->kept && e.tag != DIRECTORY)
         dcr_reader_keep_head(r, &e, h, head);
 }
 
