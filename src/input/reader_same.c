@@ -1,11 +1,14 @@
-/* Elements that are, header and value, to the byte what they were in the file before.
+/* Elements that are, header and value, to the byte what they were in the file before, and
+ * those of which only the value is another one.
  *
  * Files of a series differ in few elements.  What the reader finds out about an element
  * hangs on its bytes, on what stands around it (character set, syntax, the private
- * block's owner, its path, the element before); elements of which the reader itself must
- * remember something go the long way.  Where all of that is the same, so is the outcome:
- * one comparison stands for taking the header apart, looking tags up and sniffing at the
- * value.  Every count and limit is kept as on the long way (reader_stream.c), which takes
+ * block's owner, its path, the element before).  Where all of that is the same, so is the
+ * outcome: one comparison stands for taking the header apart, looking tags up and
+ * sniffing at the value.  Where tag and VR are the same and the value is not, the value
+ * alone goes the way of all values.  Of elements of which the reader itself must remember
+ * something the value always does; those that reserve a private block say again what they
+ * said. Every count and limit is kept as on the long way (reader_stream.c), which takes
  * all others.
  */
 #include <string.h>
