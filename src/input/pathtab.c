@@ -76,6 +76,7 @@ void dcr_pathtab_forget(dcr_pathtab *t)
 {
     for (uint32_t i = 0; i < t->n; i++) {
         dcr_path_forget(&t->path[i]);
+        t->path[i].form_n = 0;
         if (t->path[i].opened != NULL)
             memset(t->path[i].opened->key, 0, sizeof t->path[i].opened->key);
     }

@@ -37,6 +37,7 @@ typedef struct dcr_path {
     uint32_t parent, tag, creator; /* creator: of the table's dict, DCR_DICT_NONE */
     uint32_t next;                 /* which sibling came after this one last time */
     uint32_t first;                /* which child came first in an item last time */
+    uint32_t names;                /* of a creator: whom the value that is kept names */
     uint64_t seen; /* number of the item that had this path last, << 16 | its element */
     /* What the value was last time, so that an equal one needs no second look. */
     uint32_t raw_key; /* VR, character set and byte order it was read with */
@@ -51,10 +52,10 @@ typedef struct dcr_path {
     uint8_t form_n;   /* bytes of the header that stands there, whatever the value is now:
                          8 or 12; 0: none */
     char head_vr[2];  /* as it was understood */
+    bool is_creator;  /* names the owner of a private block */
     const char *text; /* "0040,0275/0040,0007"; "" for the root */
     uint32_t n;
     char vr[2];               /* of dcr_pathtab_vr, {0, 0} until it is asked for */
-    bool is_creator;          /* names the owner of a private block */
     const dcr_opener *opener; /* looks inside the value, by its place; NULL mostly */
     dcr_opened *opened;       /* what was found in it last; NULL: nothing is kept */
 } dcr_path;

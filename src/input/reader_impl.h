@@ -83,6 +83,7 @@ struct dcr_reader {
     dcr_charset *utf8; /* of what openers find; NULL until it is needed */
     uint32_t last;     /* tag of the data set that came last */
     bool pixel_signed, stopped;
+    bool kept;  /* the value in hand is short enough to be told as it is */
     bool plain; /* the value in hand was told and no more: nothing looks inside, and the
                    reader itself remembers nothing of it */
     char syntax_uid[65];
@@ -91,8 +92,9 @@ struct dcr_reader {
 
 typedef struct dcr_element {
     uint32_t tag, path, length;
-    char vr[2]; /* as understood: dictionary's for UN and implicit ones */
-    bool pixel; /* Pixel Data in any of its forms */
+    uint32_t names; /* of a creator: whom, as dcr_reader_creator has it */
+    char vr[2];     /* as understood: dictionary's for UN and implicit ones */
+    bool pixel;     /* Pixel Data in any of its forms */
 } dcr_element;
 
 /* What hides an element from some readers, or bytes from all.  Each is told as a value of
@@ -139,9 +141,14 @@ void dcr_reader_pop(dcr_reader *r);
 bool dcr_reader_known(dcr_reader *r, dcr_element *e);
 /* Its VR, from what the file says ({0, 0}: nothing) and what the dictionary knows. */
 void dcr_reader_understand(const dcr_reader *r, dcr_element *e, const char says[2]);
-bool dcr_reader_is_creator(uint32_t tag);
-/* p[0 .. n) is the value, or the begin of it, of the creator element `tag`. */
-void dcr_reader_creator(dcr_reader *r, uint32_t tag, const uint8_t *p, size_t n);
+static inline bool dcr_reader_is_creator(uint32_t tag)
+{
+    return (tag >> 16) % 2 == 1 && (tag & 0xFFFF) >= 0x10 && (tag & 0xFFFF) <= 0xFF;
+}
+/* p[0 .. n) is the value, or the begin of it, of the creator element `tag`, which
+ * reserves a block; the number of what it names, DCR_DICT_NONE when nothing. */
+uint32_t dcr_reader_creator(dcr_reader *r, uint32_t tag, const uint8_t *p, size_t n);
+void dcr_reader_reserve(dcr_reader *r, uint32_t tag, uint32_t id);
 /* Opens frames below the top: a sequence (`unsure` of its syntax, `doubtful` whether it
  * is one), and an item of it.  The depth may end the reading. */
 void dcr_reader_sequence(dcr_reader *r, const dcr_element *e, bool unsure, bool doubtful);

@@ -1,11 +1,14 @@
-/* Elements that are, header and value, to the byte what they were in the file before.
+/* Elements that are, header and value, to the byte what they were in the file before, and
+ * those of which only the value is another one.
  *
  * Files of a series differ in few elements.  What the reader finds out about an element
  * hangs on its bytes, on what stands around it (character set, syntax, the private
- * block's owner, its path, the element before); elements of which the reader itself must
- * remember something go the long way.  Where all of that is the same, so is the outcome:
- * one comparison stands for taking the header apart, looking tags up and sniffing at the
- * value.  Every count and limit is kept as on the long way (reader_stream.c), which takes
+ * block's owner, its path, the element before).  Where all of that is the same, so is the
+ * outcome: one comparison stands for taking the header apart, looking tags up and
+ * sniffing at the value.  Where tag and VR are the same and the value is not, the value
+ * alone goes the way of all values.  Of elements of which the reader itself must remember
+ * something the value always does; those that reserve a private block say again what they
+ * said. Every count and limit is kept as on the long way (reader_stream.c), which takes
  * all others.
  */
 #include <string.h>
@@ -20,12 +23,12 @@ static uint32_t around(const dcr_reader *r, const dcr_frame *f)
            (f->syntax.big ? 2u : 0u) | (f->syntax.explicit_vr ? 1u : 0u);
 }
 
-/* Keeps the header at p of a plain value, as bytes that stand for it as long as the value
+/* Keeps the header at p; of a plain value as bytes that stand for it as long as the value
  * is kept too. */
 static void keep(const dcr_reader *r, uint32_t path, const uint8_t *p, uint32_t length)
 {
     dcr_path *node = &r->paths->path[path];
-    bool whole = !r->stopped && node->raw_n == length && !node->raw_bad;
+    bool whole = r->plain && !r->stopped && node->raw_n == length && !node->raw_bad;
     dcr_head_copy(node->raw + DCR_PATH_HEAD - node->form_n, p, node->form_n);
     node->head_n = whole ? node->form_n : 0;
 }
@@ -49,6 +52,7 @@ void dcr_reader_keep_head(dcr_reader *r, const dcr_element *e, const dcr_header 
     node->form_n = h->size;
     node->head_tag = e->tag;
     node->head_key = around(r, dcr_reader_top(r));
+    node->names = e->names;
     keep(r, e->path, at, e->length);
 }
 
@@ -129,9 +133,10 @@ static void read_run(dcr_reader *r, const dcr_frame *f, place *at, run *u, uint3
 {
     uint64_t number = f->number << 16, first = r->paths->first << 16;
     dcr_path *path = r->paths->path;
-    while (u->elements < at->most && id != DCR_PATH_NONE) {
+    while (u->elements < at->most && id != DCR_PATH_NONE && !r->stopped) {
         dcr_path *node = &path[id];
         uint32_t n = (uint32_t)node->head_n + node->raw_n;
+        bool creator = dcr_reader_is_creator(node->head_tag);
         if (!is_same(r, f, node, at, u->last))
             return;
         u->paths += node->seen < first;
@@ -141,12 +146,14 @@ static void read_run(dcr_reader *r, const dcr_frame *f, place *at, run *u, uint3
         u->heads += node->head_n;
         u->values += node->raw_n;
         u->elements++;
-        u->private_elements += node->head_tag >> 16 & 1;
+        u->private_elements += (node->head_tag >> 16 & 1) && !creator;
         u->last = node->head_tag;
         u->before = id;
-        if (r->sink->again(r->sink->ctx, id) != DCR_OK) {
+        if (r->sink->again(r->sink->ctx, id) != DCR_OK)
             dcr_reader_nomem(r);
-            return;
+        if (creator) {
+            dcr_reader_reserve(r, node->head_tag, node->names);
+            at->block = 0; /* may have another owner now */
         }
         id = node->next;
     }
@@ -202,11 +209,12 @@ static bool same_form(const dcr_frame *f, const dcr_path *node, const uint8_t *p
 static bool is_alike(const dcr_reader *r, const dcr_frame *f, const dcr_path *node,
                      const place *at, dcr_header *h)
 {
-    return node->form_n > 0 && node->form_n <= at->left && node->head_key == at->key &&
-           node->head_tag > f->last && same_form(f, node, at->p, h) && h->length > 0 &&
-           h->length % 2 == 0 && h->length <= DCR_VALUE_MAX &&
-           h->length <= at->left - h->size && memcmp(node->head_vr, "UN", 2) != 0 &&
-           at->most > 0 && in_place(r, f, node->head_tag, node->creator);
+    return node->form_n > 0 && !node->is_creator && node->form_n <= at->left &&
+           node->head_key == at->key && node->head_tag > f->last &&
+           same_form(f, node, at->p, h) && h->length > 0 && h->length % 2 == 0 &&
+           h->length <= DCR_VALUE_MAX && h->length <= at->left - h->size &&
+           (h->length < 16 || memcmp(node->head_vr, "UN", 2) != 0) && at->most > 0 &&
+           in_place(r, f, node->head_tag, node->creator);
 }
 
 static bool alike(dcr_reader *r, dcr_frame *f, place *at)
@@ -230,11 +238,10 @@ static bool alike(dcr_reader *r, dcr_frame *f, place *at)
     r->begin = r->src->pos;
     dcr_reader_eat(r, DCR_SHARE_HEADER, h.size);
     r->value_at = r->src->pos;
-    r->plain = false;
+    r->kept = r->plain = false;
     dcr_reader_bytes(r, &e, at->p + h.size);
     dcr_reader_eat(r, DCR_SHARE_VALUE, e.length);
-    if (r->plain)
-        keep(r, id, at->p, e.length);
+    keep(r, id, at->p, e.length);
     *at = place_of(r, f);
     return true;
 }

@@ -150,20 +150,26 @@ static void ended(dcr_reader *r, const dcr_frame *f, const uint8_t *p, size_t go
 
 /* ---- private blocks ---- */
 
-void dcr_reader_creator(dcr_reader *r, uint32_t tag, const uint8_t *p, size_t n)
+void dcr_reader_reserve(dcr_reader *r, uint32_t tag, uint32_t id)
+{
+    dcr_creator c = {(uint16_t)(tag >> 16), (uint16_t)(tag & 0xFF), id};
+    if (id == DCR_DICT_NONE)
+        return;
+    if (dcr_grow(&r->creator, &r->cap_creators, r->n_creators + 1, sizeof *r->creator))
+        r->creator[r->n_creators++] = c;
+    else
+        dcr_reader_nomem(r);
+}
+
+uint32_t dcr_reader_creator(dcr_reader *r, uint32_t tag, const uint8_t *p, size_t n)
 {
     bool ok;
     uint32_t id = dcr_pathtab_creator(r->paths, p, n, &ok);
-    if (!ok ||
-        !dcr_grow(&r->creator, &r->cap_creators, r->n_creators + 1, sizeof *r->creator)) {
+    if (ok)
+        dcr_reader_reserve(r, tag, id);
+    else
         dcr_reader_nomem(r);
-        return;
-    }
-    if (id == DCR_DICT_NONE)
-        return;
-    r->creator[r->n_creators].group = (uint16_t)(tag >> 16);
-    r->creator[r->n_creators].block = (uint16_t)(tag & 0xFF);
-    r->creator[r->n_creators++].id = id;
+    return id;
 }
 
 uint32_t dcr_reader_owner(const dcr_reader *r, const dcr_frame *f, uint16_t group,
@@ -178,11 +184,6 @@ uint32_t dcr_reader_owner(const dcr_reader *r, const dcr_frame *f, uint16_t grou
         if (r->creator[i].group == group && r->creator[i].block == block)
             return r->creator[i].id;
     return DCR_DICT_NONE;
-}
-
-bool dcr_reader_is_creator(uint32_t tag)
-{
-    return (tag >> 16) % 2 == 1 && (tag & 0xFFFF) >= 0x10 && (tag & 0xFFFF) <= 0xFF;
 }
 
 /* ---- sequences ---- */
@@ -418,18 +419,18 @@ static void element(dcr_reader *r, dcr_frame *f, const dcr_header *h)
     dcr_head_copy(head, p, h->size);
     e.tag = DCR_TAG(h->group, h->element);
     e.length = h->length;
-    r->plain = false;
+    r->kept = r->plain = false;
     if (!dcr_reader_known(r, &e))
         return;
     dcr_reader_eat(r, DCR_SHARE_HEADER, h->size);
     if (dcr_reader_is_creator(e.tag) && e.length <= f->limit - r->src->pos) {
         p = dcr_source_peek(r->src, e.length < HEAD ? e.length : HEAD, &got);
-        dcr_reader_creator(r, e.tag, p, got);
+        e.names = dcr_reader_creator(r, e.tag, p, got);
     }
     dcr_reader_understand(r, &e, h->vr);
     if (!r->stopped)
         read_element(r, f, &e, h);
-    if (r->plain && !dcr_reader_is_creator(e.tag) && e.tag != DIRECTORY)
+    if (r->kept && e.tag != DIRECTORY)
         dcr_reader_keep_head(r, &e, h, head);
 }
 

@@ -313,6 +313,7 @@ bool dcr_reader_pay(dcr_reader *r, uint64_t n)
 static void kept_value(dcr_reader *r, const dcr_element *e, const uint8_t *p)
 {
     const dcr_opener *opener = dcr_reader_opener(r, e, p, e->length);
+    r->kept = true;
     r->plain = opener == NULL;
     small_value(r, dcr_reader_top(r), e, p);
     if (opener != NULL && !r->stopped)
@@ -332,6 +333,7 @@ void dcr_reader_value(dcr_reader *r, dcr_frame *f, const dcr_element *e)
         if (e->tag == DCR_TAG(0x0008, 0x0005))
             f->charset = 0;
         dcr_reader_mark(r, e->path, e->vr, DCR_MARK_EMPTY);
+        r->kept = true;
         r->plain = e->tag != DCR_TAG(0x0008, 0x0005);
         return;
     }

@@ -235,6 +235,33 @@ static void test_cuts(void **state)
     }
 }
 
+/* What reserves a private block is read as such whatever its VR says, and the value that
+ * is remembered need not be its own. */
+static void test_reserved_by_sequence(void **state)
+{
+    static const uint8_t was[] = {9, 0, 0x10, 0, 'L', 'O'};
+    static const uint8_t odd[] = {9, 0, 0x10, 0,   'S', 'Q', 0,   0,   8,   0,
+                                  0, 0, 'O',  'T', 'H', 'E', 'R', ' ', ' ', ' '};
+    desk warm = {0};
+    bytes d;
+    dcr_buf b = {0};
+    const char *at;
+    (void)state;
+    make(&d, &plain);
+    at = memmem(d.b.p, d.b.n, was, sizeof was);
+    assert_non_null(at);
+    dcr_buf_add(&b, d.b.p, (size_t)(at - d.b.p));
+    dcr_buf_add(&b, odd, sizeof odd);
+    dcr_buf_add(&b, at, (size_t)(d.b.p + d.b.n - at));
+    for (int n = 0; n < 2; n++) {
+        assert_true(as_cold(&warm, NULL, d.b.p, d.b.n));
+        assert_true(as_cold(&warm, NULL, b.p, b.n));
+    }
+    dcr_buf_clear(&b);
+    dcr_buf_clear(&d.b);
+    desk_clear(&warm);
+}
+
 /* Every limit ends the warm reading where it ends the cold one, be the paths those of the
  * same reader or of one with more room. */
 static void test_budgets(void **state)
@@ -551,11 +578,17 @@ static int of_files(size_t count, char **path, size_t n)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_variants),          cmocka_unit_test(test_cuts),
-        cmocka_unit_test(test_budgets),           cmocka_unit_test(test_lengths),
-        cmocka_unit_test(test_charsets_of_files), cmocka_unit_test(test_forget),
-        cmocka_unit_test(test_mutants),           cmocka_unit_test(test_meta_ends),
-        cmocka_unit_test(test_many_charsets),     cmocka_unit_test(test_syntax_counts),
+        cmocka_unit_test(test_variants),
+        cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_budgets),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_charsets_of_files),
+        cmocka_unit_test(test_forget),
+        cmocka_unit_test(test_mutants),
+        cmocka_unit_test(test_meta_ends),
+        cmocka_unit_test(test_many_charsets),
+        cmocka_unit_test(test_syntax_counts),
+        cmocka_unit_test(test_reserved_by_sequence),
     };
     dcr_reader_init();
     if (argc > 4 && strcmp(argv[1], "--mutants") == 0) {
