@@ -1,24 +1,19 @@
 #!/bin/sh
 # The lines of .packaging/SCALE.md for MPI, under each mpirun that is here (Debian: openmpi-bin, mpich):
 # the merged report must be that of a single scan, to the byte.
-# usage: mpi.sh        needs BUILD (build/release by default)
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-build=$(realpath "${BUILD:-build/release}")
-launchers=$(command -v mpirun.openmpi mpirun.mpich || :)
-[ -n "$launchers" ] || {
-    echo "no mpirun: install openmpi-bin or mpich"
-    exit 77
-}
-work=$(mktemp -d "${TMP:-${TMPDIR:-/tmp}}/mpi.XXXXXX")
+# shellcheck source=tests/tools/common.sh
+. "$(dirname "$0")/../tools/common.sh"
+launchers=$(for name in mpirun.openmpi mpirun.mpich; do command -v "$name" || :; done)
+[ -n "$launchers" ] || skip "no mpirun: install openmpi-bin or mpich"
 export PATH="$build:$PATH" SOURCE_DATE_EPOCH=1700000000 LC_ALL=C
 # Open MPI wants to be told that root, and more tasks than processors, are meant.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
-"$build/mkcohort" --scale 4 "$here/../data/cohorts/edge.json" "$work/cohort" >/dev/null
+"$build/mkcohort" --scale 4 "$specs/edge.json" "$work/cohort" >/dev/null
 
 # What the page says of `$1`, for four tasks and the data here.
 line() {
-    sed -n "s/^    \($1 .*\)/\1/p" "$here/../../.packaging/SCALE.md" |
+    sed -n "s/^    \($1 .*\)/\1/p" "$top/.packaging/SCALE.md" |
         sed "s|mpirun -n 16|$launcher -n 4|; s|/data|$work/cohort/dicom|; s|OMPI_COMM_WORLD_RANK|$rank|"
 }
 report() { # SCAN FOLDER
@@ -48,4 +43,3 @@ for launcher in $launchers; do
     cmp "$work/one/report.html" report/report.html
     echo "$name: four tasks, one report"
 done
-rm -rf "$work"
