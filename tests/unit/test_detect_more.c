@@ -393,9 +393,10 @@ static const char *const likes[] = {"Jane Doe ",
                                     "^^",
                                     "A^B"};
 
-/* Four megabytes of each, each in no more CPU time than a hang may take: one step for each
- * byte takes a tenth of a second, one for each pair of bytes takes hours.  A clock is not
- * compared with a clock: on a busy machine that says nothing.  SIGPROF ends the test. */
+/* Four megabytes of each, each in no more CPU time than a hang may take: one step for
+ * each byte takes a tenth of a second, one for each pair of bytes takes hours.  A clock
+ * is not compared with a clock: on a busy machine that says nothing.  SIGPROF ends the
+ * test. */
 static void test_doubling(void **state)
 {
     enum { BYTES = 4 << 20, HANG_SECONDS = 60 };

@@ -469,10 +469,9 @@ static void ticks_come(void **state)
     r->o.wall_seconds = 0.6; /* twice: in a batch and alone */
     go(r);
     check(r, "sleep", DCR_READ_TIME);
-    /* At once and while it sleeps, four a second at most: a supervisor that turned instead
-     * of waiting would give more. */
-    assert_in_range(r->ticks, 2,
-                    2 + (uintmax_t)(dcr_now_ns() - begin) / (250 * 1000000));
+    /* At once and while it sleeps, four a second at most: a supervisor that turned
+     * instead of waiting would give more. */
+    assert_in_range(r->ticks, 2, 2 + (uintmax_t)(dcr_now_ns() - begin) / (250 * 1000000));
     dcr_free(r);
 }
 
