@@ -166,7 +166,7 @@ static dcr_status same_shards(dcr_store *s, const dcr_store_part *part, dcr_err 
     if (rc == DCR_OK && !same)
         rc = meta_get(s, "shards", &text, &found, err);
     if (rc == DCR_OK && !same)
-        rc = dcr_fail(err, DCR_EARG, NULL,
+        rc = dcr_fail(err, DCR_EARG, s->path,
                       "the scan file is of %s%.40s and not of %s%.40s; name a new one",
                       found ? "shard " : "", found ? text.p : "everything",
                       wanted != NULL ? "shard " : "",

@@ -230,7 +230,9 @@ def refusals(c, draw):
     c.scan("1/3", files[0], source=other, codes=(2,))
     if not os.path.exists(files[0]) or os.path.exists(files[0] + ".part"):
         raise Broken("a scan of other inputs was refused and took a shard its name")
-    run([c.dcmrisk, "scan", c.dicom, "-o", files[0], "-q"], codes=(2,))
+    r = run([c.dcmrisk, "scan", c.dicom, "-o", files[0], "-q"], codes=(2,))
+    if files[0].encode() not in r.stderr:
+        raise Broken(f"which scan file is a shard's is not said: {r.stderr!r}")
     for f in (files[0], part):  # a part of a dataset is not judged
         code = run([c.dcmrisk, "assess", f, "--out", c.out(), "-q", "--exit-zero"], codes=(0,)).returncode
         run([c.dcmrisk, "assess", f, "--out", c.out(), "-q"], codes=(3,))
