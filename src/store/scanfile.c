@@ -106,7 +106,7 @@ dcr_status dcr_store_fail(dcr_store *s, dcr_err *err)
         return dcr_nomem(err);
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
         return dcr_fail(
-            err, DCR_EARG, s->path,
+            err, DCR_EIO, s->path,
             "the scan file is in use by another dcmrisk; wait for it, or name "
             "another file");
     if (code == SQLITE_FULL)
@@ -397,7 +397,7 @@ static dcr_status not_moved(dcr_store *s, dcr_err *err)
     int moved = 0;
     if (sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK)
         moved = 0;
-    return moved ? dcr_fail(err, DCR_EARG, NULL,
+    return moved ? dcr_fail(err, DCR_EIO, NULL,
                             "the scan file is in use by another dcmrisk")
                  : DCR_OK;
 }

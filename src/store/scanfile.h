@@ -48,15 +48,15 @@ typedef struct dcr_store_file {
 bool dcr_store_is(const char *path);
 
 /* Opens or creates a scan file; `path` NULL makes a private one that vanishes with the
- * store. Fails with DCR_EARG when it was made of other inputs, is in use, or is to be
- * read and not there, with DCR_EFORMAT when it is no scan file. Close with
- * dcr_store_close. */
+ * store. Fails with DCR_EARG when it was made of other inputs, or is to be read and not
+ * there, with DCR_EIO when it is in use (later it may not be), with DCR_EFORMAT when it is
+ * no scan file. Close with dcr_store_close. */
 DCR_MUST_USE dcr_status dcr_store_open(dcr_store **out, const char *path,
                                        const dcr_store_options *o, dcr_err *err);
 /* Commits and closes; NULL is fine. */
 DCR_MUST_USE dcr_status dcr_store_close(dcr_store *s, dcr_err *err);
 
-/* Removes a scan file that nobody has open; DCR_EARG when it is in use, DCR_EFORMAT when
+/* Removes a scan file that nobody has open; DCR_EIO when it is in use, DCR_EFORMAT when
  * it is none (and stays). */
 DCR_MUST_USE dcr_status dcr_store_discard(const char *path, dcr_err *err);
 

@@ -92,9 +92,9 @@ static void test_one_at_a_time(void **state)
     (void)state;
     bm_start(&b);
     one_file(&b, "P", 2);
-    refused(path, &options, DCR_EARG, "in use");
+    refused(path, &options, DCR_EIO, "in use");
     bm_append_range(&b, s, 0, 1);
-    refused(path, &options, DCR_EARG, "in use");
+    refused(path, &options, DCR_EIO, "in use");
     bm_append_range(&b, s, 1, 1);
     check_found(&b, s, 0, 2);
     close_store(s);
