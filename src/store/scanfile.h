@@ -49,8 +49,8 @@ bool dcr_store_is(const char *path);
 
 /* Opens or creates a scan file; `path` NULL makes a private one that vanishes with the
  * store. Fails with DCR_EARG when it was made of other inputs, or is to be read and not
- * there, with DCR_EIO when it is in use (later it may not be), with DCR_EFORMAT when it is
- * no scan file. Close with dcr_store_close. */
+ * there, with DCR_EIO when it is in use (later it may not be), with DCR_EFORMAT when it
+ * is no scan file. Close with dcr_store_close. */
 DCR_MUST_USE dcr_status dcr_store_open(dcr_store **out, const char *path,
                                        const dcr_store_options *o, dcr_err *err);
 /* Commits and closes; NULL is fine. */
