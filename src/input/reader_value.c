@@ -256,13 +256,13 @@ static void whole_value(dcr_reader *r, const dcr_element *e, const uint8_t *p)
     uint32_t key = dcr_reader_key(r, dcr_reader_top(r), e);
     stamp s = {dcr_hash128_of(p, e->length), e->length};
     if (node->raw_n == DCR_RAW_HASH && node->raw_key == key &&
-        memcmp(node->raw, &s, sizeof s) == 0) {
+        memcmp(node->raw + DCR_PATH_HEAD, &s, sizeof s) == 0) {
         check(r, r->sink->again(r->sink->ctx, e->path));
     } else {
         put_digest(r, e, s.hash, s.n);
         node->raw_n = DCR_RAW_HASH;
         node->raw_key = key;
-        memcpy(node->raw, &s, sizeof s);
+        memcpy(node->raw + DCR_PATH_HEAD, &s, sizeof s);
     }
     if (opener != NULL && !r->stopped)
         dcr_reader_open(r, e, opener, p, e->length);

@@ -68,9 +68,11 @@ else
     "$python" "$here/readers.py" --damaged "$program" "$work/edge" || status=1
 fi
 
-# A reader that has read other files says what a fresh one says: damaged copies, each behind the whole.
+# A reader that has read other files says what a fresh one says: damaged copies, each behind the whole; and
+# files of one plan, each with something changed.
 warm=$build/tests/test_reader_same
 [ ! -d "$work/real" ] || find "$work/real" -type f -size -900k >"$work/files"
 find "$work/demo" "$work/edge" "$work/random1" -type f -size -60k >>"$work/files"
 tr '\n' '\0' <"$work/files" | xargs -0 -n 100000 "$warm" --mutants "${MUTANTS:-6000}" "${SEED:-20261}" || status=1
+"$build/tests/test_reader_series" --series "${SERIES:-6000}" "${SEED:-20261}" || status=1
 exit $status
