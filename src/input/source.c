@@ -109,6 +109,8 @@ bool dcr_source_inflate(dcr_source *s)
         s->z = NULL;
         return false;
     }
+    /* How far one may go back hangs on the file alone, not on what was read of it. */
+    s->chunk = DCR_SOURCE_WINDOW;
     memcpy(s->zbuf, s->buf + s->at, have);
     s->z->next_in = s->zbuf;
     s->z->avail_in = (unsigned)have;
@@ -137,7 +139,7 @@ static size_t read_inflated(dcr_source *s, uint8_t *to, size_t n)
 {
     s->z->next_out = to;
     s->z->avail_out = (unsigned)n;
-    while (s->z->avail_out == n && !s->z_end && !s->z_bad) {
+    while (s->z->avail_out > 0 && !s->z_end && !s->z_bad) {
         int rc;
         if (s->z->avail_in == 0) {
             s->z->next_in = s->zbuf;
