@@ -30,7 +30,8 @@ static unsigned below(unsigned n)
 
 typedef struct part { /* an element; or the begin or the end of what is inside one */
     unsigned tag, vr, length, fill;
-    int open, close; /* 1: delimited, 2: with a length */
+    int open, close; /* 1: delimited, 2: with a length, 3: with a wrong one */
+    int odd;         /* 1: its reserved bytes are not zero, 2: implicit among explicit */
 } part;
 
 typedef struct plan {
@@ -71,6 +72,24 @@ static const char *const inside[] = {"{\"patient_name\": \"Doe^Jane\"}",
                                      "\xC3\xA4rzte"};
 #define COUNT(a) ((unsigned)(sizeof(a) / sizeof(a)[0]))
 
+/* What others hang on: a character set, a creator, a group's length, the sign of pixels.
+ */
+static int is_key(const part *x)
+{
+    return x->tag == 0x00080005 || x->tag == 0x00280103 || (x->tag & 0xFFFF) == 0 ||
+           (x->tag >> 16 & 1 && (x->tag & 0xFFFF) < 0x100);
+}
+
+static void fill_key(part *x)
+{
+    x->fill = x->tag == 0x00080005      ? 100 + below(COUNT(sets))
+              : (x->tag >> 16 & 1) != 0 ? 200 + below(COUNT(owners))
+                                        : 300 + below(3);
+    x->length = x->fill >= 300 ? x->tag == 0x00280103 ? 2 : 4 : 8 + 2 * below(8);
+    if (x->tag == 0x00080005 && below(6) == 0)
+        x->length = 0;
+}
+
 static part any_part(void)
 {
     part x = {
@@ -78,12 +97,13 @@ static part any_part(void)
     x.length = lengths[below(below(3) == 0 ? COUNT(lengths) : 16)];
     if (below(60) == 0)
         x.length = long_ones[below(COUNT(long_ones))];
-    if (x.tag == 0x00080005 && below(4) > 0)
-        x.fill = 100 + below(COUNT(sets));
-    if (x.tag >> 16 & 1 && (x.tag & 0xFFFF) < 0x100 && below(8) > 0)
-        x.fill = 200 + below(COUNT(owners));
-    if ((x.tag & 0xFFFF) == 0 || x.tag == 0x00280103)
-        x.length = below(5) > 0 ? x.tag == 0x00280103 ? 2 : 4 : x.length;
+    if (is_key(&x) && below(8) > 0)
+        fill_key(&x);
+    else if (below(3) == 0) /* text that hangs on the character set */
+        x = (part){.tag = x.tag, .vr = below(2), .length = 6, .fill = below(2) ? 2 : 7};
+    if (x.tag >> 8 == 0x002801 && x.tag != 0x00280103)
+        x.length = 2;
+    x.odd = below(30) == 0 ? 1 + (int)below(2) : 0;
     return x;
 }
 
@@ -106,7 +126,7 @@ static void add_item(plan *p)
 {
     unsigned at = below(p->n + 1);
     part x = any_part();
-    x.open = 1 + (int)below(2);
+    x.open = 1 + (int)below(below(4) == 0 ? 3 : 2);
     x.vr = below(3) == 0 ? 2 : 13;
     put_at(p, at, x);
     for (unsigned n = below(4); n > 0 && p->n < MOST - 1; n--)
@@ -149,10 +169,14 @@ static void vary(plan *p)
             p->part[at].length = x.length;
             break;
         case 2:
+            p->part[at].fill = x.fill < 100 ? x.fill : 1;
+            break;
         case 3:
-            p->part[at].fill = swap.fill >= 200   ? 200 + below(COUNT(owners))
-                               : swap.fill >= 100 ? 100 + below(COUNT(sets))
-                                                  : x.fill;
+            for (unsigned k = 0; k < p->n; k++)
+                if (is_key(&p->part[(at + k) % p->n])) {
+                    fill_key(&p->part[(at + k) % p->n]);
+                    break;
+                }
             break;
         case 4:
             take(p, at);
@@ -182,6 +206,13 @@ static void vary(plan *p)
 
 static void fill_value(bytes *d, const part *x)
 {
+    static const unsigned ends[] = {0, 1, 14};
+    if (x->fill >= 300 && x->length == 4)
+        put32(d, ends[x->fill - 300] * 10);
+    if (x->fill >= 300 && x->length == 2)
+        put16(d, ends[x->fill - 300]);
+    if (x->fill >= 300)
+        return;
     const char *word = x->fill >= 200   ? owners[x->fill - 200]
                        : x->fill >= 100 ? sets[x->fill - 100]
                                         : inside[x->fill % 8];
@@ -204,6 +235,17 @@ static void fill_value(bytes *d, const part *x)
                                                                : (char)(i * 7));
 }
 
+static void write_head(bytes *d, const part *x)
+{
+    int was = d->implicit;
+    size_t at = d->b.n;
+    d->implicit = was || x->odd == 2;
+    head(d, x->tag >> 16, x->tag & 0xFFFF, vrs[x->vr], x->length);
+    d->implicit = was;
+    if (x->odd == 1 && d->b.n - at == 12)
+        d->b.p[at + 6] = 1;
+}
+
 static const part *write_parts(bytes *d, const part *x, const part *end);
 
 static const part *write_sequence(bytes *d, const part *x, const part *end)
@@ -216,7 +258,8 @@ static const part *write_sequence(bytes *d, const part *x, const part *end)
     next = write_parts(&in, x + 1, end);
     head(d, x->tag >> 16, x->tag & 0xFFFF, vrs[x->vr],
          delimited ? 0xFFFFFFFF : (uint32_t)(8 + in.b.n));
-    head(d, 0xFFFE, 0xE000, "", x->fill % 2 ? 0xFFFFFFFF : (uint32_t)in.b.n);
+    head(d, 0xFFFE, 0xE000, "",
+         x->fill % 2 ? 0xFFFFFFFF : (uint32_t)in.b.n - (x->open == 3 ? x->fill % 16 : 0));
     dcr_buf_add(&d->b, in.b.p, in.b.n);
     if (x->fill % 2)
         head(d, 0xFFFE, 0xE00D, "", 0);
@@ -235,8 +278,7 @@ static const part *write_parts(bytes *d, const part *x, const part *end)
             x = write_sequence(d, x, end);
             continue;
         }
-        head(d, x->tag >> 16, x->tag & 0xFFFF, vrs[x->vr],
-             vrs[x->vr][0] == 'Z' && x->length > 0xFFFF ? 0 : x->length);
+        write_head(d, x);
         fill_value(d, x);
         x++;
     }
@@ -321,6 +363,8 @@ static unsigned series(void)
     for (unsigned n = 3 + below(5); n > 0; n--) {
         write_plan(&b, &p);
         bad += !as_cold(&warm, budget, b.p, b.n);
+        if (below(10) == 0) /* as a worker does with each batch */
+            dcr_pathtab_forget(&warm.x.paths);
         if (below(3) == 0)
             p = first;
         if (below(3) > 0)
