@@ -393,10 +393,10 @@ static dcr_status open_ascconv(const uint8_t *p, size_t n, const dcr_open_sink *
 }
 
 const dcr_opener dcr_open_ascconv = {.name = "ascconv",
-                                     .version = "1",
+                                     .version = "2",
                                      .wants = wants,
                                      .sniffs = sniffs,
-                                     .first = "#<\xEF \t\r\n",
-                                     .n_first = 7,
+                                     .first = "#<\xEF \t\n\v\f\r",
+                                     .n_first = 9,
                                      .least = 16,
                                      .open = open_ascconv};

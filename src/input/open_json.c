@@ -208,9 +208,9 @@ static dcr_status open_json(const uint8_t *p, size_t n, const dcr_open_sink *to)
 }
 
 const dcr_opener dcr_open_json = {.name = "json",
-                                  .version = "1",
+                                  .version = "2",
                                   .sniffs = sniffs,
-                                  .first = "{[\xEF \t\r\n",
-                                  .n_first = 7,
+                                  .first = "{[\xEF \t\n\v\f\r",
+                                  .n_first = 9,
                                   .least = 6,
                                   .open = open_json};

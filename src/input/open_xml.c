@@ -341,9 +341,9 @@ static dcr_status open_xml(const uint8_t *p, size_t n, const dcr_open_sink *to)
 }
 
 const dcr_opener dcr_open_xml = {.name = "xml",
-                                 .version = "1",
+                                 .version = "2",
                                  .sniffs = sniffs,
-                                 .first = "<\xEF\xFE\xFF \t\r\n",
-                                 .n_first = 8,
+                                 .first = "<\xEF\xFE\xFF \t\n\v\f\r",
+                                 .n_first = 10,
                                  .least = 8,
                                  .open = open_xml};

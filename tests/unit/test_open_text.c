@@ -44,6 +44,13 @@ static void test_sniff(void **state)
     assert_string_equal(who("{\\rtf1 text}", 0), "rtf");
     assert_string_equal(who("<XProtocol> {  }  ", 0), "ascconv");
     assert_string_equal(who("### ASCCONV BEGIN ###\n", 0), "ascconv");
+    /* behind each kind of blank */
+    for (char text[] = " {\"a\": 1}", c = '\t'; c <= '\r'; c++) {
+        text[0] = c;
+        assert_string_equal(who(text, 0), "json");
+    }
+    assert_string_equal(who("\f<Study id='1'/>", 0), "xml");
+    assert_string_equal(who("\v### ASCCONV BEGIN ###\n", 0), "ascconv");
     /* values of real files that only begin alike */
     assert_string_equal(who("{SUVbw}g/ml", 0), "");
     assert_string_equal(who("{pixels}", 0), "");
