@@ -78,19 +78,33 @@ static bool found(const dcr_check_run *c, const params *p, const dcr_value *v)
     return false;
 }
 
+/* True when the rule is about values that do not fit the attribute's VR: nobody knows
+ * what they are, and neither VR nor family tells. */
+static bool about_misfits(const params *p, const dcr_attr *a)
+{
+    dcr_attr unknown = *a;
+    if (dcr_vr_any_text(a->vr))
+        return false;
+    memcpy(unknown.vr, "UN", sizeof "UN");
+    unknown.family = "";
+    return dcr_select_match(&p->select, &unknown);
+}
+
 static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
 {
     const params *p = data;
     dcr_status st = DCR_OK;
     for (size_t i = 0; st == DCR_OK && i < c->model->n_attrs; i++) {
         const dcr_attr *a = &c->model->attrs[i];
+        bool all = dcr_select_match(&p->select, a);
         dcr_hit hit;
-        if (!dcr_select_match(&p->select, a))
+        if (!all && !about_misfits(p, a))
             continue;
         dcr_hit_init(&hit, a);
         for (size_t k = 0; k < a->n_values; k++) {
             const dcr_value *v = &a->values[k];
-            if (dcr_value_real(v) && readable(v) && found(c, p, v))
+            if (dcr_value_real(v) && readable(v) && (all || !dcr_value_fits(a->vr, v)) &&
+                found(c, p, v))
                 dcr_hit_value(&hit, v);
         }
         st = dcr_check_add(c, &hit, err);

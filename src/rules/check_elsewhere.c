@@ -70,7 +70,7 @@ static void found(void *ctx, uint32_t token, bool word)
 {
     pass *s = ctx;
     const dcr_token *t = dcr_tokens_get(s->t, token);
-    bool uid = strcmp(s->attr->vr, "UI") == 0;
+    bool uid = strcmp(s->attr->vr, "UI") == 0 && dcr_value_fits("UI", s->value);
     if (uid && (!t->digits || t->n < UID_DIGITS))
         return;
     for (size_t i = s->n; i > 0 && s->list[i - 1].value == s->value; i--)
@@ -169,15 +169,15 @@ static void end_attr(pass *s)
 }
 
 /* Dates and measurements are numbers of their own kind. */
-static bool is_searched(const dcr_rules *r, const dcr_attr *a)
+static bool is_number(const dcr_attr *a)
 {
     static const char *const not_in[] = {"DA", "DT", "TM", "AS", "DS", "FL",
                                          "FD", "OF", "OD", "US", "SS", "UL",
                                          "SL", "UV", "SV", "AT", "OL", "OV"};
     for (size_t i = 0; i < sizeof not_in / sizeof *not_in; i++)
         if (strcmp(a->vr, not_in[i]) == 0 && a->creator == NULL)
-            return false;
-    return !dcr_tokens_source(r, a);
+            return true;
+    return false;
 }
 
 static dcr_status search(dcr_elsewhere *out, dcr_tokens *t, const dcr_rules *r,
@@ -185,13 +185,15 @@ static dcr_status search(dcr_elsewhere *out, dcr_tokens *t, const dcr_rules *r,
 {
     pass s = {.m = m, .t = t, .out = out};
     for (size_t i = 0; i < m->n_attrs && !s.failed && dcr_tokens_count(t) > 0; i++) {
+        bool number = is_number(&m->attrs[i]);
         s.attr = &m->attrs[i];
         s.n = 0;
-        if (!is_searched(r, s.attr))
+        if (dcr_tokens_source(r, s.attr))
             continue;
         for (size_t k = 0; k < s.attr->n_values && !s.failed; k++) {
             s.value = &s.attr->values[k];
-            if (s.value->len > 0 && (s.value->flags & DCR_VALUE_DIGEST) == 0)
+            if (s.value->len > 0 && (s.value->flags & DCR_VALUE_DIGEST) == 0 &&
+                !(number && dcr_value_fits(s.attr->vr, s.value)))
                 dcr_tokens_scan(t, s.value->bytes, s.value->len,
                                 (s.value->flags & DCR_VALUE_BINARY) != 0, found, &s);
         }
