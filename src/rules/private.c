@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "deid.h"
 #include "ruleset.h"
 
 enum { CREATOR_MAX = 256 };
@@ -172,13 +173,25 @@ static const dcr_private_elem *find_elem(const dcr_rules *r, uint32_t creator,
     return bsearch(&key, r->privates, r->n_privates, sizeof key, by_key);
 }
 
-bool dcr_rules_private(const dcr_rules *r, const char *path, dcr_private_info *out)
+/* Its number, DCR_DICT_NONE when no table knows it. */
+static uint32_t find_creator(const dcr_rules *r, const char *p, size_t n)
 {
     char text[CREATOR_MAX];
+    n = normal_creator(p, n, text);
+    return n == 0 ? DCR_DICT_NONE : dcr_dict_find(&r->creators, text, n, 1);
+}
+
+bool dcr_rules_creator(const dcr_rules *r, const uint8_t *p, size_t n)
+{
+    return find_creator(r, (const char *)p, n) != DCR_DICT_NONE ||
+           dcr_deid_by_text(r->deid, DCR_DEID_CREATORS, p, n) != 0;
+}
+
+bool dcr_rules_private(const dcr_rules *r, const char *path, dcr_private_info *out)
+{
     dcr_path_tail t;
     const dcr_private_elem *e;
     uint32_t tag, creator;
-    size_t n;
     *out = (dcr_private_info){DCR_PRIVATE_UNKNOWN, false, ""};
     dcr_path_split(path, &t);
     if (!dcr_tag_of(t.seg, t.n_seg, &tag) || (tag >> 16) % 2 == 0)
@@ -187,12 +200,11 @@ bool dcr_rules_private(const dcr_rules *r, const char *path, dcr_private_info *o
         out->kind = DCR_PRIVATE_CREATOR;
         return true;
     }
-    n = t.creator == NULL ? 0 : normal_creator(t.creator, t.n_creator, text);
     if (t.n_creator == 0) {
         out->kind = DCR_PRIVATE_ORPHAN;
         return true;
     }
-    creator = n == 0 ? DCR_DICT_NONE : dcr_dict_find(&r->creators, text, n, 1);
+    creator = find_creator(r, t.creator, t.n_creator);
     out->known_creator = creator != DCR_DICT_NONE;
     e = out->known_creator ? find_elem(r, creator, tag) : NULL;
     if (e != NULL) {

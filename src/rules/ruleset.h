@@ -223,6 +223,8 @@ typedef struct dcr_private_info {
     bool known_creator;
     const char *holds; /* "" when nothing is known */
 } dcr_private_info;
+/* True for a private creator of the tables: a maker's or a tool's, and no text. */
+bool dcr_rules_creator(const dcr_rules *r, const uint8_t *p, size_t n);
 /* What is known of a private path; false when its last part is not private. */
 bool dcr_rules_private(const dcr_rules *r, const char *path, dcr_private_info *out);
 
