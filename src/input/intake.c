@@ -18,7 +18,7 @@
 #include "walk.h"
 
 /* Of each parser and of what is kept; part of every scan file. */
-#define READER_VERSION "5"
+#define READER_VERSION "6"
 
 struct dcr_intake {
     dcr_reader *reader, *second; /* second: NULL unless both are asked for */

@@ -69,6 +69,12 @@ const dcr_opener *dcr_open_find(const dcr_open_place *at);
 /* The opener for a value by its begin, NULL when there is none; for almost all values
  * that takes one look at the first byte. */
 const dcr_opener *dcr_open_sniff(const uint8_t *p, size_t n, uint64_t total);
+/* Long text of no form; asked after all others. */
+extern const dcr_opener dcr_open_plain;
+/* For a value of `total` bytes, too long to be kept as it is, of a VR that is text
+ * (`numbers`: of one that is numbers, dates or UIDs, written in characters) that nobody
+ * else wants, by its first bytes p[0 .. n); NULL when all of it is such numbers. */
+const dcr_opener *dcr_open_long(bool numbers, const uint8_t *p, size_t n, uint64_t total);
 /* All openers, ending with NULL. */
 const dcr_opener *const *dcr_openers(void);
 

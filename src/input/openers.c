@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "mask.h"
 #include "open.h"
 #include "syntax.h"
 #include "value.h"
@@ -65,10 +66,12 @@ const dcr_opener *dcr_open_sniff(const uint8_t *p, size_t n, uint64_t total)
         return NULL;
     for (uint32_t who = f->who; who != 0; who &= who - 1) {
         const dcr_opener *o = all[__builtin_ctz(who)];
-        if (n >= o->least && o->sniffs(p, n, total))
+        if (o != &dcr_open_plain && n >= o->least && o->sniffs(p, n, total))
             return o;
     }
-    return NULL;
+    return n >= dcr_open_plain.least && dcr_open_plain.sniffs(p, n, total)
+               ? &dcr_open_plain
+               : NULL;
 }
 
 static bool safe(uint8_t c)
@@ -94,32 +97,40 @@ size_t dcr_open_blanks(const uint8_t *p, size_t n)
     return at;
 }
 
-/* Where a piece of text ends: behind the last blank that fits, or before a byte that
- * begins a character. */
-static size_t piece(const uint8_t *p, size_t n)
+/* Where a piece of text of at most `most` bytes ends: behind the last blank that fits, or
+ * before a byte that begins a character. */
+static size_t piece(const uint8_t *p, size_t n, size_t most)
 {
-    size_t at = DCR_VALUE_MAX;
-    if (n <= DCR_VALUE_MAX)
+    size_t at = most;
+    if (n <= most)
         return n;
-    while (at > DCR_VALUE_MAX / 2 && !dcr_open_is_blank(p[at - 1]))
+    while (at > most / 2 && !dcr_open_is_blank(p[at - 1]))
         at--;
     if (dcr_open_is_blank(p[at - 1]))
         return at;
-    at = DCR_VALUE_MAX;
-    while (at > DCR_VALUE_MAX - 4 && (p[at] & 0xC0) == 0x80)
+    at = most;
+    while (at > most - 4 && (p[at] & 0xC0) == 0x80)
         at--;
     return at;
+}
+
+/* A piece must not grow over what is kept as it is when it becomes UTF-8. */
+static size_t piece_most(const uint8_t *p, size_t n)
+{
+    return memchr(p, 0x1B, n) == NULL && dcr_utf8_valid(p, n) == n ? DCR_VALUE_MAX
+                                                                   : DCR_VALUE_MAX / 3;
 }
 
 dcr_status dcr_open_text(const dcr_open_sink *to, const char *name, const uint8_t *p,
                          size_t n)
 {
     dcr_status s = DCR_OK;
-    size_t at = 0;
+    size_t at = 0, most;
     while (n > 0 && dcr_open_is_blank(p[n - 1]))
         n--;
+    most = piece_most(p, n);
     while (at < n && s == DCR_OK) {
-        size_t k = piece(p + at, n - at);
+        size_t k = piece(p + at, n - at, most);
         s = to->emit(to->ctx, name, "UT", p + at, k);
         at += k;
         while (at < n && dcr_open_is_blank(p[at]))

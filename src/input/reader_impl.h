@@ -206,6 +206,8 @@ void dcr_reader_fragments(dcr_reader *r, dcr_frame *f, const dcr_element *e);
 /* Who looks inside a value that begins with p[0 .. n); NULL: nobody. */
 const dcr_opener *dcr_reader_opener(const dcr_reader *r, const dcr_element *e,
                                     const uint8_t *p, size_t n);
+/* The same for a value that was too long once it was text in UTF-8. */
+const dcr_opener *dcr_reader_grown(const dcr_element *e);
 /* Opens the value, which is p[0 .. n), and tells what is inside. */
 void dcr_reader_open(dcr_reader *r, const dcr_element *e, const dcr_opener *opener,
                      const uint8_t *p, size_t n);

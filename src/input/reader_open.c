@@ -47,12 +47,24 @@ const dcr_opener *dcr_reader_opener(const dcr_reader *r, const dcr_element *e,
                                     const uint8_t *p, size_t n)
 {
     const dcr_opener *o = NULL;
-    unsigned kind = dcr_vr_get(e->vr)->kind;
+    const dcr_vr *vr = dcr_vr_get(e->vr);
+    bool text = vr->kind == DCR_VR_TEXT || vr->kind == DCR_VR_ASCII;
     if (e->length > DCR_OPEN_MAX_BYTES || e->length < 4 || e->pixel)
         return NULL;
-    if (kind == DCR_VR_TEXT || kind == DCR_VR_BYTES)
+    if (vr->kind == DCR_VR_TEXT || vr->kind == DCR_VR_BYTES)
         o = dcr_open_sniff(p, n < DCR_OPEN_HEAD ? n : DCR_OPEN_HEAD, e->length);
-    return o != NULL ? o : r->paths->path[e->path].opener;
+    if (o == NULL)
+        o = r->paths->path[e->path].opener;
+    if (text && e->length > DCR_VALUE_MAX && (o == NULL || o == &dcr_open_plain))
+        o = dcr_open_long(!vr->whole, p, n, e->length);
+    return o;
+}
+
+const dcr_opener *dcr_reader_grown(const dcr_element *e)
+{
+    unsigned kind = dcr_vr_get(e->vr)->kind;
+    bool text = kind == DCR_VR_TEXT || kind == DCR_VR_ASCII || kind == DCR_VR_BYTES;
+    return text ? dcr_open_long(false, NULL, 0, e->length) : NULL;
 }
 
 /* ---- what openers ask for ---- */
@@ -174,6 +186,9 @@ static dcr_status emitted(void *ctx, const char *name, const char vr[2], const u
     inner.depth++;
     inner.opener =
         n > 0 && inner.depth < MAX_DEPTH ? dcr_reader_opener(r, &e, p, n) : NULL;
+    if (inner.opener == NULL && inner.depth < MAX_DEPTH && n <= DCR_VALUE_MAX &&
+        (v.flags & DCR_VALUE_DIGEST) != 0)
+        inner.opener = dcr_reader_grown(&e);
     if (inner.opener != NULL && !open_value(&inner, p, n))
         return r->failed != DCR_OK ? r->failed : DCR_EINTERRUPTED;
     return DCR_OK;

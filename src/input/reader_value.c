@@ -149,7 +149,8 @@ void dcr_reader_put(dcr_reader *r, const dcr_element *e, const dcr_reading_value
     check(r, r->sink->value(r->sink->ctx, e->path, e->vr, v->p, v->n, v->flags));
 }
 
-static void small_value(dcr_reader *r, dcr_frame *f, const dcr_element *e,
+/* False when a digest is all that was told: as UTF-8 the text is too long. */
+static bool small_value(dcr_reader *r, dcr_frame *f, const dcr_element *e,
                         const uint8_t *p)
 {
     dcr_path *node = &r->paths->path[e->path];
@@ -164,12 +165,12 @@ static void small_value(dcr_reader *r, dcr_frame *f, const dcr_element *e,
         memcmp(node->raw + DCR_PATH_HEAD, p, n) == 0) {
         r->out->undecodable += node->raw_bad;
         check(r, r->sink->again(r->sink->ctx, e->path));
-        return;
+        return true;
     }
     if (!dcr_value_make(&v, e->vr, f->syntax.big, r->charset[f->charset].set, p, n,
                         &r->text)) {
         dcr_reader_nomem(r);
-        return;
+        return true;
     }
     if (id >= 0)
         keep_id(r, id, &v);
@@ -181,6 +182,7 @@ static void small_value(dcr_reader *r, dcr_frame *f, const dcr_element *e,
         memcpy(node->raw + DCR_PATH_HEAD, p, n);
     }
     dcr_reader_put(r, e, &v);
+    return (v.flags & DCR_VALUE_DIGEST) == 0;
 }
 
 void dcr_reader_mark(dcr_reader *r, uint32_t path, const char vr[2], dcr_mark mark)
@@ -237,6 +239,8 @@ void dcr_reader_hashed(dcr_reader *r, const dcr_element *e, dcr_hash128 h,
                        const dcr_opener *opener)
 {
     put_digest(r, e, h, e->length);
+    if (e->length > DCR_OPEN_MAX_BYTES && dcr_vr_get(e->vr)->kind == DCR_VR_TEXT)
+        r->flaw = DCR_READ_BYTES; /* text that nobody reads */
     if (opener != NULL && !r->stopped)
         dcr_reader_open(r, e, opener, (const uint8_t *)r->big.p, r->big.n);
 }
@@ -315,7 +319,9 @@ static void kept_value(dcr_reader *r, const dcr_element *e, const uint8_t *p)
     const dcr_opener *opener = dcr_reader_opener(r, e, p, e->length);
     r->kept = true;
     r->plain = opener == NULL;
-    small_value(r, dcr_reader_top(r), e, p);
+    if (!small_value(r, dcr_reader_top(r), e, p) && opener == NULL &&
+        (opener = dcr_reader_grown(e)) != NULL)
+        r->plain = false;
     if (opener != NULL && !r->stopped)
         dcr_reader_open(r, e, opener, p, e->length);
 }

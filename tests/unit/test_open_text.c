@@ -277,6 +277,78 @@ static void test_plain(void **state)
     dcr_buf_clear(&b);
 }
 
+static const char *long_lines(bool numbers, const dcr_buf *b)
+{
+    const dcr_opener *o = dcr_open_long(numbers, (const uint8_t *)b->p, b->n, b->n);
+    if (o == NULL)
+        return "nobody";
+    assert_int_equal(told_open(&t, o, b->p, b->n), DCR_OK);
+    return t.lines.p;
+}
+
+static void fill(dcr_buf *b, const char *with, int times, const char *end, size_t n)
+{
+    b->n = 0;
+    for (int i = 0; i < times; i++)
+        dcr_buf_str(b, with);
+    dcr_buf_add(b, end, n);
+}
+
+/* Padding of any length hides nothing; nor does a bracket that begins nothing. */
+static void test_padded(void **state)
+{
+    static const char zeros[5001] = {0};
+    dcr_buf b = {0};
+    (void)state;
+    fill(&b, " ", 5000, "Doe^Jane", 8);
+    assert_string_equal(who(b.p, b.n), "plain");
+    assert_string_equal(lines_of("plain", b.p), "content UT Doe^Jane\n");
+    b.n = 0;
+    dcr_buf_add(&b, zeros, 5000);
+    dcr_buf_add(&b, "Doe^Jane", 8);
+    assert_ptr_equal(dcr_open_sniff((const uint8_t *)b.p, 4096, b.n), &dcr_open_plain);
+    assert_int_equal(told_open(&t, opener_named("plain"), b.p, b.n), DCR_OK);
+    assert_string_equal(t.lines.p, "content UT Doe^Jane\n");
+    dcr_buf_add(&b, "\1", 1); /* bytes, and no text */
+    assert_int_equal(told_open(&t, opener_named("plain"), b.p, b.n), DCR_OK);
+    assert_int_equal(t.values, 0);
+    fill(&b, "< word ", 1000, "", 0);
+    assert_string_equal(who(b.p, b.n), "plain");
+    dcr_buf_clear(&b);
+}
+
+/* A VR that says text is believed, one that says numbers is not. */
+static void test_long(void **state)
+{
+    dcr_buf b = {0};
+    (void)state;
+    fill(&b, "     ", 1000, "\1Doe^Jane", 9);
+    assert_string_equal(long_lines(false, &b), "content UT Doe^Jane\n");
+    fill(&b, "-1.5e+3\\ ", 1000, "2 ", 2);
+    assert_string_equal(long_lines(true, &b), "nobody");
+    fill(&b, "1.5\\", 1500, "Doe^Jane\\7", 10);
+    assert_string_equal(long_lines(true, &b), "content UT Doe^Jane\n");
+    fill(&b, "0", 5000, "Doe^Jane", 8);
+    assert_string_equal(long_lines(true, &b), "content UT Doe^Jane\n");
+    fill(&b, "1\\", 3000, "2.5 Doe", 7);
+    assert_string_equal(long_lines(true, &b), "content UT 2.5 Doe\n");
+    /* Whether a value is all numbers is not known by its begin. */
+    assert_non_null(dcr_open_long(true, (const uint8_t *)"1", 1, 5000));
+    dcr_buf_clear(&b);
+}
+
+/* Each piece can be kept when it has become UTF-8: German in Latin-1 grows. */
+static void test_growing(void **state)
+{
+    dcr_buf b = {0};
+    (void)state;
+    fill(&b, "gr\xFCn ", 2000, "", 0);
+    assert_int_equal(told_open(&t, opener_named("plain"), b.p, b.n), DCR_OK);
+    assert_int_equal(t.bytes, b.n - 1);
+    assert_true(t.values > b.n / (4096 / 3));
+    dcr_buf_clear(&b);
+}
+
 /* ---- names, and hostile bytes ---- */
 
 static void test_trail(void **state)
@@ -364,8 +436,9 @@ int main(void)
         cmocka_unit_test(test_json_deep),    cmocka_unit_test(test_ascconv),
         cmocka_unit_test(test_ascconv_long), cmocka_unit_test(test_ascconv_wants),
         cmocka_unit_test(test_rtf),          cmocka_unit_test(test_plain),
-        cmocka_unit_test(test_trail),        cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_linear),
+        cmocka_unit_test(test_padded),       cmocka_unit_test(test_long),
+        cmocka_unit_test(test_growing),      cmocka_unit_test(test_trail),
+        cmocka_unit_test(test_hostile),      cmocka_unit_test(test_linear),
     };
     return cmocka_run_group_tests(tests, NULL, end);
 }
