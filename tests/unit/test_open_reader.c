@@ -110,6 +110,73 @@ static void test_again(void **state)
     dcr_buf_clear(&b.b);
 }
 
+static void long_values(bytes *d)
+{
+    static const uint8_t zeros[5000] = {0};
+    dcr_buf b = {0};
+    meta(d, "1.2.840.10008.1.2.1");
+    text(d, 8, 5, "CS", "ISO_IR 100");
+    for (int i = 0; i < 600; i++)
+        dcr_buf_str(&b, "ORIGINAL\\");
+    dcr_buf_str(&b, "Doe^A");
+    text(d, 8, 8, "CS", b.p); /* 5,405 bytes */
+    b.n = 0;
+    for (int i = 0; i < 1500; i++)
+        dcr_buf_str(&b, "1.5\\");
+    text(d, 0x18, 0x1041, "DS", b.p);
+    dcr_buf_str(&b, "Doe^B");
+    text(d, 0x18, 0x1042, "DS", b.p);
+    b.n = 0;
+    for (int i = 0; i < 5000; i++)
+        dcr_buf_char(&b, ' ');
+    dcr_buf_str(&b, "Doe^C");
+    text(d, 0x18, 0x1030, "LO", b.p);
+    b.n = 0;
+    for (int i = 0; i < 816; i++)
+        dcr_buf_str(&b, "gr\xFCn ");
+    dcr_buf_str(&b, "\nDoe^D"); /* 4,086 bytes, of which 816 become two */
+    text(d, 0x18, 0x4000, "LT", b.p);
+    b.n = 0;
+    for (int i = 0; i < 1000; i++)
+        dcr_buf_str(&b, "word ");
+    dcr_buf_str(&b, "\1Doe^E");
+    text(d, 0x20, 0x4000, "LT", b.p);
+    b.n = 0;
+    dcr_buf_add(&b, zeros, sizeof zeros);
+    dcr_buf_str(&b, "Doe^F ");
+    text(d, 0x29, 0x10, "LO", "ACME");
+    el(d, 0x29, 0x1001, "OB", b.p, b.n);
+    dcr_buf_clear(&b);
+}
+
+/* Of what is too long to be kept, text is told, whatever its VR and what is around it. */
+static void test_long(void **state)
+{
+    static const char *const wanted[] = {
+        "0008,0008:plain/content UT 0 ",      "Doe^A\n",
+        "0018,1042:plain/content UT 0 Doe^B", "0018,1030:plain/content UT 0 Doe^C\n",
+        "0018,4000:plain/content UT 0 gr",    "Doe^D\n",
+        "0020,4000:plain/content UT 0 word",  "0020,4000:plain/content UT 0 Doe^E\n",
+        "xx01{ACME}:plain/content UT 0 Doe^F"};
+    bytes d = {0};
+    (void)state;
+    long_values(&d);
+    for (int k = 0; k < 2; k++) {
+        reading x = {0};
+        reader_kind = k == 0 ? DCR_READER_STREAM : DCR_READER_DCMTK;
+        for (int again = 0; again < 2; again++) {
+            read_bytes(&x, NULL, d.b.p, d.b.n);
+            assert_int_equal(x.r.status, DCR_READ_OK);
+            for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+                assert_true(has(&x, wanted[i]));
+            assert_false(has(&x, "0018,1041:"));
+            assert_false(has(&x, ":plain/content UT 2 ")); /* no digests */
+        }
+        reading_clear(&x);
+    }
+    dcr_buf_clear(&d.b);
+}
+
 static size_t count(const reading *x, const char *what)
 {
     size_t n = 0;
@@ -118,7 +185,7 @@ static size_t count(const reading *x, const char *what)
     return n;
 }
 
-/* A value full of names: as many as may be are told, and the file is not called read. */
+/* A value full of names: as many as may be are wanted, and the file is not called read. */
 static void test_many_names(void **state)
 {
     bytes d = {0};
@@ -251,7 +318,7 @@ int main(void)
         cmocka_unit_test(test_chain),      cmocka_unit_test(test_again),
         cmocka_unit_test(test_many_names), cmocka_unit_test(test_path_budget),
         cmocka_unit_test(test_all_paths),  cmocka_unit_test(test_nested),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_no_memory),  cmocka_unit_test(test_long),
     };
     return cmocka_run_group_tests(tests, begin, NULL);
 }
