@@ -185,7 +185,8 @@ static size_t count(const reading *x, const char *what)
     return n;
 }
 
-/* A value full of names: as many as may be are wanted, and the file is not called read. */
+/* A value full of names: as many as may be are wanted, and the file is not called read.
+ */
 static void test_many_names(void **state)
 {
     bytes d = {0};
