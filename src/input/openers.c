@@ -117,8 +117,10 @@ static size_t piece(const uint8_t *p, size_t n, size_t most)
 /* A piece must not grow over what is kept as it is when it becomes UTF-8. */
 static size_t piece_most(const uint8_t *p, size_t n)
 {
-    return memchr(p, 0x1B, n) == NULL && dcr_utf8_valid(p, n) == n ? DCR_VALUE_MAX
-                                                                   : DCR_VALUE_MAX / 3;
+    size_t safe = DCR_VALUE_MAX / 3;
+    if (n <= safe || (memchr(p, 0x1B, n) == NULL && dcr_utf8_valid(p, n) == n))
+        return DCR_VALUE_MAX;
+    return safe;
 }
 
 dcr_status dcr_open_text(const dcr_open_sink *to, const char *name, const uint8_t *p,
