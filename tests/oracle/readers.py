@@ -46,6 +46,9 @@ DAMAGED = NAMED + (
     ("values", "a gap inside a gap", "ours gives up the innermost of what only looks like a sequence and reads on, DCMTK the "
      "outermost; each tells its bytes, and all that ours tells is among DCMTK's",
      lambda d: d.stream_status == d.dcmtk_status == "ok" and d.nested_gap),
+    ("values", "an element over the end of its item", "DCMTK reads it whole, and what stands behind it; ours gives the sequence "
+     "up, and all that DCMTK tells is in the bytes ours tells",
+     lambda d: d.stream_status == d.dcmtk_status == "ok" and d.over_the_end),
     (None, "the same up to the same damage", "only the number of elements differs",
      lambda d: d.same_status and d.stream_status != "ok" and
      all(x[1] == "F" or " structure:" in x[:14] for x in d.lines)),
@@ -62,6 +65,7 @@ DAMAGED = NAMED + (
 BATCH = 500  # files
 PEAK_KIB = 1 << 20  # of a process that read a batch; sanitizers take twice what a worker may
 peaks = [0]
+NUMBERS = ("AT", "FD", "FL", "SL", "SS", "SV", "UL", "US", "UV")  # of which a value is not its bytes
 DEFLATED = (b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.4.95", b"1.2.840.10008.1.2.4.205")
 
 
@@ -81,6 +85,7 @@ class Difference:
         self.only_dcmtk = {p for p in paths(b - a) if not p.startswith("structure:")}  # a sketch of many
         self.paths_dcmtk = paths(b)
         self.nested_gap = gap_in_gap(a, b)
+        self.over_the_end = read_over(a, b)
         ours = {p for p in self.only_stream if not p.startswith("structure:")}
         self.swapped = ours != set() and {swapped(p) for p in ours} == self.only_dcmtk
 
@@ -119,6 +124,17 @@ def gap_in_gap(a, b):
     gaps = given_up(theirs, b)
     return (bool(given_up(ours, a)) and bool(gaps) and len(gaps) == len(theirs) and
             all(len(v) == 4 and any(v[0].startswith(g[0] + "/") and v[3] in g[3] for g in gaps) for v in ours))
+
+
+def read_over(a, b):
+    """Ours gave up what DCMTK reads as a sequence: all it tells is below, and its text in our bytes.  A character
+    that is not ASCII may stand there in another set."""
+    ours, theirs = told(a - b), told(b - a)
+    gaps = given_up(ours, a)
+    return (bool(gaps) and len(gaps) == len(ours) and bool(theirs) and
+            all(len(v) == 4 and any(v[0].startswith(g[0] + "/") and
+                                    (v[1] in NUMBERS or all(x in g[3] for x in re.split("(?:%[0-9A-F]{2})+", v[3])))
+                                    for g in gaps) for v in theirs))
 
 
 def died(lines):
