@@ -74,6 +74,7 @@ typedef enum dcr_shared {
     DCR_SHARED_ELSEWHERE,
     DCR_SHARED_PATHS, /* paths.h */
     DCR_SHARED_UID_STYLES,
+    DCR_SHARED_MISFITS,
     DCR_SHARED_N
 } dcr_shared;
 DCR_MUST_USE dcr_status dcr_check_shared(const dcr_check_run *c, dcr_shared which,
@@ -92,6 +93,10 @@ bool dcr_value_text(const dcr_value *v);
 bool dcr_vr_any_text(const char *vr);
 /* False for text that a value of that VR cannot be: a name where a number belongs. */
 bool dcr_value_fits(const char *vr, const dcr_value *v);
+/* Of each attribute of the model whether it has a value that does not fit; lent until all
+ * rules have run. */
+DCR_MUST_USE dcr_status dcr_check_misfits(const dcr_check_run *c, const bool **out,
+                                          dcr_err *err);
 
 /* Which attributes a rule is about: "select" of its params.  An attribute matches when
  * each list that is given has it, and no "except" does. */

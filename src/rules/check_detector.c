@@ -100,12 +100,13 @@ static bool known_creator(const dcr_check_run *c, const dcr_attr *a, const dcr_v
 static dcr_status run(const dcr_check_run *c, const void *data, dcr_err *err)
 {
     const params *p = data;
-    dcr_status st = DCR_OK;
+    const bool *misfits;
+    dcr_status st = dcr_check_misfits(c, &misfits, err);
     for (size_t i = 0; st == DCR_OK && i < c->model->n_attrs; i++) {
         const dcr_attr *a = &c->model->attrs[i];
         bool all = dcr_select_match(&p->select, a);
         dcr_hit hit;
-        if (!all && !about_misfits(p, a))
+        if (!all && !(misfits[i] && about_misfits(p, a)))
             continue;
         dcr_hit_init(&hit, a);
         for (size_t k = 0; k < a->n_values; k++) {

@@ -180,15 +180,20 @@ static bool is_number(const dcr_attr *a)
     return false;
 }
 
-static dcr_status search(dcr_elsewhere *out, dcr_tokens *t, const dcr_rules *r,
-                         const dcr_model *m, dcr_err *err)
+static dcr_status search(dcr_elsewhere *out, dcr_tokens *t, const dcr_check_run *c,
+                         dcr_err *err)
 {
+    const dcr_model *m = c->model;
+    const bool *misfits;
+    dcr_status st = dcr_check_misfits(c, &misfits, err);
     pass s = {.m = m, .t = t, .out = out};
+    if (st != DCR_OK)
+        return st;
     for (size_t i = 0; i < m->n_attrs && !s.failed && dcr_tokens_count(t) > 0; i++) {
         bool number = is_number(&m->attrs[i]);
         s.attr = &m->attrs[i];
         s.n = 0;
-        if (dcr_tokens_source(r, s.attr))
+        if (dcr_tokens_source(c->rules, s.attr) || (number && !misfits[i]))
             continue;
         for (size_t k = 0; k < s.attr->n_values && !s.failed; k++) {
             s.value = &s.attr->values[k];
@@ -216,7 +221,7 @@ static dcr_status elsewhere_build(const dcr_check_run *c, void **out, dcr_err *e
     dcr_tokens *t = NULL;
     dcr_status st = e == NULL ? dcr_nomem(err) : dcr_check_tokens(c, &t, err);
     if (st == DCR_OK)
-        st = search(e, t, c->rules, c->model, err);
+        st = search(e, t, c, err);
     if (st != DCR_OK && e != NULL)
         elsewhere_free(e);
     *out = st == DCR_OK ? e : NULL;

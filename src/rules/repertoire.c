@@ -1,6 +1,7 @@
 /* What the characters of a value may be. */
 #include <string.h>
 
+#include "alloc.h"
 #include "check.h"
 #include "dcmrisk/scan.h"
 
@@ -46,23 +47,71 @@ bool dcr_vr_any_text(const char *vr)
     return repertoire(vr) == NULL;
 }
 
-bool dcr_value_fits(const char *vr, const dcr_value *v)
+/* The same as a table of bytes; false when any text may be there. */
+static bool table_of(const char *vr, bool may[256])
 {
-    const char *may = repertoire(vr);
+    const char *list = repertoire(vr);
+    memset(may, 0, 256);
+    for (const char *p = list; p != NULL && *p != '\0'; p++)
+        may[(uint8_t)*p] = true;
+    return list != NULL;
+}
+
+static bool fits(const bool may[256], const dcr_value *v)
+{
     bool begun = false, over = false; /* of one of several values */
-    if (may == NULL || !dcr_value_text(v))
+    if (!dcr_value_text(v))
         return true;
     for (size_t i = 0; i < v->len; i++) {
-        char c = (char)v->bytes[i];
-        if (c == '\\') {
+        uint8_t c = v->bytes[i];
+        if (may[c]) {
+            if (over)
+                return false; /* padding is at the ends */
+            begun = true;
+        } else if (c == '\\') {
             begun = over = false;
         } else if (c == ' ' || c == '\0') {
             over = begun;
-        } else if (over || strchr(may, c) == NULL) {
-            return false; /* padding is at the ends */
         } else {
-            begun = true;
+            return false;
         }
     }
     return true;
+}
+
+bool dcr_value_fits(const char *vr, const dcr_value *v)
+{
+    bool may[256];
+    return !table_of(vr, may) || fits(may, v);
+}
+
+static bool has_misfit(const dcr_attr *a)
+{
+    bool may[256];
+    if (!table_of(a->vr, may))
+        return false;
+    for (size_t i = 0; i < a->n_values; i++)
+        if (!fits(may, &a->values[i]))
+            return true;
+    return false;
+}
+
+static dcr_status build(const dcr_check_run *c, void **out, dcr_err *err)
+{
+    const dcr_model *m = c->model;
+    bool *list = dcr_alloc(m->n_attrs + 1, sizeof *list);
+    *out = list;
+    if (list == NULL)
+        return dcr_nomem(err);
+    for (size_t i = 0; i < m->n_attrs; i++)
+        list[i] = has_misfit(&m->attrs[i]);
+    return DCR_OK;
+}
+
+dcr_status dcr_check_misfits(const dcr_check_run *c, const bool **out, dcr_err *err)
+{
+    void *p = NULL;
+    dcr_status st = dcr_check_shared(c, DCR_SHARED_MISFITS, build, dcr_free, &p, err);
+    *out = p;
+    return st;
 }
