@@ -156,7 +156,7 @@ $(BUILD)/poplab: $(BUILD)/tests/tools/poplab.o $(BUILD)/libdcmrisk.a
 	$(Q)$(CXX) $(LD_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(BUILD)/%: tests/bench/%.c $(BUILD)/libdcmrisk.a
 	$(call say,CC,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,input store model) -c -o $@.o $<
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,input store model) -Itests/unit -MMD -MP -c -o $@.o $<
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(LD_$(MODE)) -o $@ $@.o $(BUILD)/libdcmrisk.a $(LIBS)
 
@@ -190,10 +190,10 @@ FUZZ_CC_fuzz := CC=clang CXX=clang++
 FUZZ_CC_afl := CC=afl-clang-fast CXX=afl-clang-fast++ AFL_QUIET=1 AFL_LLVM_CMPLOG=1
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 HARNESS ?= $(FUZZERS)
-$(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(BUILD)/libdcmrisk.a
+$(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/libdcmrisk.a
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,input store model metrics rules report run) -c -o $@.o $<
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(addprefix -Isrc/,input store model metrics rules report run) -Itests/unit -MMD -MP -c -o $@.o $<
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(LD_$(MODE)) -o $@ $@.o $(BUILD)/libdcmrisk.a $(LIBS)
 fuzzers: $(FUZZERS:%=$(BUILD)/tests/%)

@@ -73,6 +73,16 @@ void dcr_buf_hex(dcr_buf *b, uint32_t v, unsigned digits)
     dcr_buf_add(b, t, digits);
 }
 
+size_t dcr_hex_text(char *out, const uint8_t *p, size_t n)
+{
+    static const char digit[] = "0123456789abcdef";
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = digit[p[i] >> 4];
+        out[2 * i + 1] = digit[p[i] & 15];
+    }
+    return 2 * n;
+}
+
 void dcr_buf_varint(dcr_buf *b, uint64_t v)
 {
     char *p;

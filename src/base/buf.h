@@ -35,6 +35,8 @@ void dcr_buf_fmt(dcr_buf *b, const char *fmt, ...) DCR_PRINTF(2, 3);
 void dcr_buf_u64(dcr_buf *b, uint64_t v); /* decimal text, fast */
 /* The last `digits` (at most 8) of v, upper case, with zeros in front. */
 void dcr_buf_hex(dcr_buf *b, uint32_t v, unsigned digits);
+/* Writes n bytes as 2 n hex digits, lower case, without a NUL; returns how many. */
+size_t dcr_hex_text(char *out, const uint8_t *p, size_t n);
 
 /* Wire format: little-endian base-128. */
 void dcr_buf_varint(dcr_buf *b, uint64_t v);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "buf.h"
 
 struct dcr_sha256 {
     bool keyed;
@@ -56,12 +57,7 @@ void dcr_sha256_free(dcr_sha256 *h)
 
 void dcr_sha256_hex(const dcr_digest256 *d, char out[DCR_SHA256_HEX])
 {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < DCR_SHA256_BYTES; i++) {
-        out[2 * i] = digits[d->b[i] >> 4];
-        out[2 * i + 1] = digits[d->b[i] & 15];
-    }
-    out[DCR_SHA256_HEX - 1] = '\0';
+    out[dcr_hex_text(out, d->b, DCR_SHA256_BYTES)] = '\0';
 }
 
 void dcr_sha256_hex_of(const void *p, size_t n, char out[DCR_SHA256_HEX])

@@ -53,7 +53,7 @@ struct dcr_crew {
     unsigned idle_deaths;  /* in a row, with no file in hand */
     int64_t rest_until_ns; /* no new workers before: something is wrong */
     int64_t awake_ns; /* waiting before does not count: the supervisor was not there */
-    uint64_t n_batches, n_restarts, n_retried, cpu_ns;
+    uint64_t n_batches, n_restarts, n_retried;
 };
 
 /* crew_slot.c: talking to one worker. */

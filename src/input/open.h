@@ -60,6 +60,7 @@ typedef struct dcr_opener {
     bool (*sniffs)(const uint8_t *p, size_t n, uint64_t total);
     const char *first;
     size_t n_first, least;
+    bool last; /* takes what has no form: asked when nobody else wants it */
     /* n is at most DCR_OPEN_MAX_BYTES.  Fails with DCR_ENOMEM, or as the sink does. */
     dcr_status (*open)(const uint8_t *p, size_t n, const dcr_open_sink *to);
 } dcr_opener;
@@ -69,8 +70,6 @@ const dcr_opener *dcr_open_find(const dcr_open_place *at);
 /* The opener for a value by its begin, NULL when there is none; for almost all values
  * that takes one look at the first byte. */
 const dcr_opener *dcr_open_sniff(const uint8_t *p, size_t n, uint64_t total);
-/* Long text of no form; asked after all others. */
-extern const dcr_opener dcr_open_plain;
 /* For a value of `total` bytes, too long to be kept as it is, of a VR that is text
  * (`numbers`: of one that is numbers, dates or UIDs, written in characters) that nobody
  * else wants, by its first bytes p[0 .. n); NULL when all of it is such numbers. */

@@ -71,6 +71,7 @@ const dcr_opener dcr_open_plain = {.name = "plain",
                                    .wants = wants,
                                    .sniffs = sniffs,
                                    .least = DCR_OPEN_HEAD,
+                                   .last = true,
                                    .open = open_plain};
 
 /* ---- long values of which the VR says that they are text ---- */

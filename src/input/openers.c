@@ -35,7 +35,7 @@ const dcr_opener *dcr_open_find(const dcr_open_place *at)
  * made once, always the same. */
 typedef struct first_byte {
     size_t least;
-    uint32_t who; /* bits: places in all[] */
+    uint32_t who, last; /* bits: places in all[]; those that are asked last */
 } first_byte;
 
 static const first_byte *by_first(void)
@@ -44,13 +44,13 @@ static const first_byte *by_first(void)
     static bool made;
     _Static_assert(sizeof all / sizeof *all <= 32, "a bit for each opener");
     for (size_t c = 0; c < 256 && !made; c++) {
-        first_byte f = {SIZE_MAX, 0};
+        first_byte f = {SIZE_MAX, 0, 0};
         for (size_t i = 0; all[i] != NULL; i++) {
             if (all[i]->sniffs == NULL ||
                 (all[i]->first != NULL &&
                  memchr(all[i]->first, (int)c, all[i]->n_first) == NULL))
                 continue;
-            f.who |= 1u << i;
+            *(all[i]->last ? &f.last : &f.who) |= 1u << i;
             f.least = all[i]->least < f.least ? all[i]->least : f.least;
         }
         table[c] = f;
@@ -59,19 +59,24 @@ static const first_byte *by_first(void)
     return table;
 }
 
+static const dcr_opener *ask(uint32_t who, const uint8_t *p, size_t n, uint64_t total)
+{
+    for (; who != 0; who &= who - 1) {
+        const dcr_opener *o = all[__builtin_ctz(who)];
+        if (n >= o->least && o->sniffs(p, n, total))
+            return o;
+    }
+    return NULL;
+}
+
 const dcr_opener *dcr_open_sniff(const uint8_t *p, size_t n, uint64_t total)
 {
     const first_byte *f = n == 0 ? NULL : &by_first()[p[0]];
+    const dcr_opener *o;
     if (f == NULL || n < f->least)
         return NULL;
-    for (uint32_t who = f->who; who != 0; who &= who - 1) {
-        const dcr_opener *o = all[__builtin_ctz(who)];
-        if (o != &dcr_open_plain && n >= o->least && o->sniffs(p, n, total))
-            return o;
-    }
-    return n >= dcr_open_plain.least && dcr_open_plain.sniffs(p, n, total)
-               ? &dcr_open_plain
-               : NULL;
+    o = ask(f->who, p, n, total);
+    return o != NULL ? o : ask(f->last, p, n, total);
 }
 
 static bool safe(uint8_t c)

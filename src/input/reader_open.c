@@ -55,7 +55,7 @@ const dcr_opener *dcr_reader_opener(const dcr_reader *r, const dcr_element *e,
         o = dcr_open_sniff(p, n < DCR_OPEN_HEAD ? n : DCR_OPEN_HEAD, e->length);
     if (o == NULL)
         o = r->paths->path[e->path].opener;
-    if (text && e->length > DCR_VALUE_MAX && (o == NULL || o == &dcr_open_plain))
+    if (text && e->length > DCR_VALUE_MAX && (o == NULL || o->last))
         o = dcr_open_long(!vr->whole, p, n, e->length);
     return o;
 }

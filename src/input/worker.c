@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 
 #include "alloc.h"
 #include "crew_impl.h"
@@ -109,7 +108,6 @@ void dcr_crew_stats_get(const dcr_crew *c, dcr_crew_stats *s)
     s->batches = c->n_batches;
     s->restarts = c->n_restarts;
     s->retried = c->n_retried;
-    s->supervisor_cpu_seconds = (double)c->cpu_ns / 1e9;
     for (unsigned i = 0; i < c->o.jobs; i++) {
         const dcr_slot *slot = dcr_zygote_slot(&c->zygote, i);
         uint64_t peak = __atomic_load_n(&slot->peak_bytes, __ATOMIC_RELAXED);
@@ -343,16 +341,8 @@ static dcr_status loop(dcr_crew *c, struct pollfd *p, dcr_err *err)
     }
 }
 
-static uint64_t own_cpu_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 dcr_status dcr_crew_run(dcr_crew *c, const dcr_crew_jobs *jobs, dcr_err *err)
 {
-    uint64_t before = own_cpu_ns();
     dcr_status s;
     struct pollfd *p = dcr_alloc((size_t)c->o.jobs + 1, sizeof *p);
     if (p == NULL)
@@ -365,6 +355,5 @@ dcr_status dcr_crew_run(dcr_crew *c, const dcr_crew_jobs *jobs, dcr_err *err)
         disband(c);
     c->jobs = NULL;
     dcr_free(p);
-    c->cpu_ns += own_cpu_ns() - before;
     return s;
 }

@@ -72,7 +72,7 @@ typedef struct dcr_crew_stats {
     uint64_t restarts; /* workers made in place of others */
     uint64_t retried;  /* files read alone because a worker died over them */
     uint64_t uncaged;  /* workers that could not give up what they do not need */
-    double worker_cpu_seconds, supervisor_cpu_seconds;
+    double worker_cpu_seconds;
     uint64_t worker_peak_bytes; /* resident, of any worker */
 } dcr_crew_stats;
 void dcr_crew_stats_get(const dcr_crew *c, dcr_crew_stats *s);

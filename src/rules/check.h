@@ -89,8 +89,6 @@ const dcr_attr *dcr_check_attr(const dcr_check_run *c, const char *path);
 bool dcr_value_real(const dcr_value *v);
 /* Bytes are what the file holds, as text. */
 bool dcr_value_text(const dcr_value *v);
-/* False for a VR whose values are numbers, dates, UIDs or bytes. */
-bool dcr_vr_any_text(const char *vr);
 /* False for text that a value of that VR cannot be: a name where a number belongs. */
 bool dcr_value_fits(const char *vr, const dcr_value *v);
 /* Of each attribute of the model whether it has a value that does not fit; lent until all

@@ -83,8 +83,6 @@ static bool found(const dcr_check_run *c, const params *p, const dcr_value *v)
 static bool about_misfits(const params *p, const dcr_attr *a)
 {
     dcr_attr unknown = *a;
-    if (dcr_vr_any_text(a->vr))
-        return false;
     memcpy(unknown.vr, "UN", sizeof "UN");
     unknown.family = "";
     return dcr_select_match(&p->select, &unknown);

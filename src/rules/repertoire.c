@@ -42,11 +42,6 @@ static const char *repertoire(const char *vr)
     return NULL;
 }
 
-bool dcr_vr_any_text(const char *vr)
-{
-    return repertoire(vr) == NULL;
-}
-
 /* The same as a table of bytes; false when any text may be there. */
 static bool table_of(const char *vr, bool may[256])
 {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
 #include "detect.h"
 
 enum { UID_MAX = 64, BASE36_CHARS = 12, ARC_MIN = 16 };
@@ -19,13 +20,11 @@ size_t dcr_last_arc(const uint8_t *p, size_t n)
 
 static size_t write_hex(const uint8_t *d, size_t n, bool dashes, char *out)
 {
-    static const char hex[] = "0123456789abcdef";
     size_t at = 0;
     for (size_t i = 0; i < n; i++) {
         if (dashes && (i == 4 || i == 6 || i == 8 || i == 10))
             out[at++] = '-';
-        out[at++] = hex[d[i] >> 4];
-        out[at++] = hex[d[i] & 15];
+        at += dcr_hex_text(out + at, d + i, 1);
     }
     return at;
 }

@@ -69,14 +69,9 @@ static void number(dcr_buf *b, uint64_t v)
 
 static void sop_field(dcr_buf *b, const uint8_t *sop)
 {
-    static const char digit[] = "0123456789abcdef";
     char hex[32];
-    for (int i = 0; sop != NULL && i < 16; i++) {
-        hex[2 * i] = digit[sop[i] >> 4];
-        hex[2 * i + 1] = digit[sop[i] & 15];
-    }
     dcr_buf_char(b, '\0');
-    dcr_buf_add(b, hex, sop == NULL ? 0 : sizeof hex);
+    dcr_buf_add(b, hex, sop == NULL ? 0 : dcr_hex_text(hex, sop, sizeof hex / 2));
 }
 
 static dcr_status add_leaf(making *m, const item *it, dcr_err *err)

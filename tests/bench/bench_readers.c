@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "deaf_sink.h"
 #include "intake.h"
 #include "reader.h"
 
@@ -65,22 +66,8 @@ static bool bare(const files *f)
     return true;
 }
 
-static dcr_status none(void *ctx, uint32_t path, const char vr[2], const uint8_t *p,
-                       uint32_t n, uint32_t flags)
-{
-    (void)ctx, (void)path, (void)vr, (void)p, (void)n, (void)flags;
-    return DCR_OK;
-}
-
-static dcr_status none_again(void *ctx, uint32_t path)
-{
-    (void)ctx, (void)path;
-    return DCR_OK;
-}
-
 static bool tags_with(const files *f, dcr_reader_kind kind)
 {
-    static const dcr_sink sink = {NULL, none, none_again};
     dcr_reader *r = dcr_reader_new(NULL, kind);
     dcr_pathtab paths;
     dcr_source src;
@@ -92,7 +79,7 @@ static bool tags_with(const files *f, dcr_reader_kind kind)
         if (fd < 0 || fstat(fd, &st) != 0)
             return false;
         dcr_source_start(&src, fd, (uint64_t)st.st_size);
-        ok = dcr_reader_file(r, &src, &paths, &sink, &out) == DCR_OK;
+        ok = dcr_reader_file(r, &src, &paths, &deaf_sink, &out) == DCR_OK;
         close(fd);
     }
     dcr_reader_free(r);

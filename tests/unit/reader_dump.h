@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "deaf_sink.h"
 #include "dicom_bytes.h"
 #include "hash.h"
 #include "intake.h"
@@ -95,26 +96,12 @@ static int dump_file(const char *path)
     return code;
 }
 
-static dcr_status no_value(void *ctx, uint32_t path, const char vr[2], const uint8_t *p,
-                           uint32_t n, uint32_t flags)
-{
-    (void)ctx, (void)path, (void)vr, (void)p, (void)n, (void)flags;
-    return DCR_OK;
-}
-
-static dcr_status no_again(void *ctx, uint32_t path)
-{
-    (void)ctx, (void)path;
-    return DCR_OK;
-}
-
 /* The shares of the file's bytes, and whether they are all of it. */
 static int account_file(const char *path)
 {
     static dcr_reader *r; /* as in a worker, one for many files */
     dcr_reading out = {0};
     dcr_pathtab paths = {0};
-    dcr_sink sink = {NULL, no_value, no_again};
     dcr_source src;
     struct stat st;
     int code = 1, fd = open(path, O_RDONLY);
@@ -123,7 +110,7 @@ static int account_file(const char *path)
     if (fd >= 0 && fstat(fd, &st) == 0 && dcr_source_init(&src)) {
         dcr_source_start(&src, fd, (uint64_t)st.st_size);
         if (r != NULL && dcr_pathtab_init(&paths) &&
-            dcr_reader_file(r, &src, &paths, &sink, &out) == DCR_OK) {
+            dcr_reader_file(r, &src, &paths, &deaf_sink, &out) == DCR_OK) {
             printf("B %s %lld", dcr_read_name((dcr_read)out.status),
                    (long long)st.st_size);
             for (int i = 0; i < DCR_SHARE_N; i++)

@@ -110,35 +110,36 @@ static void test_again(void **state)
     dcr_buf_clear(&b.b);
 }
 
+static void times(dcr_buf *b, int n, const char *text)
+{
+    for (int i = 0; i < n; i++)
+        dcr_buf_str(b, text);
+}
+
 static void long_values(bytes *d)
 {
     static const uint8_t zeros[5000] = {0};
     dcr_buf b = {0};
     meta(d, "1.2.840.10008.1.2.1");
     text(d, 8, 5, "CS", "ISO_IR 100");
-    for (int i = 0; i < 600; i++)
-        dcr_buf_str(&b, "ORIGINAL\\");
+    times(&b, 600, "ORIGINAL\\");
     dcr_buf_str(&b, "Doe^A");
     text(d, 8, 8, "CS", b.p); /* 5,405 bytes */
     b.n = 0;
-    for (int i = 0; i < 1500; i++)
-        dcr_buf_str(&b, "1.5\\");
+    times(&b, 1500, "1.5\\");
     text(d, 0x18, 0x1041, "DS", b.p);
     dcr_buf_str(&b, "Doe^B");
     text(d, 0x18, 0x1042, "DS", b.p);
     b.n = 0;
-    for (int i = 0; i < 5000; i++)
-        dcr_buf_char(&b, ' ');
+    times(&b, 5000, " ");
     dcr_buf_str(&b, "Doe^C");
     text(d, 0x18, 0x1030, "LO", b.p);
     b.n = 0;
-    for (int i = 0; i < 816; i++)
-        dcr_buf_str(&b, "gr\xFCn ");
+    times(&b, 816, "gr\xFCn ");
     dcr_buf_str(&b, "\nDoe^D"); /* 4,086 bytes, of which 816 become two */
     text(d, 0x18, 0x4000, "LT", b.p);
     b.n = 0;
-    for (int i = 0; i < 1000; i++)
-        dcr_buf_str(&b, "word ");
+    times(&b, 1000, "word ");
     dcr_buf_str(&b, "\1Doe^E");
     text(d, 0x20, 0x4000, "LT", b.p);
     b.n = 0;
