@@ -57,9 +57,9 @@ DCR_MUST_USE dcr_status dcr_look_at(const char *path, dcr_err *err);
 DCR_MUST_USE dcr_status dcr_open_named(FILE **out, const char *path, dcr_err *err);
 
 /* Looks at where the user wants a file, before the work for it: DCR_EARG when a folder
- * has that name and, of a file that is written beside and renamed (`replaced`), when what
- * has it is no regular file: a device would be gone. */
-DCR_MUST_USE dcr_status dcr_look_at_target(const char *path, bool replaced, dcr_err *err);
+ * has that name and, of a file that is locked, or written beside and renamed (`regular`),
+ * when what has it is no regular file: a device would be gone. */
+DCR_MUST_USE dcr_status dcr_look_at_target(const char *path, bool regular, dcr_err *err);
 
 #ifdef __cplusplus
 }

@@ -66,14 +66,14 @@ dcr_status dcr_open_named(FILE **out, const char *path, dcr_err *err)
     return DCR_OK;
 }
 
-dcr_status dcr_look_at_target(const char *path, bool replaced, dcr_err *err)
+dcr_status dcr_look_at_target(const char *path, bool regular, dcr_err *err)
 {
     struct stat s;
     if (stat(path, &s) != 0)
         return DCR_OK; /* who makes it says what is wrong with its folder */
     if (S_ISDIR(s.st_mode))
         return is_a_folder(path, err);
-    return replaced && !S_ISREG(s.st_mode)
+    return regular && !S_ISREG(s.st_mode)
                ? dcr_fail(err, DCR_EARG, path, "this is no regular file; name another")
                : DCR_OK;
 }

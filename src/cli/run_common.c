@@ -104,7 +104,7 @@ dcr_status dcr_run_scan(dcr_store **out, const dcr_operands *operands,
     dcr_status rc = check_inputs(operands, a, files->scan_file, err);
     *out = NULL;
     if (rc == DCR_OK && files->scan_file != NULL)
-        rc = dcr_look_at_target(files->scan_file, false, err);
+        rc = dcr_look_at_target(files->scan_file, true, err);
     if (rc == DCR_OK && from == NULL && dcr_scan_is_file(operands->item[0]))
         return dcr_scan_open(out, operands->item[0], err);
     if (rc == DCR_OK && from != NULL) {

@@ -308,16 +308,11 @@ bool dcr_store_is(const char *path)
 static dcr_status make_private(const char *path, bool reading, dcr_err *err)
 {
     struct stat st;
-    dcr_status rc = reading ? dcr_look_at(path, err) : DCR_OK;
-    bool there = rc == DCR_OK && stat(path, &st) == 0;
+    dcr_status rc = dcr_look_at_target(path, true, err); /* a FIFO would be waited for */
     int fd;
-    if (there && !S_ISREG(st.st_mode)) /* a FIFO would be waited for */
-        return dcr_fail(err, DCR_EIO, path,
-                        "cannot be used as the scan file: this is %s; name another file",
-                        S_ISDIR(st.st_mode) ? "a folder" : "no regular file");
-    if (reading)
-        return rc;
-    if (there)
+    if (rc != DCR_OK || reading)
+        return rc != DCR_OK ? rc : dcr_look_at(path, err);
+    if (stat(path, &st) == 0)
         return st.st_size == 0 && chmod(path, 0600) != 0
                    ? dcr_fail(err, DCR_EIO, path, "the scan file cannot be made private")
                    : DCR_OK;

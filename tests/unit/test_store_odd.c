@@ -39,8 +39,8 @@ static void test_fifo(void **state)
     static const dcr_store_options reading = {"", NULL, 0, NULL, 0, NULL};
     (void)state;
     assert_int_equal(mkfifo(path, 0600), 0);
-    refused(path, &options, DCR_EIO, "no regular file");
-    refused(path, &reading, DCR_EIO, "no regular file");
+    refused(path, &options, DCR_EARG, "no regular file");
+    refused(path, &reading, DCR_EARG, "no regular file");
 }
 
 /* Whoever comes in the same moment: one has it, always. */

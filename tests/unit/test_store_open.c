@@ -128,7 +128,7 @@ static void test_not_ours(void **state)
     clean(NULL);
     assert_int_equal(mkdir(path, 0700), 0);
     assert_false(dcr_store_is(path));
-    refused(path, &options, DCR_EIO, "cannot be used");
+    refused(path, &options, DCR_EARG, "this is a folder");
     assert_int_equal(rmdir(path), 0);
 }
 
